@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+import { tasks } from "./scripts/tasks/index.ts";
+
+const require = createRequire(import.meta.url);
+
+export default defineConfig({
+  plugins: [hardhatToolboxMochaEthers],
+  tasks,
+  solidity: {
+    version: "0.8.37",
+    // The compiler comes from npm as WebAssembly: nothing is downloaded outside the lock file.
+    path: require.resolve("solc/soljson.js"),
+    settings: {
+      viaIR: true,
+      evmVersion: "osaka",
+      optimizer: { enabled: true, runs: 1_000_000 },
+      outputSelection: { "*": { "*": ["metadata", "storageLayout"] } },
+    },
+  },
+  typechain: { outDir: "./typechain-types" },
+  // Ignition keeps its records in deployments/ and its modules in modules/.
+  paths: { ignition: "." },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: false },
+    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", chainId: 31337, allowUnlimitedContractSize: false },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // An example of a network that is not ours: `npx hardhat keystore set JOULEWORK_RPC_URL` and so on.
+    external: {
+      type: "http",
+      chainType: "generic",
+      url: configVariable("JOULEWORK_RPC_URL"),
+      accounts: [configVariable("JOULEWORK_PRIVATE_KEY")],
+    },
+  },
+});

@@ -2,11 +2,12 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 import { tasks } from "./scripts/tasks/index.ts";
+import { warningsAsErrors } from "./scripts/tasks/warningsAsErrors.ts";
 
 const require = createRequire(import.meta.url);
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [hardhatToolboxMochaEthers, warningsAsErrors],
   tasks,
   solidity: {
     version: "0.8.37",

@@ -34,6 +34,9 @@ if (!named && files.length === 0) {
 } else {
   const mocha = resolve(ROOT, "node_modules", "mocha", "bin", "mocha.js");
   const quiet = resolve(ROOT, "scripts", "quiet.mjs");
-  const result = spawnSync(process.execPath, ["--import", quiet, mocha, ...args, ...files], { cwd: ROOT, stdio: "inherit" });
+  const result = spawnSync(process.execPath, ["--import", quiet, mocha, ...args, ...files], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
   process.exitCode = result.status ?? 1;
 }

@@ -1,13 +1,14 @@
 import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
+import { loadableTypes } from "./scripts/tasks/loadableTypes.ts";
 import { tasks } from "./scripts/tasks/index.ts";
 import { warningsAsErrors } from "./scripts/tasks/warningsAsErrors.ts";
 
 const require = createRequire(import.meta.url);
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, warningsAsErrors],
+  plugins: [hardhatToolboxMochaEthers, warningsAsErrors, loadableTypes],
   tasks,
   solidity: {
     version: "0.8.37",
@@ -25,7 +26,13 @@ export default defineConfig({
   paths: { ignition: "." },
   networks: {
     default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: false },
-    node: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", chainId: 31337, allowUnlimitedContractSize: false },
+    node: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "osaka",
+      chainId: 31337,
+      allowUnlimitedContractSize: false,
+    },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     // An example of a network that is not ours: `npx hardhat keystore set JOULEWORK_RPC_URL` and so on.
     external: {

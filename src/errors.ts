@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 /** What an error may carry: plain values that can be printed and compared. */
 export type ErrorValue = string | number | bigint | boolean | null;
 
@@ -68,12 +70,16 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException & { code:
 function causeLines(error: Error): string[] {
   const lines: string[] = [];
   const seen = new Set<unknown>([error]);
-  for (let cause = error.cause; cause !== undefined && !seen.has(cause); ) {
+  for (let cause = error.cause; cause !== undefined && !seen.has(cause);) {
     seen.add(cause);
-    lines.push(`  caused by: ${cause instanceof Error ? describe(cause) : String(cause)}`);
+    lines.push(`  caused by: ${cause instanceof Error ? describe(cause) : printableCause(cause)}`);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
   return lines;
+}
+
+function printableCause(cause: unknown): string {
+  return typeof cause === "string" ? cause : inspect(cause);
 }
 
 function stackLines(error: Error): string[] {

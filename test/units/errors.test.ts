@@ -63,6 +63,17 @@ describe("formatForUser", () => {
     expect(formatForUser(error)).to.equal("Error X: What. Hint.\n  caused by: inner");
   });
 
+  it("shows a cause that is no error by its content", () => {
+    const causes = ["the file is empty", { status: 503 }];
+    const texts = causes.map((cause) =>
+      formatForUser(new JouleworkError({ code: "X", what: "What", hint: "Hint.", cause })),
+    );
+    expect(texts).to.deep.equal([
+      "Error X: What. Hint.\n  caused by: the file is empty",
+      "Error X: What. Hint.\n  caused by: { status: 503 }",
+    ]);
+  });
+
   it("shows a failed system call without a stack", async () => {
     const error = await rejectionOf(readFile("no-such-file"));
     expect(formatForUser(error)).to.equal("Error ENOENT: ENOENT: no such file or directory, open 'no-such-file'");

@@ -67,7 +67,10 @@ describe("credits as text", () => {
 
   it("are refused when they are no amount", () => {
     for (const text of ["", " ", ".", "1.", ".5", "1e3", "1,000", "+1", "--1", "0x10", "NaN", "1 2"]) {
-      expect(codeOf(() => parseCredits(text)), JSON.stringify(text)).to.equal("AMOUNT_INVALID");
+      expect(
+        codeOf(() => parseCredits(text)),
+        JSON.stringify(text),
+      ).to.equal("AMOUNT_INVALID");
     }
   });
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ExchangeStorage} from "../ExchangeStorage.sol";
+import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
+import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
+import {ClearingRule, SlotRecord, Zone, ZoneTerms} from "../types/ExchangeTypes.sol";
+import {Clock} from "./Clock.sol";
+
+/// @notice The ring of slot records of a zone: a record is taken over for a new slot by whoever touches the slot first,
+/// which also freezes the slot's prices in it.
+library SlotRecords {
+    uint8 internal constant STATUS_SBBA = 1;
+    uint8 internal constant STATUS_CLEARED = 2;
+    uint8 internal constant STATUS_COMMITTED = 4;
+    uint8 internal constant STATUS_FEEDER_READ = 8;
+    uint8 internal constant STATUS_CLOSED = 16;
+    uint8 internal constant STATUS_RELEASED = 32;
+    uint8 internal constant STATUS_DEFAULT_PUNISHED = 64;
+    uint8 internal constant STATUS_BOOK_CLEARED = 128;
+
+    /// @notice The zone, or `BadZone`.
+    function zoneOf(uint256 zone) internal view returns (Zone storage z) {
+        z = ExchangeStorage.load().zones[zone];
+        if (z.createdSlot == 0) revert IExchangeErrors.BadZone(zone);
+    }
+
+    /// @notice The record that holds `slot` now, or `NoSlotRecord`.
+    function existing(uint256 zone, uint256 slot) internal view returns (SlotRecord storage record) {
+        record = entry(zone, slot);
+        if (record.slot != slot) revert IExchangeErrors.NoSlotRecord(zone, slot);
+    }
+
+    /// @notice The ring entry of `slot`, whichever slot it holds.
+    function entry(uint256 zone, uint256 slot) internal view returns (SlotRecord storage) {
+        return ExchangeStorage.load().records[zone][slot % Clock.RING];
+    }
+
+    /// @notice The record of `slot`, taken over from an older slot if it is the first touch.
+    /// @dev Reverts with `RecordInUse` while the older slot is open or under inspection.
+    function open(uint256 zone, uint256 slot) internal returns (SlotRecord storage record) {
+        record = entry(zone, slot);
+        uint256 held = record.slot;
+        if (held == slot) return record;
+        Zone storage z = zoneOf(zone);
+        if (slot <= z.closedThrough || slot > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(slot);
+        if (held > z.closedThrough || isFlagged(z, held)) revert IExchangeErrors.RecordInUse(slot, held);
+
+        ZoneTerms memory terms = termsAt(z, slot);
+        record.slot = uint24(slot);
+        record.importPrice = terms.importPrice;
+        record.exportPrice = terms.exportPrice;
+        record.feePpm = terms.feePpm;
+        record.networkLocalPrice = terms.networkLocalPrice;
+        record.networkGridPrice = terms.networkGridPrice;
+        record.levyPrice = terms.levyPrice;
+        record.status = terms.rule == ClearingRule.Sbba ? STATUS_SBBA : 0;
+        record.clearingPrice = 0;
+        record.openPositions = 0;
+        record.readCount = 0;
+        record.placedCount = 0;
+        record.importWh = 0;
+        record.exportWh = 0;
+        record.readRatedWh = 0;
+        record.feederWh = 0;
+        record.workTicks = 0;
+        record.bookHash = 0;
+        record.matcher = address(0);
+        record.bookOrders = 0;
+        record.matchedWh = 0;
+        z.flagged &= ~_bit(slot);
+        if (slot > z.newestSlot) z.newestSlot = uint24(slot);
+        emit IExchangeEvents.SlotOpened(uint16(zone), uint32(slot), terms);
+    }
+
+    /// @notice Terms of a slot: the zone's, with the slot's own tariff where one was set. A pure function of what
+    /// was fixed when the slot's gate opened.
+    function termsAt(Zone storage z, uint256 slot) internal view returns (ZoneTerms memory terms) {
+        uint256 nextFrom = z.nextTerms.fromSlot;
+        terms = nextFrom != 0 && slot >= nextFrom ? z.nextTerms : z.terms;
+        uint256 prices = z.tariff[slot];
+        if (prices != 0) {
+            terms.importPrice = uint24(prices >> 24);
+            terms.exportPrice = uint24(prices);
+        }
+    }
+
+    /// @notice The matcher that may commit and is liable for `slot`.
+    function matcherAt(Zone storage z, uint256 slot) internal view returns (address) {
+        uint256 nextFrom = z.nextMatcherSlot;
+        return nextFrom != 0 && slot >= nextFrom ? z.nextMatcher : z.matcher;
+    }
+
+    /// @notice Whether a flag on `slot` still delays money.
+    function isFlagged(Zone storage z, uint256 slot) internal view returns (bool) {
+        return z.flagged & _bit(slot) != 0 && block.timestamp < Clock.inspectionDeadline(slot);
+    }
+
+    /// @notice The newest slot up to `slot` whose flag still delays money, or 0.
+    function newestFlagUpTo(Zone storage z, uint256 slot) internal view returns (uint256) {
+        uint256 bits = z.flagged;
+        if (bits == 0) return 0;
+        for (uint256 back = 0; back < Clock.RING && back < slot; ++back) {
+            uint256 candidate = slot - back;
+            if (block.timestamp >= Clock.inspectionDeadline(candidate)) break;
+            if (bits & _bit(candidate) != 0) return candidate;
+        }
+        return 0;
+    }
+
+    function setFlag(Zone storage z, uint256 slot, bool on) internal {
+        if (on) z.flagged |= _bit(slot);
+        else z.flagged &= ~_bit(slot);
+    }
+
+    function _bit(uint256 slot) private pure returns (uint128) {
+        return uint128(1) << uint128(slot % Clock.RING);
+    }
+}

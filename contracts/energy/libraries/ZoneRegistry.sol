@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+import {ExchangeStorage} from "../ExchangeStorage.sol";
+import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
+import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
+import {Zone, ZoneAccounts, ZoneAccruals, ZoneLimits, ZoneTerms} from "../types/ExchangeTypes.sol";
+import {MeterWordLib} from "../types/MeterWord.sol";
+import {Clock} from "./Clock.sol";
+import {SlotRecords} from "./SlotRecords.sol";
+import {TokenMoves} from "./TokenMoves.sol";
+import {ZoneMoney} from "./ZoneMoney.sol";
+
+/// @notice Zones: their bounds, terms, tariffs, matcher and accounts. Outer bounds are constants.
+library ZoneRegistry {
+    /// @notice Highest trading fee, 10 %.
+    uint256 internal constant MAX_FEE_PPM = 100_000;
+    /// @notice Highest network charge and levy, 1 credit per kWh each.
+    uint256 internal constant MAX_CHARGE_PRICE = 1_000_000;
+    /// @notice Highest technical losses, 20 %.
+    uint256 internal constant MAX_LOSS_PPM = 200_000;
+    /// @notice Slots that one call sets tariffs for at most.
+    uint256 internal constant MAX_TARIFF_SLOTS = 192;
+
+    function create(
+        uint256 zone,
+        ZoneLimits calldata limits,
+        ZoneTerms memory terms,
+        ZoneAccounts calldata accounts
+    ) external {
+        Zone storage z = ExchangeStorage.load().zones[zone];
+        if (zone == 0 || zone > MeterWordLib.MAX_ZONE || z.createdSlot != 0) revert IExchangeErrors.BadZone(zone);
+        if (limits.floorPrice > limits.exportCapPrice) {
+            revert IExchangeErrors.BadParameter("floorPrice", limits.floorPrice);
+        }
+        if (limits.exportCapPrice > limits.capPrice || limits.capPrice == 0) {
+            revert IExchangeErrors.BadParameter("capPrice", limits.capPrice);
+        }
+        if (limits.lossPpm > MAX_LOSS_PPM) revert IExchangeErrors.BadParameter("lossPpm", limits.lossPpm);
+        uint256 slot = Clock.slotNow();
+        z.createdSlot = uint24(slot);
+        z.closedThrough = uint24(slot - 1);
+        z.newestSlot = uint24(slot - 1);
+        z.limits = limits;
+        terms.fromSlot = uint24(slot);
+        _checkTerms(z, terms);
+        z.terms = terms;
+        _setAccounts(z, zone, accounts);
+        emit IExchangeEvents.ZoneCreated(uint16(zone), limits, terms, accounts);
+    }
+
+    /// @notice Set the terms that hold from `terms.fromSlot`, whose gate must not be open. A change that holds already
+    /// must be older than the ring before the next one, so that the terms of every open slot stay known.
+    function setTerms(uint256 zone, ZoneTerms calldata terms) external {
+        Zone storage z = SlotRecords.zoneOf(zone);
+        _checkFuture(terms.fromSlot);
+        _checkTerms(z, terms);
+        uint256 pending = z.nextTerms.fromSlot;
+        if (pending != 0 && pending < Clock.firstUnopenedSlot()) {
+            if (pending + Clock.RING > Clock.slotNow()) revert IExchangeErrors.SlotOutOfRange(pending + Clock.RING);
+            z.terms = z.nextTerms;
+        }
+        z.nextTerms = terms;
+        emit IExchangeEvents.ZoneTermsSet(uint16(zone), terms);
+    }
+
+    /// @notice Set import and export prices of a run of slots whose gates are not open yet.
+    /// @param prices One word a slot: `import << 24 | export`, ticks per Wh.
+    function setTariff(uint256 zone, uint256 firstSlot, uint48[] calldata prices) external {
+        Zone storage z = SlotRecords.zoneOf(zone);
+        _checkFuture(firstSlot);
+        if (prices.length == 0 || prices.length > MAX_TARIFF_SLOTS) {
+            revert IExchangeErrors.BadParameter("prices", prices.length);
+        }
+        _checkFuture(firstSlot + prices.length - 1);
+        for (uint256 i = 0; i < prices.length; ++i) {
+            uint256 importPrice = prices[i] >> 24;
+            uint256 exportPrice = prices[i] & 0xffffff;
+            _checkPrices(z, importPrice, exportPrice);
+            z.tariff[firstSlot + i] = prices[i];
+            emit IExchangeEvents.TariffSet(
+                uint16(zone),
+                uint32(firstSlot + i),
+                uint24(importPrice),
+                uint24(exportPrice)
+            );
+        }
+    }
+
+    /// @notice Name the matcher from `fromSlot` on, whose gate must not be open; the one before stays liable for its slots.
+    function setMatcher(uint256 zone, address matcher, uint256 fromSlot) external {
+        Zone storage z = SlotRecords.zoneOf(zone);
+        _checkFuture(fromSlot);
+        uint256 pending = z.nextMatcherSlot;
+        if (pending != 0 && pending < Clock.firstUnopenedSlot()) {
+            if (pending + Clock.RING > Clock.slotNow()) revert IExchangeErrors.SlotOutOfRange(pending + Clock.RING);
+            z.matcher = z.nextMatcher;
+        }
+        z.nextMatcher = matcher;
+        z.nextMatcherSlot = uint24(fromSlot);
+        emit IExchangeEvents.MatcherSet(uint16(zone), matcher, uint32(fromSlot));
+    }
+
+    function setAccounts(uint256 zone, ZoneAccounts calldata accounts) external {
+        _setAccounts(SlotRecords.zoneOf(zone), zone, accounts);
+        emit IExchangeEvents.ZoneAccountsSet(uint16(zone), accounts);
+    }
+
+    /// @notice Pay what has accrued to the zone's four accounts. Anybody may call.
+    function collectCharges(uint256 zone) external {
+        Zone storage z = SlotRecords.zoneOf(zone);
+        ZoneAccruals memory amounts = z.accruals;
+        if (amounts.network | amounts.levy | amounts.fee | amounts.season == 0) revert IExchangeErrors.NothingToPay();
+        delete z.accruals;
+        emit IExchangeEvents.ChargesCollected(uint16(zone), amounts);
+        TokenMoves.push(z.accounts.network, amounts.network);
+        TokenMoves.push(z.accounts.levy, amounts.levy);
+        TokenMoves.push(z.accounts.fee, amounts.fee);
+        TokenMoves.push(z.accounts.season, amounts.season);
+    }
+
+    /// @notice Pay the caller what it earned by doing the exchange's work or by proving a fault.
+    function collectEarnings(address to) external {
+        uint256 amount = ExchangeStorage.load().earned[msg.sender];
+        if (amount == 0) revert IExchangeErrors.NothingToPay();
+        ExchangeStorage.load().earned[msg.sender] = 0;
+        emit IExchangeEvents.EarningsCollected(msg.sender, to, amount);
+        TokenMoves.push(to, amount);
+    }
+
+    /// @notice End the inspection of a flagged slot before its deadline.
+    function endInspection(uint256 zone, uint256 slot, string calldata reason) external {
+        Zone storage z = SlotRecords.zoneOf(zone);
+        if (SlotRecords.existing(zone, slot).slot > z.closedThrough || !SlotRecords.isFlagged(z, slot)) {
+            revert IExchangeErrors.NoSlotRecord(zone, slot);
+        }
+        SlotRecords.setFlag(z, slot, false);
+        emit IExchangeEvents.InspectionEnded(uint16(zone), uint32(slot), msg.sender, reason);
+    }
+
+    function _setAccounts(Zone storage z, uint256 zone, ZoneAccounts calldata accounts) private {
+        if (
+            accounts.network == address(0) ||
+            accounts.levy == address(0) ||
+            accounts.fee == address(0) ||
+            accounts.season == address(0)
+        ) revert IExchangeErrors.BadParameter("accounts", zone);
+        z.accounts = accounts;
+    }
+
+    function _checkFuture(uint256 slot) private view {
+        if (slot < Clock.firstUnopenedSlot() || slot > MeterWordLib.MAX_SLOT) {
+            revert IExchangeErrors.SlotOutOfRange(slot);
+        }
+    }
+
+    function _checkTerms(Zone storage z, ZoneTerms memory terms) private view {
+        _checkPrices(z, terms.importPrice, terms.exportPrice);
+        if (terms.feePpm > MAX_FEE_PPM) revert IExchangeErrors.BadParameter("feePpm", terms.feePpm);
+        if (terms.networkLocalPrice > terms.networkGridPrice) {
+            revert IExchangeErrors.BadParameter("networkLocalPrice", terms.networkLocalPrice);
+        }
+        if (terms.networkGridPrice > MAX_CHARGE_PRICE) {
+            revert IExchangeErrors.BadParameter("networkGridPrice", terms.networkGridPrice);
+        }
+        if (terms.levyPrice > MAX_CHARGE_PRICE) revert IExchangeErrors.BadParameter("levyPrice", terms.levyPrice);
+    }
+
+    function _checkPrices(Zone storage z, uint256 importPrice, uint256 exportPrice) private view {
+        if (importPrice == 0 || importPrice > z.limits.capPrice) {
+            revert IExchangeErrors.BadParameter("importPrice", importPrice);
+        }
+        if (exportPrice > importPrice || exportPrice < z.limits.floorPrice || exportPrice > z.limits.exportCapPrice) {
+            revert IExchangeErrors.BadParameter("exportPrice", exportPrice);
+        }
+    }
+}

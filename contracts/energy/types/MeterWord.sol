@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.37;
+
+/// @notice The one storage word that every trade and every reading of a meter reads and writes.
+///
+/// ```
+///  bits      width  field         meaning
+///  0..39       40   importWh      cumulative import register (OBIS 1.8.0)
+///  40..79      40   exportWh      cumulative export register (OBIS 2.8.0)
+///  80..103     24   lastSlot      newest slot whose reading is settled
+///  104..130    27   laneEven      open position of the even one of lastSlot + 1, lastSlot + 2
+///  131..157    27   laneOdd       open position of the odd one
+///  158..215    58   balanceTicks  prepaid balance (1 tick = 1e9 credit base units)
+///  216..227    12   reliability   decaying mean of delivered against traded
+///  228..230     3   tier          reputation tier
+///  231..235     5   flags         see the FLAG_ constants
+///  236..243     8   powerClass    rated power, see `slotLimitWh`
+///  244..255    12   zone          zone number, 0 = no such meter
+/// ```
+/// A lane is `side (2 bits) | energyWh (25 bits)`; side 0 = no position, 1 = bought, 2 = sold.
+type MeterWord is uint256;
+
+using MeterWordLib for MeterWord global;
+
+/// @notice An open position of one slot, unpacked from a lane of the meter word.
+type Lane is uint256;
+
+using LaneLib for Lane global;
+
+library LaneLib {
+    uint256 internal constant BOUGHT = 1;
+    uint256 internal constant SOLD = 2;
+
+    /// @dev `energyWh` must be below 2^25; every caller bounds it by the rated power of a slot, below 2^24.
+    function make(uint256 side_, uint256 energyWh_) internal pure returns (Lane) {
+        return Lane.wrap((side_ << 25) | energyWh_);
+    }
+
+    function isOpen(Lane lane) internal pure returns (bool) {
+        return Lane.unwrap(lane) != 0;
+    }
+
+    function isSold(Lane lane) internal pure returns (bool) {
+        return Lane.unwrap(lane) >> 25 == SOLD;
+    }
+
+    function energyWh(Lane lane) internal pure returns (uint256) {
+        return Lane.unwrap(lane) & 0x1ffffff;
+    }
+}
+
+library MeterWordLib {
+    uint256 internal constant FLAG_SUSPENDED = 1;
+    uint256 internal constant FLAG_INDEBTED = 2;
+    uint256 internal constant FLAG_BONDED = 4;
+    uint256 internal constant FLAG_STORAGE = 8;
+    uint256 internal constant FLAG_FEEDER = 16;
+
+    uint256 internal constant MAX_REGISTER_WH = 0xffffffffff;
+    uint256 internal constant MAX_BALANCE_TICKS = 0x3ffffffffffffff;
+    /// @notice Nothing credits a balance beyond this, so that what placed orders have locked (at most 8 open slots of
+    /// 2^48 ticks and their fees) always fits when it comes back.
+    uint256 internal constant BALANCE_CEILING = MAX_BALANCE_TICKS - (1 << 52);
+    uint256 internal constant MAX_SLOT = 0xffffff;
+    uint256 internal constant MAX_ZONE = 0xfff;
+
+    uint256 private constant LAST_SLOT = 80;
+    uint256 private constant LANES = 104;
+    uint256 private constant LANE_WIDTH = 27;
+    uint256 private constant LANE_MASK = 0x7ffffff;
+    uint256 private constant BALANCE = 158;
+    uint256 private constant RELIABILITY = 216;
+    uint256 private constant TIER = 228;
+    uint256 private constant FLAGS = 231;
+    uint256 private constant POWER_CLASS = 236;
+    uint256 private constant ZONE = 244;
+
+    function importWh(MeterWord word) internal pure returns (uint256) {
+        return MeterWord.unwrap(word) & MAX_REGISTER_WH;
+    }
+
+    function exportWh(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> 40) & MAX_REGISTER_WH;
+    }
+
+    function lastSlot(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> LAST_SLOT) & MAX_SLOT;
+    }
+
+    /// @notice The lane that holds positions of slots with the parity of `slot`.
+    function lane(MeterWord word, uint256 slot) internal pure returns (Lane) {
+        return Lane.wrap((MeterWord.unwrap(word) >> (LANES + LANE_WIDTH * (slot & 1))) & LANE_MASK);
+    }
+
+    /// @notice Whether any of the two lanes holds a position.
+    function hasOpenLane(MeterWord word) internal pure returns (bool) {
+        return (MeterWord.unwrap(word) >> LANES) & ((1 << (2 * LANE_WIDTH)) - 1) != 0;
+    }
+
+    function balanceTicks(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> BALANCE) & MAX_BALANCE_TICKS;
+    }
+
+    function reliability(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> RELIABILITY) & 0xfff;
+    }
+
+    function tier(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> TIER) & 7;
+    }
+
+    function flags(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> FLAGS) & 31;
+    }
+
+    function has(MeterWord word, uint256 flag) internal pure returns (bool) {
+        return MeterWord.unwrap(word) & (flag << FLAGS) != 0;
+    }
+
+    function powerClass(MeterWord word) internal pure returns (uint256) {
+        return (MeterWord.unwrap(word) >> POWER_CLASS) & 0xff;
+    }
+
+    function zone(MeterWord word) internal pure returns (uint256) {
+        return MeterWord.unwrap(word) >> ZONE;
+    }
+
+    /// @notice Most energy the meter can carry in one slot of 900 s, one direction: `(16 + m) * 2^e * 16` Wh for a
+    /// power class `e * 16 + m`, that is a rated power of 1,024 W to 65,011,712 W in steps of at most 6.25 %.
+    function slotLimitWh(MeterWord word) internal pure returns (uint256) {
+        return classLimitWh((MeterWord.unwrap(word) >> POWER_CLASS) & 0xff);
+    }
+
+    function classLimitWh(uint256 class) internal pure returns (uint256) {
+        return (16 + (class & 15)) << (4 + (class >> 4));
+    }
+
+    function withRegisters(
+        MeterWord word,
+        uint256 importWh_,
+        uint256 exportWh_,
+        uint256 lastSlot_
+    ) internal pure returns (MeterWord) {
+        uint256 kept = (MeterWord.unwrap(word) >> LANES) << LANES;
+        return MeterWord.wrap(kept | (lastSlot_ << LAST_SLOT) | (exportWh_ << 40) | importWh_);
+    }
+
+    function withLane(MeterWord word, uint256 slot, Lane lane_) internal pure returns (MeterWord) {
+        uint256 shift = LANES + LANE_WIDTH * (slot & 1);
+        return MeterWord.wrap((MeterWord.unwrap(word) & ~(LANE_MASK << shift)) | (Lane.unwrap(lane_) << shift));
+    }
+
+    /// @dev The caller has checked `balance_ <= MAX_BALANCE_TICKS`.
+    function withBalance(MeterWord word, uint256 balance_) internal pure returns (MeterWord) {
+        return
+            MeterWord.wrap((MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) | (balance_ << BALANCE));
+    }
+
+    function withFlag(MeterWord word, uint256 flag, bool on) internal pure returns (MeterWord) {
+        uint256 bit = flag << FLAGS;
+        uint256 raw = MeterWord.unwrap(word);
+        return MeterWord.wrap(on ? raw | bit : raw & ~bit);
+    }
+
+    /// @notice The word of a meter at registration: no position, no money, neutral reliability.
+    function create(
+        uint256 zone_,
+        uint256 powerClass_,
+        uint256 flags_,
+        uint256 lastSlot_,
+        uint256 importWh_,
+        uint256 exportWh_
+    ) internal pure returns (MeterWord) {
+        return
+            MeterWord.wrap(
+                (zone_ << ZONE) |
+                    (powerClass_ << POWER_CLASS) |
+                    (flags_ << FLAGS) |
+                    (uint256(0x800) << RELIABILITY) |
+                    (lastSlot_ << LAST_SLOT) |
+                    (exportWh_ << 40) |
+                    importWh_
+            );
+    }
+
+    /// @notice The word without its zone: the address is no longer a meter, everything else stays readable.
+    function retired(MeterWord word) internal pure returns (MeterWord) {
+        return MeterWord.wrap((MeterWord.unwrap(word) << 12) >> 12);
+    }
+
+    function isMeter(MeterWord word) internal pure returns (bool) {
+        return MeterWord.unwrap(word) >> ZONE != 0;
+    }
+}

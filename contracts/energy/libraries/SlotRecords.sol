@@ -54,7 +54,7 @@ library SlotRecords {
         record.networkLocalPrice = terms.networkLocalPrice;
         record.networkGridPrice = terms.networkGridPrice;
         record.levyPrice = terms.levyPrice;
-        record.status = terms.rule == ClearingRule.Sbba ? STATUS_SBBA : 0;
+        record.status = terms.rule == uint8(ClearingRule.Sbba) ? STATUS_SBBA : 0;
         record.clearingPrice = 0;
         record.openPositions = 0;
         record.readCount = 0;

@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {Zone, ZoneAccounts, ZoneAccruals, ZoneLimits, ZoneTerms} from "../types/ExchangeTypes.sol";
+import {ClearingRule, Zone, ZoneAccounts, ZoneAccruals, ZoneLimits, ZoneTerms} from "../types/ExchangeTypes.sol";
 import {MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {SlotRecords} from "./SlotRecords.sol";
@@ -156,6 +156,7 @@ library ZoneRegistry {
 
     function _checkTerms(Zone storage z, ZoneTerms memory terms) private view {
         _checkPrices(z, terms.importPrice, terms.exportPrice);
+        if (terms.rule > uint8(type(ClearingRule).max)) revert IExchangeErrors.BadParameter("rule", terms.rule);
         if (terms.feePpm > MAX_FEE_PPM) revert IExchangeErrors.BadParameter("feePpm", terms.feePpm);
         if (terms.networkLocalPrice > terms.networkGridPrice) {
             revert IExchangeErrors.BadParameter("networkLocalPrice", terms.networkLocalPrice);

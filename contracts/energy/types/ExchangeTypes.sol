@@ -77,7 +77,7 @@ struct ZoneTerms {
     uint24 networkLocalPrice; // ticks per imported Wh that was traded in the zone
     uint24 networkGridPrice; // ticks per other imported Wh
     uint24 levyPrice; // ticks per imported Wh
-    ClearingRule rule;
+    uint8 rule; // a `ClearingRule`
 }
 
 /// @notice Fixed facts and bounds of a zone, given at creation.

@@ -130,7 +130,12 @@ function buildSite(input: { plan: Plan; name: string; zone: number; stream: Rand
         { name: `${name}.pv`, kind: "solar", ratedPowerW: solarPowerW },
         { name: `${name}.battery`, kind: "battery", ratedPowerW: storagePowerW, storage },
       ]);
-    default: {
+    case "solar farm":
+    case "wind":
+    case "hydro":
+    case "geothermal":
+    case "industry":
+    case "data centre": {
       const plant = PLANT_METERS[plan];
       const ratedPowerW = hundreds(plant.powerW * stream.between(0.85, 1.15));
       return site(plan, [{ name, kind: plant.kind, ratedPowerW }]);

@@ -42,7 +42,7 @@ export function simulateProfiles(input: SimulationInput): Map<string, EnergyProf
 }
 
 function requireWindow(input: SimulationInput): void {
-  const bounds: [name: keyof SimulationInput & string, low: number, high: number, whole: boolean][] = [
+  const bounds: [name: Exclude<keyof SimulationInput, "community">, low: number, high: number, whole: boolean][] = [
     ["firstSlot", 0, 2 ** 24 - 1, true],
     ["slots", 1, 2 ** 24 - 1, true],
     ["seed", Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true],
@@ -50,7 +50,7 @@ function requireWindow(input: SimulationInput): void {
     ["longitudeDeg", -180, 180, false],
   ];
   for (const [name, low, high, whole] of bounds) {
-    const value = Number(input[name]);
+    const value = input[name];
     if (value >= low && value <= high && (!whole || Number.isInteger(value))) continue;
     throw new JouleworkError({
       code: "SIMULATION_INPUT_INVALID",

@@ -26,13 +26,24 @@ export default defineConfig({
   // Ignition keeps its records in deployments/ and its modules in modules/.
   paths: { ignition: "." },
   networks: {
-    default: { type: "edr-simulated", chainType: "l1", hardfork: "osaka", allowUnlimitedContractSize: false },
+    default: {
+      type: "edr-simulated",
+      chainType: "l1",
+      hardfork: "osaka",
+      allowUnlimitedContractSize: false,
+      // Tests choose their own slots, so the chain starts before any of them.
+      initialDate: "2025-06-20T00:00:00Z",
+    },
     node: {
       type: "edr-simulated",
       chainType: "l1",
       hardfork: "osaka",
       chainId: 31337,
       allowUnlimitedContractSize: false,
+      // A simulated day is driven by block timestamps and starts where its user says.
+      ...(process.env["JOULEWORK_CHAIN_START"] === undefined
+        ? {}
+        : { initialDate: process.env["JOULEWORK_CHAIN_START"] }),
     },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     // An example of a network that is not ours: `npx hardhat keystore set JOULEWORK_RPC_URL` and so on.

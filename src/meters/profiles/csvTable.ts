@@ -112,7 +112,7 @@ export function wholeNumber(row: CsvRow, column: string): number {
       line: row.line,
       column,
       value: cell(row, column),
-      hint: "Round it to whole Wh, carrying the rest to the next row so that none is lost.",
+      hint: "Write a whole number; round energy to whole Wh and carry the rest to the next row, so that none is lost.",
     });
   }
   return value;

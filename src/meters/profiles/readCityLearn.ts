@@ -1,5 +1,7 @@
+import { JouleworkError } from "../../errors.ts";
+import { checkCityLearnCalendar } from "./checkCityLearnCalendar.ts";
 import { type CityLearnHome, cityLearnSchema } from "./cityLearnSchema.ts";
-import { cell, csvTable, nonNegative, type CsvRow, wholeNumber } from "./csvTable.ts";
+import { csvTable, nonNegative, type CsvRow } from "./csvTable.ts";
 import { dataError } from "./dataError.ts";
 import { measuredCommunity, type MeasuredMeter, ratedPowerFor } from "./measuredCommunity.ts";
 import type { ProfileData } from "./profileData.ts";
@@ -14,8 +16,8 @@ export interface CityLearnOptions {
   firstDay?: number;
   /** Days of 24 rows to read; all that follow unless told. */
   days?: number;
-  /** The first homes of the schema; all unless told. */
-  homes?: number;
+  /** How many of the schema's first homes, or which of them by name; all unless told. */
+  homes?: number | readonly string[];
   lossPpm?: number;
 }
 
@@ -40,22 +42,40 @@ export function readCityLearn(dir: string, options: CityLearnOptions = {}): Prof
   const { hours, homes: all } = cityLearnSchema(dir);
   const { start = CITY_LEARN_START, firstDay = 0, homes = all.length, lossPpm } = options;
   const wholeDays = Math.floor(hours / HOURS_PER_DAY);
-  requireCount("homes", homes, 1, all.length);
+  const chosen = chooseHomes(all, homes);
   requireCount("firstDay", firstDay, 0, wholeDays - 1);
   const { days = wholeDays - firstDay } = options;
   requireCount("days", days, 1, wholeDays - firstDay);
 
   const window = { firstRow: firstDay * HOURS_PER_DAY, rows: days * HOURS_PER_DAY };
   const firstSlot = windowStart(start);
-  const meters = all.slice(0, homes).map((home) => readHome(home, hours, window));
+  const meters = chosen.map((home) => readHome(home, hours, window));
   const slots = window.rows * SLOTS_PER_HOUR;
   return measuredCommunity({ meters, firstSlot, slots, ...(lossPpm === undefined ? {} : { lossPpm }) });
+}
+
+function chooseHomes(all: readonly CityLearnHome[], homes: number | readonly string[]): CityLearnHome[] {
+  if (typeof homes === "number") {
+    requireCount("homes", homes, 1, all.length);
+    return all.slice(0, homes);
+  }
+  requireCount("homes", new Set(homes).size, 1, all.length);
+  return [...new Set(homes)].map((name) => {
+    const home = all.find((one) => one.name === name);
+    if (home !== undefined) return home;
+    throw new JouleworkError({
+      code: "PROFILE_OPTION_INVALID",
+      what: "The schema includes no home of this name",
+      values: { home: name },
+      hint: `Choose among ${all.map((one) => one.name).join(", ")}.`,
+    });
+  });
 }
 
 function readHome(home: CityLearnHome, hours: number, window: { firstRow: number; rows: number }): MeasuredMeter {
   const rows = csvTable(home.file, COLUMNS);
   checkRowCount(rows, hours, home.file);
-  checkHours(rows);
+  checkCityLearnCalendar(rows);
   const netWh = rows.map(
     (row) =>
       nonNegative(row, "non_shiftable_load") * 1_000 - nonNegative(row, "solar_generation") * home.nominalPowerKw,
@@ -89,26 +109,6 @@ function checkRowCount(rows: readonly CsvRow[], hours: number, file: string): vo
     value: rows.length,
     hint: "Restore the missing rows, or correct simulation_end_time_step in schema.json.",
   });
-}
-
-/** Hours must count from 1 to 24 and start again; the file may begin at any of them. */
-function checkHours(rows: readonly CsvRow[]): void {
-  let before: number | undefined;
-  for (const row of rows) {
-    const hour = wholeNumber(row, "hour");
-    const expected = before === undefined ? undefined : (before % HOURS_PER_DAY) + 1;
-    if (hour < 1 || hour > HOURS_PER_DAY || (expected !== undefined && hour !== expected)) {
-      throw dataError({
-        what: "The hours are out of order",
-        file: row.file,
-        line: row.line,
-        column: "hour",
-        value: cell(row, "hour"),
-        hint: `Expected ${expected ?? "an hour from 1 to 24"}: restore the order of the rows.`,
-      });
-    }
-    before = hour;
-  }
 }
 
 function tooLarge(rows: readonly CsvRow[], netWh: readonly number[]): Error {

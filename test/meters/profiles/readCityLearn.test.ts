@@ -9,11 +9,17 @@ import { slotAt, sum } from "./windows.ts";
 const REAL_DATA = join(import.meta.dirname, "../../../../shared/data/citylearn-2022");
 const HEADER = "month,hour,day_type,non_shiftable_load,solar_generation";
 
+/** Month, hour and day of the week of a row, where row 0 is the last hour of a Sunday, 31 July. */
+function calendar(index: number): string {
+  const day = Math.floor((index + 23) / 24);
+  return `${day === 0 ? 7 : 8},${((index + 23) % 24) + 1},${((day + 6) % 7) + 1}`;
+}
+
 /** Two days from hour 24 on, as in the real files: load 1 kWh, and in hour 12 also 500 W per kW of panels. */
 function rows(count = 48): string[] {
   return Array.from({ length: count }, (_, index) => {
     const hour = ((index + 23) % 24) + 1;
-    return `8,${hour},1,1.0,${hour === 12 ? 500 : 0}`;
+    return `${calendar(index)},1.0,${hour === 12 ? 500 : 0}`;
   });
 }
 
@@ -49,7 +55,7 @@ describe("the CityLearn layout", () => {
     });
 
     it("loses no part of a Wh: thirds of a Wh an hour add up", () => {
-      const lines = rows().map((_, index) => `8,${((index + 23) % 24) + 1},1,0.0003333333,0`);
+      const lines = rows().map((_, index) => `${calendar(index)},0.0003333333,0`);
       expect(sum(home(read(lines)).importWh)).to.equal(16);
     });
 
@@ -69,6 +75,11 @@ describe("the CityLearn layout", () => {
       expect(read(lines, { days: 1 }).community.sites[0]?.meters[0]?.ratedPowerW).to.equal(10_000);
     });
 
+    it("lets a holiday stand for any day of the week", () => {
+      const lines = rows().map((row) => row.replace(/^8,(\d+),1,/, "8,$1,8,"));
+      expect(sum(home(read(lines)).importWh)).to.equal(46_000);
+    });
+
     it("takes a building without panels as a household", () => {
       const data = read(rows(), {}, schema(48, { pv: null }));
       expect(data.community.sites[0]).to.deep.include({ kind: "household" });
@@ -78,15 +89,21 @@ describe("the CityLearn layout", () => {
 
   describe("given something that is wrong", () => {
     const replaced = (index: number, row: string): string[] => rows().map((old, at) => (at === index ? row : old));
+    /** Gives the rows of one day another month and day of the week. */
+    const replacedDay = ([month, day]: [string, string], [newMonth, newDay]: [string, string]): string[] =>
+      rows().map((row) => row.replace(new RegExp(`^${month},(\\d+),${day},`), `${newMonth},$1,${newDay},`));
     const cases: [name: string, lines: string[], line: number, value: string, what: RegExp][] = [
       ["a negative load", replaced(3, "8,3,1,-0.5,0"), 5, "-0.5", /negative/],
       ["a negative generation", replaced(3, "8,3,1,0.5,-1"), 5, "-1", /negative/],
       ["a load that is no number", replaced(3, "8,3,1,none,0"), 5, "none", /not a number/],
-      ["an empty generation", replaced(47, "8,23,1,1,"), 49, "", /not a number/],
+      ["an empty generation", replaced(47, "8,23,2,1,"), 49, "", /not a number/],
       ["a missing row at the end", rows(47), 48, "47", /not as many rows/],
       ["a row too many", rows(49), 50, "49", /not as many rows/],
-      ["hours out of order", replaced(5, "8,7,1,1,0"), 7, "7", /out of order/],
-      ["an hour beyond the day", replaced(0, "8,25,1,1,0"), 2, "25", /out of order/],
+      ["hours out of order", replaced(5, "8,7,1,1,0"), 7, "7", /hour is out of order/],
+      ["a day that is left out", replacedDay(["8", "1"], ["8", "2"]), 3, "2", /day_type is out of order/],
+      ["a day that changes before midnight", replaced(9, "8,9,2,1,0"), 11, "2", /day_type is out of order/],
+      ["a month that is left out", replacedDay(["8", "1"], ["9", "1"]), 3, "9", /month is out of order/],
+      ["an hour beyond the day", replaced(0, "7,25,7,1,0"), 2, "25", /out of order/],
       ["a load that no meter could carry", replaced(9, "8,9,1,70000,0"), 11, "70000000", /rated for/],
     ];
     for (const [name, lines, line, value, what] of cases) {
@@ -120,6 +137,10 @@ describe("the CityLearn layout", () => {
 
     it("refuses homes and days that the data do not have", () => {
       for (const options of [
+        { homes: ["home", "villa"] },
+        { homes: ["villa"] },
+        { homes: [] },
+
         { homes: 0 },
         { homes: 2 },
         { firstDay: 2 },
@@ -172,6 +193,13 @@ describe("the CityLearn layout", () => {
         const totals = exactTotals(`Building_${home_}.csv`, home_ === 4 ? 5n : 4n, 0, 8_760);
         expect([sum(profile?.importWh ?? []), sum(profile?.exportWh ?? [])]).to.deep.equal(totals);
       }
+    });
+
+    it("chooses homes by name, in the order that is asked for", () => {
+      const data = readProfiles(REAL_DATA, { homes: ["Building_7", "Building_2"], days: 1 });
+      expect(data.community.sites.map(({ name }) => name)).to.deep.equal(["Building_7", "Building_2"]);
+      const { importWh = [], exportWh = [] } = data.profiles.get("Building_7") ?? {};
+      expect([sum(importWh), sum(exportWh)]).to.deep.equal(exactTotals("Building_7.csv", 4n, 0, 24));
     });
 
     it("gives a week of three homes to the Wh, each within its rating, and a feeder that balances", () => {

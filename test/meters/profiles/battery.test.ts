@@ -49,6 +49,12 @@ describe("a battery", () => {
     expect([...exportWh]).to.deep.equal([0, 0, 0, 0, 200, 500, 300]);
   });
 
+  it("stops at its capacity to the Wh", () => {
+    const storage = { capacityWh: 100, powerW: 8_000, roundTripPpm: 1_000_000 };
+    const { importWh } = batterySchedule({ storage, siteNetWh: Int32Array.of(-60, -500, -500) });
+    expect([...importWh]).to.deep.equal([60, 40, 0]);
+  });
+
   it("wastes nothing of a surplus that fits: without losses all of it comes back", () => {
     const storage = { capacityWh: 10_000, powerW: 8_000, roundTripPpm: 1_000_000 };
     const { importWh, exportWh } = batterySchedule({ storage, siteNetWh: Int32Array.of(-1_999, -777, 2_000, 2_000) });

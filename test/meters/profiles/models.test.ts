@@ -1,11 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { ambientTemperature } from "../../../src/meters/profiles/ambientTemperature.ts";
 import { autoregression } from "../../../src/meters/profiles/autoregression.ts";
 import { dataCentreLoad, powerUsageEffectiveness } from "../../../src/meters/profiles/dataCentreLoad.ts";
 import { geothermalPower, triangularEfficiency } from "../../../src/meters/profiles/geothermalPower.ts";
 import { householdLoad } from "../../../src/meters/profiles/householdLoad.ts";
 import { designFlow, hydroPower } from "../../../src/meters/profiles/hydroPower.ts";
 import { industryLoad } from "../../../src/meters/profiles/industryLoad.ts";
+import { riverFlow } from "../../../src/meters/profiles/riverFlow.ts";
 import { CUT_IN_MS, CUT_OUT_MS, RATED_MS, rotorArea, windPower } from "../../../src/meters/profiles/windPower.ts";
 import { normalDistribution, WEIBULL_SCALE_MS, windSpeed } from "../../../src/meters/profiles/windSpeed.ts";
 import { slotAt, sum } from "./windows.ts";
@@ -99,6 +101,28 @@ describe("hydro and geothermal power", () => {
   });
 });
 
+describe("seasons", () => {
+  const meanFrom = (values: Float64Array, day: number): number =>
+    sum(values.slice(day * 96, (day + 90) * 96)) / (90 * 96);
+  const year = { seed: 6, zone: "z", firstSlot: slotAt("2025-01-01T00:00Z"), slots: 96 * 365, longitudeDeg: 0 };
+  const [spring, summer, autumn] = [90, 172, 270];
+
+  it("bring high water in the spring and warmth in the summer, half a year apart on the two hemispheres", () => {
+    const north = {
+      flow: riverFlow({ ...year, latitudeDeg: 45 }),
+      warmth: ambientTemperature({ ...year, latitudeDeg: 45 }),
+    };
+    const south = {
+      flow: riverFlow({ ...year, latitudeDeg: -45 }),
+      warmth: ambientTemperature({ ...year, latitudeDeg: -45 }),
+    };
+    expect(meanFrom(north.flow, spring)).to.be.greaterThan(meanFrom(north.flow, autumn));
+    expect(meanFrom(south.flow, spring)).to.be.lessThan(meanFrom(south.flow, autumn));
+    expect(meanFrom(north.warmth, summer)).to.be.greaterThan(meanFrom(north.warmth, 0) + 5);
+    expect(meanFrom(south.warmth, summer)).to.be.lessThan(meanFrom(south.warmth, 0) - 5);
+  });
+});
+
 describe("loads", () => {
   it("has households that use 1,500 to 9,000 kWh a year and never less than nothing", () => {
     for (let home = 0; home < 20; home++) {
@@ -118,11 +142,14 @@ describe("loads", () => {
   });
 
   it("counts a run that goes past midnight in the window that starts at midnight too", () => {
-    const parameters = { seed: 4, name: "night owl", ...place };
-    const days = householdLoad({ ...parameters, firstSlot: MONDAY, slots: 96 * 60 });
-    for (let day = 1; day < 59; day++) {
-      const alone = householdLoad({ ...parameters, firstSlot: MONDAY + day * 96, slots: 96 });
-      expect([...alone]).to.deep.equal([...days.slice(day * 96, (day + 1) * 96)]);
+    // Some of these homes charge a car at night; which ones their names decide.
+    for (let home = 0; home < 12; home++) {
+      const parameters = { seed: 4, name: `home ${home}`, ...place };
+      const days = householdLoad({ ...parameters, firstSlot: MONDAY, slots: 96 * 30 });
+      for (let day = 1; day < 29; day++) {
+        const alone = householdLoad({ ...parameters, firstSlot: MONDAY + day * 96, slots: 96 });
+        expect([...alone]).to.deep.equal([...days.slice(day * 96, (day + 1) * 96)]);
+      }
     }
   });
 

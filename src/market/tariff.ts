@@ -1,0 +1,90 @@
+import { JouleworkError } from "../errors.ts";
+import { PPM } from "../units.ts";
+import type { ClearingRule } from "./clearing.ts";
+import { requireBits } from "./whole.ts";
+
+/** The backstop of a slot: whoever does not trade pays or gets these. Ticks per Wh. */
+export interface Tariff {
+  readonly importPrice: number;
+  readonly exportPrice: number;
+}
+
+/** Prices and charges of a zone that hold for a slot. */
+export interface ZoneTerms extends Tariff {
+  /** First slot these terms hold for. */
+  readonly fromSlot: number;
+  readonly feePpm: number;
+  readonly networkLocalPrice: number;
+  readonly networkGridPrice: number;
+  readonly levyPrice: number;
+  readonly rule: ClearingRule;
+}
+
+/** Fixed facts and bounds of a zone. */
+export interface ZoneLimits {
+  readonly floorPrice: number;
+  readonly capPrice: number;
+  readonly exportCapPrice: number;
+  readonly lossPpm: number;
+  readonly toleranceWh: number;
+}
+
+export const MAX_FEE_PPM = PPM / 10;
+/** Highest network charge and levy, 1 credit per kWh each. */
+export const MAX_CHARGE_PRICE = 1_000_000;
+export const MAX_LOSS_PPM = PPM / 5;
+/** Slots that one call sets tariffs for at most. */
+export const MAX_TARIFF_SLOTS = 192;
+
+/** The word that sets a slot's tariff: `import << 24 | export`. */
+export function packTariff({ importPrice, exportPrice }: Tariff): number {
+  return requireBits("importPrice", importPrice, 24) * 2 ** 24 + requireBits("exportPrice", exportPrice, 24);
+}
+
+/** The tariff behind such a word. */
+export function unpackTariff(packed: number): Tariff {
+  requireBits("prices", packed, 48);
+  return { importPrice: Math.floor(packed / 2 ** 24), exportPrice: packed % 2 ** 24 };
+}
+
+/** Refuses a tariff that the zone's bounds do not allow, as the contract would. */
+export function requireTariff(limits: ZoneLimits, { importPrice, exportPrice }: Tariff): void {
+  if (importPrice <= 0 || importPrice > limits.capPrice) outOfBounds("importPrice", importPrice, 1, limits.capPrice);
+  const most = Math.min(importPrice, limits.exportCapPrice);
+  if (exportPrice > most || exportPrice < limits.floorPrice) {
+    outOfBounds("exportPrice", exportPrice, limits.floorPrice, most);
+  }
+}
+
+/** Refuses terms that the zone's bounds do not allow, as the contract would. */
+export function requireTerms(limits: ZoneLimits, terms: ZoneTerms): void {
+  requireTariff(limits, terms);
+  if (terms.feePpm > MAX_FEE_PPM) outOfBounds("feePpm", terms.feePpm, 0, MAX_FEE_PPM);
+  if (terms.networkLocalPrice > terms.networkGridPrice) {
+    outOfBounds("networkLocalPrice", terms.networkLocalPrice, 0, terms.networkGridPrice);
+  }
+  if (terms.networkGridPrice > MAX_CHARGE_PRICE) {
+    outOfBounds("networkGridPrice", terms.networkGridPrice, 0, MAX_CHARGE_PRICE);
+  }
+  if (terms.levyPrice > MAX_CHARGE_PRICE) outOfBounds("levyPrice", terms.levyPrice, 0, MAX_CHARGE_PRICE);
+}
+
+/** Terms of a slot: the zone's, with the slot's own tariff where one was set. */
+export function termsAt(slot: number, terms: ZoneTerms, nextTerms?: ZoneTerms, slotTariff?: Tariff): ZoneTerms {
+  const holding = nextTerms !== undefined && nextTerms.fromSlot !== 0 && slot >= nextTerms.fromSlot ? nextTerms : terms;
+  return slotTariff === undefined ? holding : { ...holding, ...slotTariff };
+}
+
+/** Whether a limit price lies in the slot's band, so that nobody trades worse than with the grid. */
+export function isWithinTariff({ importPrice, exportPrice }: Tariff, limitPrice: number): boolean {
+  return limitPrice >= exportPrice && limitPrice <= importPrice;
+}
+
+function outOfBounds(field: string, value: number, least: number, most: number): never {
+  throw new JouleworkError({
+    code: "TERMS_OUT_OF_BOUNDS",
+    what: "The zone's bounds do not allow this value",
+    values: { [field]: value, least, most },
+    hint: "Prices are ticks per Wh, ratios parts per million; a zone's bounds never change after its creation.",
+  });
+}

@@ -2,13 +2,14 @@ import { createRequire } from "node:module";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
 import { loadableTypes } from "./scripts/tasks/loadableTypes.ts";
+import { sortedArtifacts } from "./scripts/tasks/sortedArtifacts.ts";
 import { tasks } from "./scripts/tasks/index.ts";
 import { warningsAsErrors } from "./scripts/tasks/warningsAsErrors.ts";
 
 const require = createRequire(import.meta.url);
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers, warningsAsErrors, loadableTypes],
+  plugins: [sortedArtifacts, hardhatToolboxMochaEthers, warningsAsErrors, loadableTypes],
   tasks,
   solidity: {
     version: "0.8.37",
@@ -33,6 +34,8 @@ export default defineConfig({
       allowUnlimitedContractSize: false,
       // Tests choose their own slots, so the chain starts before any of them.
       initialDate: "2025-06-20T00:00:00Z",
+      // Hundreds of transactions fit into one slot.
+      allowBlocksWithSameTimestamp: true,
     },
     node: {
       type: "edr-simulated",
@@ -40,6 +43,7 @@ export default defineConfig({
       hardfork: "osaka",
       chainId: 31337,
       allowUnlimitedContractSize: false,
+      allowBlocksWithSameTimestamp: true,
       // A simulated day is driven by block timestamps and starts where its user says.
       ...(process.env["JOULEWORK_CHAIN_START"] === undefined
         ? {}

@@ -10,13 +10,13 @@ import * as Contracts from "./index.ts";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
+  getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
 getContractFactory(name: 'IEnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCredit__factory>
 getContractFactory(name: 'IMintBound', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IMintBound__factory>
 getContractFactory(name: 'TestPaymentToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestPaymentToken__factory>
-getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'EnergyExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyExchange__factory>
 getContractFactory(name: 'IEnergyExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyExchange__factory>
 getContractFactory(name: 'IExchangeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchangeErrors__factory>
@@ -26,19 +26,19 @@ getContractFactory(name: 'Closing', signerOrOptions?: ethers.Signer | FactoryOpt
 getContractFactory(name: 'ExchangeViews', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ExchangeViews__factory>
 getContractFactory(name: 'GateOrders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GateOrders__factory>
 getContractFactory(name: 'MatcherDuty', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MatcherDuty__factory>
+getContractFactory(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterRegistry__factory>
 getContractFactory(name: 'OrderBook', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OrderBook__factory>
 getContractFactory(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingEvidence__factory>
 getContractFactory(name: 'Settlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Settlement__factory>
 getContractFactory(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ZoneRegistry__factory>
-getContractFactory(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterRegistry__factory>
 
-  getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
+  getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
 getContractAt(name: 'IEnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCredit>
 getContractAt(name: 'IMintBound', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IMintBound>
 getContractAt(name: 'TestPaymentToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestPaymentToken>
-getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'EnergyExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyExchange>
 getContractAt(name: 'IEnergyExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyExchange>
 getContractAt(name: 'IExchangeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchangeErrors>
@@ -48,19 +48,19 @@ getContractAt(name: 'Closing', address: string | ethers.Addressable, signer?: et
 getContractAt(name: 'ExchangeViews', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ExchangeViews>
 getContractAt(name: 'GateOrders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GateOrders>
 getContractAt(name: 'MatcherDuty', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MatcherDuty>
+getContractAt(name: 'MeterRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterRegistry>
 getContractAt(name: 'OrderBook', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OrderBook>
 getContractAt(name: 'ReadingEvidence', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingEvidence>
 getContractAt(name: 'Settlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Settlement>
 getContractAt(name: 'ZoneRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ZoneRegistry>
-getContractAt(name: 'MeterRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterRegistry>
 
-  deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
+  deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
 deployContract(name: 'IEnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCredit>
 deployContract(name: 'IMintBound', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintBound>
 deployContract(name: 'TestPaymentToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestPaymentToken>
-deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'EnergyExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyExchange>
 deployContract(name: 'IEnergyExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyExchange>
 deployContract(name: 'IExchangeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeErrors>
@@ -70,19 +70,19 @@ deployContract(name: 'Closing', signerOrOptions?: ethers.Signer | DeployContract
 deployContract(name: 'ExchangeViews', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ExchangeViews>
 deployContract(name: 'GateOrders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GateOrders>
 deployContract(name: 'MatcherDuty', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MatcherDuty>
+deployContract(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 deployContract(name: 'OrderBook', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OrderBook>
 deployContract(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
-deployContract(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 
-  deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
+  deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
 deployContract(name: 'IEnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCredit>
 deployContract(name: 'IMintBound', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IMintBound>
 deployContract(name: 'TestPaymentToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestPaymentToken>
-deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'EnergyExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyExchange>
 deployContract(name: 'IEnergyExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyExchange>
 deployContract(name: 'IExchangeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeErrors>
@@ -92,11 +92,11 @@ deployContract(name: 'Closing', args: any[], signerOrOptions?: ethers.Signer | D
 deployContract(name: 'ExchangeViews', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ExchangeViews>
 deployContract(name: 'GateOrders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GateOrders>
 deployContract(name: 'MatcherDuty', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MatcherDuty>
+deployContract(name: 'MeterRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 deployContract(name: 'OrderBook', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OrderBook>
 deployContract(name: 'ReadingEvidence', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
-deployContract(name: 'MeterRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 
     // default types
     getContractFactory(

@@ -4,13 +4,12 @@ pragma solidity ^0.8.37;
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {ClearingRule, PlacedOrder, SlotRecord, Zone} from "../types/ExchangeTypes.sol";
+import {ClearingRule, PlacedOrder, SlotRecord} from "../types/ExchangeTypes.sol";
 import {LaneLib, MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {PackedLib} from "../types/Packed.sol";
 import {Clock} from "./Clock.sol";
-import {CompactSignature} from "./CompactSignature.sol";
-import {ItemError} from "./ItemError.sol";
 import {MarketMessages} from "./MarketMessages.sol";
+import {SignedMessage, SignedMessageLib} from "./SignedMessage.sol";
 import {SlotRecords} from "./SlotRecords.sol";
 import {UniformPriceAuction} from "./UniformPriceAuction.sol";
 import {ZoneMoney} from "./ZoneMoney.sol";
@@ -33,6 +32,9 @@ library OrderBook {
     uint256 private constant MARK_SUPERSEDED = 2;
     uint256 private constant MARK_PLACED_IN_BOOK = 3;
 
+    /// @dev A placed order among `BookSide.orders`.
+    uint256 private constant PLACED = 1 << 48;
+
     struct Book {
         bytes32 domain;
         uint256 zone;
@@ -40,21 +42,23 @@ library OrderBook {
         uint256 importPrice;
         uint256 exportPrice;
         uint256 feePpm;
-        uint256 ringIndex;
+        uint256 placedCount; // entries in the slot's list of placed orders
+        uint256 placedInBook;
         bytes32[] signedHashes; // order hashes of the signed entries, bids then offers
         uint256 signedCount;
-        uint256 placedCount;
+        SignedMessage signed; // fields zone, slot, side, energy, price
+        SignedMessage delegated; // fields meter, zone, slot, side, energy, price
     }
 
-    /// @dev Orders of a side that take part. `orders[i] = kind << 56 | price << 24 | energy` (see
-    /// `UniformPriceAuction`), with the index of a placed order above.
+    /// @dev Orders of a side that take part: `orders[i] = PLACED? | price << 24 | energy` (see `UniformPriceAuction`).
     struct BookSide {
         uint256 side;
         uint256 count;
         uint256[] orders;
-        address[] meters;
-        MeterWord[] words;
-        uint256[] origins; // 0 = signed, 1 + index = placed
+        uint256[] meters;
+        uint256[] words;
+        uint256 readyMask; // a meter may trade if its word has these bits as in `readyBits`
+        uint256 readyBits;
     }
 
     /// @dev Sums of one clearing.
@@ -73,22 +77,13 @@ library OrderBook {
         bytes calldata offerEntries
     ) external {
         SlotRecord storage record = SlotRecords.open(zone, slot);
-        Book memory book;
-        book.domain = domain;
-        book.zone = zone;
-        book.slot = slot;
-        book.importPrice = record.importPrice;
-        book.exportPrice = record.exportPrice;
-        book.feePpm = record.feePpm;
-        book.ringIndex = slot % Clock.RING;
+        Book memory book = _newBook(domain, zone, slot, record);
         bool signedToo = _checkWindow(record, slot);
-        uint256 placed = _markPlaced(book, record.placedCount);
-
-        uint256 most = bidEntries.length / 72 + offerEntries.length / 72;
-        book.signedHashes = new bytes32[](most);
+        uint256 placed = _markPlaced(book);
+        book.signedHashes = new bytes32[]((bidEntries.length + offerEntries.length) / 72);
         BookSide memory bids = _readSide(book, MarketMessages.BID, bidEntries, placed);
         BookSide memory offers = _readSide(book, MarketMessages.OFFER, offerEntries, placed);
-        if (book.placedCount != placed) revert IExchangeErrors.PlacedOrderMissing(book.placedCount, placed);
+        if (book.placedInBook != placed) revert IExchangeErrors.PlacedOrderMissing(book.placedInBook, placed);
         if (book.signedCount + placed > MAX_ORDERS) {
             revert IExchangeErrors.TooManyOrders(book.signedCount + placed, MAX_ORDERS);
         }
@@ -139,10 +134,31 @@ library OrderBook {
         if (block.timestamp < from || block.timestamp >= to) revert IExchangeErrors.OutsideWindow(slot, from, to);
     }
 
+    function _newBook(
+        bytes32 domain,
+        uint256 zone,
+        uint256 slot,
+        SlotRecord storage record
+    ) private view returns (Book memory book) {
+        book.domain = domain;
+        book.zone = zone;
+        book.slot = slot;
+        book.importPrice = record.importPrice;
+        book.exportPrice = record.exportPrice;
+        book.feePpm = record.feePpm;
+        book.placedCount = record.placedCount;
+        book.signed = SignedMessageLib.create(domain, MarketMessages.ORDER_TYPEHASH, 5);
+        book.signed.set(0, zone);
+        book.signed.set(1, slot);
+        book.delegated = SignedMessageLib.create(domain, MarketMessages.DELEGATED_ORDER_TYPEHASH, 6);
+        book.delegated.set(1, zone);
+        book.delegated.set(2, slot);
+    }
+
     /// @dev Mark the meters whose signed orders are void. Returns how many placed orders are live.
-    function _markPlaced(Book memory book, uint256 entries) private returns (uint256 live) {
-        for (uint256 i = 0; i < entries; ++i) {
-            PlacedOrder storage order = ExchangeStorage.load().placed[book.zone][book.ringIndex][i];
+    function _markPlaced(Book memory book) private returns (uint256 live) {
+        for (uint256 i = 0; i < book.placedCount; ++i) {
+            PlacedOrder storage order = _placedAt(book, i);
             _setMark(_markKey(book, order.meter), MARK_SUPERSEDED);
             if (order.energyWh != 0) ++live;
         }
@@ -158,166 +174,178 @@ library OrderBook {
         uint256 most = entries.length / 72 + placed;
         result.side = side;
         result.orders = new uint256[](most);
-        result.meters = new address[](most);
-        result.words = new MeterWord[](most);
-        result.origins = new uint256[](most);
+        result.meters = new uint256[](most);
+        result.words = new uint256[](most);
+        (result.readyMask, result.readyBits) = MeterWordLib.tradingPattern(
+            book.zone,
+            book.slot - 2,
+            side == MarketMessages.OFFER
+        );
+        book.signed.set(2, side);
+        book.delegated.set(3, side);
         uint256 offset;
         uint256 end;
         assembly ("memory-safe") {
             offset := entries.offset
             end := add(offset, entries.length)
         }
-        // Rank rises along the strict order: the price (complemented for bids), then the order hash.
+        // The rank rises along the strict order: by the price (complemented for bids), then by the order hash.
+        uint256 flip = side == MarketMessages.BID ? type(uint32).max : 0;
         uint256 lastRank;
         bytes32 lastHash;
-        for (uint256 index = 0; offset < end; ++index) {
-            Entry memory entry = _readEntry(book, side, offset, index);
-            offset += entry.size;
+        for (uint256 index; offset < end; ) {
+            uint256 rank;
+            bytes32 hash;
+            (offset, rank, hash) = _readEntry(book, result, offset, index);
             if (offset > end) revert IExchangeErrors.BadBatchLength(entries.length);
             unchecked {
-                uint256 rank = 1 + (side == MarketMessages.BID ? type(uint32).max - entry.price : entry.price);
-                if (rank < lastRank || (rank == lastRank && entry.hash <= lastHash)) {
+                rank = 1 + (rank ^ flip);
+                if (rank <= lastRank && (rank < lastRank || hash <= lastHash)) {
                     revert IExchangeErrors.UnsortedBook(side, index);
                 }
                 lastRank = rank;
+                lastHash = hash;
+                ++index;
             }
-            lastHash = entry.hash;
-            (bytes4 problem, MeterWord word) = _admit(book, side, entry);
-            if (problem != 0) {
-                emit IExchangeEvents.OrderSkipped(entry.meter, uint16(book.zone), uint32(book.slot), problem);
-                if (entry.kind == KIND_PLACED) _refund(book, side, entry);
-                continue;
-            }
-            uint256 count = result.count++;
-            result.orders[count] = (entry.price << 24) | entry.energyWh;
-            result.meters[count] = entry.meter;
-            result.words[count] = word;
-            if (entry.kind == KIND_PLACED) result.origins[count] = 1 + entry.placedIndex;
         }
     }
 
-    struct Entry {
-        uint256 kind;
-        uint256 size;
-        uint256 energyWh;
-        uint256 price;
-        address meter;
-        address signer;
-        bytes32 hash;
-        uint256 placedIndex;
-    }
-
-    /// @dev Decode the entry at `offset`. Everything here is wrong by its bytes alone, so it reverts.
+    /// @dev Decode the entry at `offset`, and add it to the side if it takes part. What is wrong by its bytes reverts.
+    /// @return next Offset behind the entry; its limit price and order hash, for the strict order.
     function _readEntry(
         Book memory book,
-        uint256 side,
+        BookSide memory side,
         uint256 offset,
         uint256 index
-    ) private view returns (Entry memory entry) {
+    ) private returns (uint256 next, uint256 price, bytes32 hash) {
         uint256 head;
         assembly ("memory-safe") {
             head := calldataload(offset)
         }
         uint256 kind = head >> 248;
-        entry.kind = kind;
-        bytes32 digest;
-        if (kind == KIND_PLACED) {
-            entry.size = 2;
-            entry.placedIndex = (head >> 240) & 0xff;
-            PlacedOrder storage order = _placedAt(book, entry.placedIndex);
-            if (order.energyWh == 0 || order.side != side) revert IExchangeErrors.NoPlacedOrder(entry.placedIndex);
-            entry.meter = order.meter;
-            entry.energyWh = order.energyWh;
-            entry.price = order.limitPrice;
-            digest = MarketMessages.digest(
-                book.domain,
-                MarketMessages.orderStruct(book.zone, book.slot, side, entry.energyWh, entry.price)
-            );
+        if (kind == KIND_PLACED) return _readPlaced(book, side, offset, (head >> 240) & 0xff);
+        uint256 energyWh = (head >> 224) & 0xffffff;
+        price = (head >> 192) & 0xffffffff;
+        if (energyWh == 0) revert IExchangeErrors.ZeroEnergy(index);
+        bytes4 problem;
+        address meter;
+        if (kind == KIND_SIGNED) {
+            SignedMessage message = book.signed;
+            message.set(3, energyWh);
+            message.set(4, price);
+            hash = message.digest(5);
+            unchecked {
+                meter = message.recover(offset + 8, index);
+                next = offset + 72;
+            }
         } else {
             if (kind > KIND_DELEGATED) revert IExchangeErrors.UnknownEntryKind(index, kind);
-            uint256 energyWh = (head >> 224) & 0xffffff;
-            uint256 price = (head >> 192) & 0xffffffff;
-            if (energyWh == 0) revert IExchangeErrors.ZeroEnergy(index);
-            entry.energyWh = energyWh;
-            entry.price = price;
-            bytes32 structHash;
-            if (kind == KIND_SIGNED) {
-                entry.size = 72;
-                structHash = MarketMessages.orderStruct(book.zone, book.slot, side, energyWh, price);
-            } else {
-                entry.size = 92;
-                address named;
-                assembly ("memory-safe") {
-                    named := shr(96, calldataload(add(offset, 72)))
-                }
-                entry.meter = named;
-                structHash = MarketMessages.delegatedOrderStruct(named, book.zone, book.slot, side, energyWh, price);
-            }
-            digest = MarketMessages.digest(book.domain, structHash);
-            entry.signer = CompactSignature.recover(digest, offset + 8, index);
-            if (kind == KIND_SIGNED) entry.meter = entry.signer;
+            (problem, meter, hash) = _recoverDelegated(book, offset, index, energyWh, price);
+            next = offset + 92;
         }
-        entry.hash = MarketMessages.orderHash(digest, entry.meter);
-    }
+        hash = MarketMessages.orderHash(hash, meter);
+        _pushHash(book, hash);
 
-    /// @dev Whether the order takes part. Whatever depends on state is a `problem`, which skips this order alone.
-    function _admit(
-        Book memory book,
-        uint256 side,
-        Entry memory entry
-    ) private returns (bytes4 problem, MeterWord word) {
-        address meter = entry.meter;
         bytes32 key = _markKey(book, meter);
         uint256 mark = _mark(key);
-        word = ExchangeStorage.load().words[meter];
-        if (entry.kind == KIND_PLACED) {
-            if (mark == MARK_PLACED_IN_BOOK) revert IExchangeErrors.MeterTwice(meter);
-            _setMark(key, MARK_PLACED_IN_BOOK);
-            ++book.placedCount;
+        if (mark == 0) _setMark(key, MARK_IN_BOOK);
+        else if (mark == MARK_IN_BOOK) revert IExchangeErrors.MeterTwice(meter);
+        else problem = IExchangeErrors.OrderSuperseded.selector;
+        MeterWord word = ExchangeStorage.load().words[meter];
+        if (problem == 0) problem = _checkOrder(book, side, word, energyWh, price);
+        if (problem != 0) {
+            emit IExchangeEvents.OrderSkipped(meter, uint16(book.zone), uint32(book.slot), problem);
         } else {
-            book.signedHashes[book.signedCount++] = entry.hash;
-            if (mark == MARK_IN_BOOK) revert IExchangeErrors.MeterTwice(meter);
-            if (mark != 0) return (IExchangeErrors.OrderSuperseded.selector, word);
-            _setMark(key, MARK_IN_BOOK);
-            if (entry.kind == KIND_DELEGATED && entry.signer != ExchangeStorage.load().configs[meter].delegate) {
-                return (IExchangeErrors.NotDelegate.selector, word);
-            }
-        }
-        problem = _checkMeter(word, book.zone, side);
-        if (problem != 0) return (problem, word);
-        unchecked {
-            if (word.lastSlot() + 2 != book.slot) return (IExchangeErrors.MeterUnread.selector, word);
-            if (entry.kind == KIND_PLACED) return (0, word);
-            if (entry.energyWh > word.slotLimitWh()) return (IExchangeErrors.OrderBeyondRatedPower.selector, word);
-            if (entry.price < book.exportPrice || entry.price > book.importPrice) {
-                return (IExchangeErrors.LimitOutsideTariff.selector, word);
-            }
-            if (side == MarketMessages.BID) {
-                uint256 cost = entry.energyWh * entry.price;
-                if (cost + feeUp(cost, book.feePpm) > word.balanceTicks()) {
-                    return (IExchangeErrors.InsufficientBalance.selector, word);
-                }
-            }
+            _push(side, (price << 24) | energyWh, meter, word);
         }
     }
 
-    /// @dev What must hold for a meter to trade, whenever its order was made.
-    function _checkMeter(MeterWord word, uint256 zone, uint256 side) private pure returns (bytes4) {
-        if (word.zone() != zone) {
-            return word.isMeter() ? IExchangeErrors.WrongZone.selector : IExchangeErrors.UnknownMeter.selector;
+    /// @dev Signer and digest of a delegated order; the owner must name that delegate now.
+    function _recoverDelegated(
+        Book memory book,
+        uint256 offset,
+        uint256 index,
+        uint256 energyWh,
+        uint256 price
+    ) private view returns (bytes4 problem, address meter, bytes32 digest) {
+        assembly ("memory-safe") {
+            meter := shr(96, calldataload(add(offset, 72)))
         }
-        uint256 flags = word.flags();
-        // One comparison for the common case: nothing but a bond or storage.
-        uint256 blocking = MeterWordLib.FLAG_SUSPENDED | MeterWordLib.FLAG_INDEBTED | MeterWordLib.FLAG_FEEDER;
-        if (flags & blocking != 0) {
-            if (flags & MeterWordLib.FLAG_SUSPENDED != 0) return IExchangeErrors.MeterSuspended.selector;
-            if (flags & MeterWordLib.FLAG_INDEBTED != 0) return IExchangeErrors.MeterIndebted.selector;
-            return IExchangeErrors.FeederCannotTrade.selector;
+        SignedMessage message = book.delegated;
+        message.set(0, uint160(meter));
+        message.set(4, energyWh);
+        message.set(5, price);
+        digest = message.digest(6);
+        if (message.recover(offset + 8, index) != ExchangeStorage.load().configs[meter].delegate) {
+            problem = IExchangeErrors.NotDelegate.selector;
         }
-        if (side == MarketMessages.OFFER && flags & MeterWordLib.FLAG_BONDED == 0) {
-            return IExchangeErrors.MeterNotBonded.selector;
+    }
+
+    /// @dev The entry of an order placed on chain. It was checked when it was placed, all but what may have changed.
+    function _readPlaced(
+        Book memory book,
+        BookSide memory side,
+        uint256 offset,
+        uint256 placedIndex
+    ) private returns (uint256 next, uint256 price, bytes32 hash) {
+        if (placedIndex >= book.placedCount) revert IExchangeErrors.NoPlacedOrder(placedIndex);
+        PlacedOrder memory order = _placedAt(book, placedIndex);
+        if (order.energyWh == 0 || order.side != side.side) revert IExchangeErrors.NoPlacedOrder(placedIndex);
+        price = order.limitPrice;
+        hash = MarketMessages.orderHash(
+            MarketMessages.digest(
+                book.domain,
+                MarketMessages.orderStruct(book.zone, book.slot, side.side, order.energyWh, price)
+            ),
+            order.meter
+        );
+        bytes32 key = _markKey(book, order.meter);
+        if (_mark(key) == MARK_PLACED_IN_BOOK) revert IExchangeErrors.MeterTwice(order.meter);
+        _setMark(key, MARK_PLACED_IN_BOOK);
+        ++book.placedInBook;
+        MeterWord word = ExchangeStorage.load().words[order.meter];
+        if (MeterWord.unwrap(word) & side.readyMask == side.readyBits) {
+            _push(side, PLACED | (price << 24) | order.energyWh, order.meter, word);
+        } else {
+            bytes4 problem = _notReady(book, word);
+            emit IExchangeEvents.OrderSkipped(order.meter, uint16(book.zone), uint32(book.slot), problem);
+            _refund(book, side.side, order, word);
+        }
+        next = offset + 2;
+    }
+
+    /// @dev Whether a signed order takes part: whatever depends on state is a problem of this order alone.
+    function _checkOrder(
+        Book memory book,
+        BookSide memory side,
+        MeterWord word,
+        uint256 energyWh,
+        uint256 price
+    ) private pure returns (bytes4) {
+        if (MeterWord.unwrap(word) & side.readyMask != side.readyBits) return _notReady(book, word);
+        if (energyWh > word.slotLimitWh()) return IExchangeErrors.OrderBeyondRatedPower.selector;
+        if (price < book.exportPrice || price > book.importPrice) return IExchangeErrors.LimitOutsideTariff.selector;
+        if (side.side == MarketMessages.BID) {
+            unchecked {
+                // Energy and price are below 2^24 here.
+                uint256 cost = energyWh * price;
+                if (cost + feeUp(cost, book.feePpm) > word.balanceTicks()) {
+                    return IExchangeErrors.InsufficientBalance.selector;
+                }
+            }
         }
         return 0;
+    }
+
+    /// @dev The reason why a meter's word does not have the trading pattern.
+    function _notReady(Book memory book, MeterWord word) private pure returns (bytes4) {
+        if (!word.isMeter()) return IExchangeErrors.UnknownMeter.selector;
+        if (word.zone() != book.zone) return IExchangeErrors.WrongZone.selector;
+        if (word.has(MeterWordLib.FLAG_SUSPENDED)) return IExchangeErrors.MeterSuspended.selector;
+        if (word.has(MeterWordLib.FLAG_INDEBTED)) return IExchangeErrors.MeterIndebted.selector;
+        if (word.has(MeterWordLib.FLAG_FEEDER)) return IExchangeErrors.FeederCannotTrade.selector;
+        if (word.lastSlot() + 2 != book.slot) return IExchangeErrors.MeterUnread.selector;
+        return IExchangeErrors.MeterNotBonded.selector;
     }
 
     /// @dev Give every order its part, write the positions and take the buyers' money.
@@ -329,24 +357,21 @@ library OrderBook {
         Totals memory totals
     ) private {
         bool isBid = side.side == MarketMessages.BID;
+        // What is the same in every event of the side.
+        uint256 common = PackedLib.packFillCommon(book.zone, book.slot, side.side);
         uint256 before;
-        for (uint256 i = 0; i < side.count; ++i) {
-            // Bounds: energies below 2^24, prices below 2^32, so a cost is below 2^56 and a fee not above it.
+        for (uint256 i; i < side.count; ) {
+            // Bounds: energies and prices are below 2^24, so a cost is below 2^48 and a fee not above it.
             unchecked {
-                uint256 order = side.orders[i];
+                uint256 order = _at(side.orders, i);
+                MeterWord word = MeterWord.wrap(_at(side.words, i));
+                address meter = address(uint160(_at(side.meters, i)));
                 uint256 energyWh = order & 0xffffff;
                 uint256 filledWh = UniformPriceAuction.fill(part, i, energyWh, before);
                 if (i >= part.groupStart) before += energyWh;
-                MeterWord word = side.words[i];
-                uint256 limitPrice = order >> 24;
                 uint256 balance = word.balanceTicks();
                 uint256 fee;
-                if (side.origins[i] != 0) {
-                    // The worst case was locked when the order was placed.
-                    balance += _lock(book, isBid, energyWh, limitPrice);
-                    if (filledWh != 0) balance += ZoneMoney.PLACEMENT_FEE_TICKS;
-                    else totals.seasonTicks += ZoneMoney.PLACEMENT_FEE_TICKS;
-                }
+                if (order & PLACED != 0) balance += _releaseLock(book, isBid, order, filledWh, totals);
                 if (filledWh != 0) {
                     if (isBid) {
                         uint256 cost = filledWh * price;
@@ -354,37 +379,39 @@ library OrderBook {
                         balance -= cost + fee;
                         totals.feeTicks += fee;
                     }
-                    word = word.withLane(book.slot, LaneLib.make(side.side, filledWh));
                     ++totals.positions;
+                    word = word.withPosition(book.slot, LaneLib.make(side.side, filledWh), balance);
+                    ExchangeStorage.load().words[meter] = word;
+                } else if (order & PLACED != 0) {
+                    ExchangeStorage.load().words[meter] = word.withBalance(balance);
                 }
-                word = word.withBalance(balance);
-                if (filledWh != 0 || side.origins[i] != 0) ExchangeStorage.load().words[side.meters[i]] = word;
-                emit IExchangeEvents.OrderCleared(
-                    side.meters[i],
-                    PackedLib.packFill(
-                        book.zone,
-                        book.slot,
-                        side.side,
-                        side.origins[i] != 0,
-                        limitPrice,
-                        energyWh,
-                        filledWh,
-                        fee,
-                        balance
-                    )
-                );
+                emit IExchangeEvents.OrderCleared(meter, PackedLib.packFill(common, order, filledWh, fee, balance));
+                ++i;
             }
         }
     }
 
+    /// @dev What a placed order gets back before its fill is paid: its worst case, and the fee for placing if it trades.
+    function _releaseLock(
+        Book memory book,
+        bool isBid,
+        uint256 order,
+        uint256 filledWh,
+        Totals memory totals
+    ) private pure returns (uint256 ticks) {
+        if (isBid) ticks = _bidLock(book, order & 0xffffff, (order >> 24) & 0xffffff);
+        if (filledWh != 0) ticks += ZoneMoney.PLACEMENT_FEE_TICKS;
+        else totals.seasonTicks += ZoneMoney.PLACEMENT_FEE_TICKS;
+    }
+
     /// @dev A placed order that is skipped gets its lock back; the placement fee stays.
-    function _refund(Book memory book, uint256 side, Entry memory entry) private {
-        MeterWord word = ExchangeStorage.load().words[entry.meter];
-        uint256 lock = _lock(book, side == MarketMessages.BID, entry.energyWh, entry.price);
-        word = word.withBalance(word.balanceTicks() + lock);
-        ExchangeStorage.load().words[entry.meter] = word;
+    function _refund(Book memory book, uint256 side, PlacedOrder memory order, MeterWord word) private {
+        if (side == MarketMessages.BID) {
+            word = word.withBalance(word.balanceTicks() + _bidLock(book, order.energyWh, order.limitPrice));
+            ExchangeStorage.load().words[order.meter] = word;
+        }
         emit IExchangeEvents.PlacedOrderReleased(
-            entry.meter,
+            order.meter,
             uint16(book.zone),
             uint32(book.slot),
             MeterWord.unwrap(word)
@@ -434,21 +461,50 @@ library OrderBook {
         }
     }
 
-    /// @dev What a placed order locked besides the placement fee: a buyer's worst case, nothing for a seller.
-    function _lock(
-        Book memory book,
-        bool isBid,
-        uint256 energyWh,
-        uint256 limitPrice
-    ) private pure returns (uint256) {
-        if (!isBid) return 0;
+    /// @dev Worst case of a bid: its energy at its limit price, and the fee.
+    function _bidLock(Book memory book, uint256 energyWh, uint256 limitPrice) private pure returns (uint256) {
         uint256 cost = energyWh * limitPrice;
         return cost + feeUp(cost, book.feePpm);
     }
 
     function _placedAt(Book memory book, uint256 index) private view returns (PlacedOrder storage) {
-        if (index >= SlotRecords.entry(book.zone, book.slot).placedCount) revert IExchangeErrors.NoPlacedOrder(index);
-        return ExchangeStorage.load().placed[book.zone][book.ringIndex][index];
+        return ExchangeStorage.load().placed[book.zone][book.slot % Clock.RING][index];
+    }
+
+    /// @dev The side's arrays have room for every entry of its calldata.
+    function _push(BookSide memory side, uint256 order, address meter, MeterWord word) private pure {
+        uint256 count = side.count;
+        uint256[] memory orders = side.orders;
+        uint256[] memory meters = side.meters;
+        uint256[] memory words = side.words;
+        assembly ("memory-safe") {
+            let place := add(0x20, shl(5, count))
+            mstore(add(orders, place), order)
+            mstore(add(meters, place), meter)
+            mstore(add(words, place), word)
+        }
+        unchecked {
+            side.count = count + 1;
+        }
+    }
+
+    /// @dev The array has room for every signed entry of the calldata.
+    function _pushHash(Book memory book, bytes32 hash) private pure {
+        uint256 count = book.signedCount;
+        bytes32[] memory hashes = book.signedHashes;
+        assembly ("memory-safe") {
+            mstore(add(add(hashes, 0x20), shl(5, count)), hash)
+        }
+        unchecked {
+            book.signedCount = count + 1;
+        }
+    }
+
+    /// @dev Every caller's index is below the side's count.
+    function _at(uint256[] memory values, uint256 index) private pure returns (uint256 value) {
+        assembly ("memory-safe") {
+            value := mload(add(add(values, 0x20), shl(5, index)))
+        }
     }
 
     /// @dev Marks live in transient storage under a key of this slot alone, so that two clearings in one transaction do

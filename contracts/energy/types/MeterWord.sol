@@ -156,6 +156,37 @@ library MeterWordLib {
             MeterWord.wrap((MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) | (balance_ << BALANCE));
     }
 
+    /// @notice The word with a new position and balance, in one go.
+    /// @dev The lane of `slot` is empty: the meter's last read slot is the one two before it.
+    function withPosition(
+        MeterWord word,
+        uint256 slot,
+        Lane lane_,
+        uint256 balance_
+    ) internal pure returns (MeterWord) {
+        return
+            MeterWord.wrap(
+                (MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) |
+                    (balance_ << BALANCE) |
+                    (Lane.unwrap(lane_) << (LANES + LANE_WIDTH * (slot & 1)))
+            );
+    }
+
+    /// @notice Which bits of a word say that its meter may trade, and how they must be: in this zone, read up to
+    /// `lastSlot_`, neither suspended nor indebted nor a feeder, and bonded if it offers.
+    function tradingPattern(
+        uint256 zone_,
+        uint256 lastSlot_,
+        bool offers
+    ) internal pure returns (uint256 mask, uint256 bits) {
+        uint256 bonded = offers ? FLAG_BONDED : 0;
+        mask =
+            (MAX_ZONE << ZONE) |
+            (MAX_SLOT << LAST_SLOT) |
+            ((FLAG_SUSPENDED | FLAG_INDEBTED | FLAG_FEEDER | bonded) << FLAGS);
+        bits = (zone_ << ZONE) | (lastSlot_ << LAST_SLOT) | (bonded << FLAGS);
+    }
+
     function withFlag(MeterWord word, uint256 flag, bool on) internal pure returns (MeterWord) {
         uint256 bit = flag << FLAGS;
         uint256 raw = MeterWord.unwrap(word);

@@ -24,29 +24,21 @@ using PackedLib for Fill global;
 using PackedLib for SettlementLine global;
 
 library PackedLib {
+    /// @notice The part of a `Fill` that all orders of a side share.
+    function packFillCommon(uint256 zone, uint256 slot, uint256 side) internal pure returns (uint256) {
+        return (side << 224) | (zone << 212) | (slot << 188);
+    }
+
+    /// @param order `placed << 48 | limitPrice << 24 | energyWh`.
     function packFill(
-        uint256 zone,
-        uint256 slot,
-        uint256 side,
-        bool placed,
-        uint256 limitPrice,
-        uint256 energyWh,
+        uint256 common,
+        uint256 order,
         uint256 filledWh,
         uint256 feeTicks,
         uint256 balanceTicks
     ) internal pure returns (Fill) {
-        return
-            Fill.wrap(
-                ((placed ? 1 : 0) << 226) |
-                    (side << 224) |
-                    (zone << 212) |
-                    (slot << 188) |
-                    (limitPrice << 164) |
-                    (energyWh << 140) |
-                    (filledWh << 116) |
-                    (feeTicks << 58) |
-                    balanceTicks
-            );
+        uint256 terms = (order & 0xffffffffffff) << 140;
+        return Fill.wrap(common | ((order >> 48) << 226) | terms | (filledWh << 116) | (feeTicks << 58) | balanceTicks);
     }
 
     function packLine(

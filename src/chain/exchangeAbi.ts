@@ -1,0 +1,16 @@
+import { AccessManager__factory } from "../../typechain-types/factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts";
+import { CreditDesk__factory } from "../../typechain-types/factories/contracts/credit/CreditDesk__factory.ts";
+import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
+import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
+import type { Abi } from "./abiTypes.ts";
+
+/** Functions, events and errors of the exchange, as the compiler gives them. */
+export const EXCHANGE_ABI = EnergyExchange__factory.abi;
+
+/** Every custom error that a transaction to the system can end with: a call to one contract runs through others. */
+export const SYSTEM_ERRORS: Abi = [
+  ...EnergyExchange__factory.abi,
+  ...CreditDesk__factory.abi,
+  ...EnergyCredit__factory.abi,
+  ...AccessManager__factory.abi,
+].filter(({ type }) => type === "error");

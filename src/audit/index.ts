@@ -1,0 +1,11 @@
+export { audit, type AuditParameters, type AuditReport, type AuditTotals } from "./audit.ts";
+export { auditJson, formatAudit, formatFailure } from "./formatAudit.ts";
+export { finalChecks } from "./finalChecks.ts";
+export { Findings } from "./findings.ts";
+export { readBack } from "./readBack.ts";
+export { readTransactions } from "./readTransactions.ts";
+export { rebuild, type Rebuilt } from "./rebuild.ts";
+export { owed, type Owed } from "./custody.ts";
+export type { AuditState } from "./state.ts";
+export { CHECK_TITLES } from "./types.ts";
+export type { AuditCall, AuditCheck, AuditEvent, AuditFailure, AuditTransaction, CheckName } from "./types.ts";

@@ -1,0 +1,5 @@
+import { CreditDesk__factory } from "../../typechain-types/factories/contracts/credit/CreditDesk__factory.ts";
+import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
+
+export const CREDIT_ABI = EnergyCredit__factory.abi;
+export const DESK_ABI = CreditDesk__factory.abi;

@@ -1,0 +1,84 @@
+import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
+import type { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
+import type { ExchangeEvent } from "../chain/exchange.ts";
+
+export type CreditEvent = EventOf<typeof CREDIT_ABI>;
+export type DeskEvent = EventOf<typeof DESK_ABI>;
+export type DeskEventName = EventNameOf<typeof DESK_ABI>;
+
+/** An event of one of the three contracts that the audit follows. */
+export type AuditEvent =
+  | { readonly source: "exchange"; readonly event: ExchangeEvent }
+  | { readonly source: "credit"; readonly event: CreditEvent }
+  | { readonly source: "desk"; readonly event: DeskEvent };
+
+/** A call that the exchange received, decoded from calldata. */
+export interface AuditCall {
+  readonly name: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly caller: string;
+}
+
+/** A transaction that left events, with what it called on the exchange. */
+export interface AuditTransaction {
+  readonly hash: string;
+  readonly blockNumber: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
+  /** In the order in which they ran; undefined where the node could not say. */
+  readonly calls: readonly AuditCall[] | undefined;
+  readonly events: readonly AuditEvent[];
+}
+
+/** The checks of an audit, in the order in which they are reported. */
+export const CHECK_TITLES = {
+  events: "every event fits the state it meets",
+  tariff: "each slot's prices are those set before its gate opened",
+  orders: "orders placed on chain lock and release exactly their worst case",
+  clearing: "every clearing recomputed from its book",
+  slots: "energy bought = sold, buyers pay = sellers get + fees, within limits and tariff",
+  signatures: "every reading is the one its device signed",
+  registers: "registers never go down, each watt-hour settled once",
+  settlement: "the money of every reading and closing recomputed",
+  gridLeg: "minted + claims = long value, burned + debt = short value + repaid",
+  roots: "the Merkle root of every batch recomputed",
+  feeder: "feeder check and flag of every closed slot recomputed",
+  charges: "fees split, charges and work pay accrued as due",
+  accounts: "deposits, withdrawals, bonds, debts and claims move by their amounts",
+  supply: "every mint and burn has its cause; supply = sum of balances",
+  custody: "credits of the exchange = what it owes + donations",
+  chain: "what the chain holds equals what was rebuilt",
+} as const;
+
+export type CheckName = keyof typeof CHECK_TITLES;
+
+export type Value = string | number | bigint | boolean;
+
+/** Where a difference was found. */
+export interface Place {
+  readonly zone?: number;
+  readonly slot?: number;
+  readonly meter?: string;
+  readonly site?: number;
+  readonly account?: string;
+}
+
+export interface AuditFailure extends Place {
+  /** What differs: a figure's name. */
+  readonly subject: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly transaction?: string;
+}
+
+export interface AuditCheck {
+  readonly name: CheckName;
+  readonly title: string;
+  readonly passed: boolean;
+  /** How many things were compared. */
+  readonly items: number;
+  readonly figures: Readonly<Record<string, number | bigint>>;
+  /** All failures; `failures` holds the first of them. */
+  readonly failureCount: number;
+  readonly failures: readonly AuditFailure[];
+}

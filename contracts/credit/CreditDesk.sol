@@ -97,7 +97,8 @@ contract CreditDesk is ICreditDesk, AccessManaged {
 
     /// @inheritdoc ICreditDesk
     function backing() public view returns (uint256 credits) {
-        return Math.mulDiv(funds, ONE_CREDIT, redeemPrice) + creditLine;
+        // Saturating: the exchange asks on every settlement, which no credit line may stop.
+        return Math.saturatingAdd(Math.mulDiv(funds, ONE_CREDIT, redeemPrice), creditLine);
     }
 
     /// @inheritdoc IMintBound

@@ -44,6 +44,11 @@ library ExchangeStorage {
     /// a test recomputes it.
     bytes32 internal constant SLOT = 0x63d5e0b78c5ae97130ca73d868fa80ee61db26da63e46993bb1dada5f8e1d900;
 
+    /// @notice Storage slot of the mapping `words`, the first member, for code that hashes its keys itself.
+    function wordsSlot() internal pure returns (bytes32) {
+        return SLOT;
+    }
+
     function load() internal pure returns (Layout storage $) {
         bytes32 slot = SLOT;
         assembly ("memory-safe") {

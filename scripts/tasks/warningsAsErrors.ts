@@ -10,8 +10,6 @@ const EXCEPTIONS: readonly Exception[] = [
   // Code or init code above the size limit: the network refuses the deployment, and harnesses may exceed it.
   { errorCode: "5574", testsOnly: false },
   { errorCode: "3860", testsOnly: false },
-  // Transient storage outlives a call: the order book's marks carry zone and slot, which clear once.
-  { errorCode: "2394", testsOnly: false },
   // "Can be restricted to view or pure": a test's mutability says nothing.
   { errorCode: "2018", testsOnly: true },
 ];

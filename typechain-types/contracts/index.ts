@@ -5,3 +5,5 @@ import type * as credit from './credit/index.ts';
 export type { credit };
 import type * as energy from './energy/index.ts';
 export type { energy };
+import type * as mocks from './mocks/index.ts';
+export type { mocks };

@@ -9,6 +9,7 @@ import {LaneLib, MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {PackedLib} from "../types/Packed.sol";
 import {Clock} from "./Clock.sol";
 import {MarketMessages} from "./MarketMessages.sol";
+import {MeterSet, MeterSetLib} from "./MeterSet.sol";
 import {SignedMessage, SignedMessageLib} from "./SignedMessage.sol";
 import {SlotRecords} from "./SlotRecords.sol";
 import {UniformPriceAuction} from "./UniformPriceAuction.sol";
@@ -27,11 +28,13 @@ library OrderBook {
     uint256 private constant KIND_DELEGATED = 1;
     uint256 private constant KIND_PLACED = 2;
 
-    /// @dev Transient marks of a meter within one clearing.
+    /// @dev What the set of meters knows of one.
     uint256 private constant MARK_IN_BOOK = 1;
     uint256 private constant MARK_SUPERSEDED = 2;
     uint256 private constant MARK_PLACED_IN_BOOK = 3;
 
+    /// @dev Half the order of secp256k1, see `SignedMessage`.
+    uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
     /// @dev A placed order among `BookSide.orders`.
     uint256 private constant PLACED = 1 << 48;
 
@@ -46,19 +49,47 @@ library OrderBook {
         uint256 placedInBook;
         bytes32[] signedHashes; // order hashes of the signed entries, bids then offers
         uint256 signedCount;
+        MeterSet meters; // meters in the book, and those whose signed orders are void
         SignedMessage signed; // fields zone, slot, side, energy, price
         SignedMessage delegated; // fields meter, zone, slot, side, energy, price
     }
 
-    /// @dev Orders of a side that take part: `orders[i] = PLACED? | price << 24 | energy` (see `UniformPriceAuction`).
+    /// @dev Orders of a side that take part: `orders[i] = PLACED? | price << 24 | energy` (see `UniformPriceAuction`),
+    /// `parties[2 i]` its meter and `parties[2 i + 1]` the meter's word.
     struct BookSide {
         uint256 side;
         uint256 count;
         uint256[] orders;
-        uint256[] meters;
-        uint256[] words;
+        uint256[] parties;
+    }
+
+    /// @dev Where the reading of a side stands, and what an order is compared with.
+    struct Cursor {
+        uint256 offset;
+        uint256 end;
+        uint256 index;
+        uint256 lastKey; // rank << 224 | order hash >> 32 of the entry before
+        uint256 flip; // turns a limit price into a rank that rises along the strict order
         uint256 readyMask; // a meter may trade if its word has these bits as in `readyBits`
         uint256 readyBits;
+        uint256 exportPrice;
+        uint256 bandEnd; // import price - export price + 1
+        uint256 coverFactor; // a bid's cost times this must be covered by balance times 1e6; zero for offers
+        MeterSet meters;
+        bytes32 lastHash;
+    }
+
+    /// @dev Where the filling of a side stands.
+    struct FillCursor {
+        uint256 index;
+        uint256 before; // energy of the rationed group ahead of the cursor
+        uint256 feeTicks;
+        uint256 positions;
+        uint256 common; // part of the event that all orders share
+        uint256 lane; // lane with the side and no energy, in place
+        uint256 laneShift;
+        uint256 price; // what a bought Wh costs; zero for sellers
+        uint256 feePpm;
     }
 
     /// @dev Sums of one clearing.
@@ -77,10 +108,10 @@ library OrderBook {
         bytes calldata offerEntries
     ) external {
         SlotRecord storage record = SlotRecords.open(zone, slot);
-        Book memory book = _newBook(domain, zone, slot, record);
+        uint256 signedMost = (bidEntries.length + offerEntries.length) / 72;
+        Book memory book = _newBook(domain, zone, slot, record, signedMost);
         bool signedToo = _checkWindow(record, slot);
         uint256 placed = _markPlaced(book);
-        book.signedHashes = new bytes32[]((bidEntries.length + offerEntries.length) / 72);
         BookSide memory bids = _readSide(book, MarketMessages.BID, bidEntries, placed);
         BookSide memory offers = _readSide(book, MarketMessages.OFFER, offerEntries, placed);
         if (book.placedInBook != placed) revert IExchangeErrors.PlacedOrderMissing(book.placedInBook, placed);
@@ -138,7 +169,8 @@ library OrderBook {
         bytes32 domain,
         uint256 zone,
         uint256 slot,
-        SlotRecord storage record
+        SlotRecord storage record,
+        uint256 signedMost
     ) private view returns (Book memory book) {
         book.domain = domain;
         book.zone = zone;
@@ -147,6 +179,8 @@ library OrderBook {
         book.exportPrice = record.exportPrice;
         book.feePpm = record.feePpm;
         book.placedCount = record.placedCount;
+        book.signedHashes = new bytes32[](signedMost);
+        book.meters = MeterSetLib.create(signedMost + book.placedCount);
         book.signed = SignedMessageLib.create(domain, MarketMessages.ORDER_TYPEHASH, 5);
         book.signed.set(0, zone);
         book.signed.set(1, slot);
@@ -156,10 +190,10 @@ library OrderBook {
     }
 
     /// @dev Mark the meters whose signed orders are void. Returns how many placed orders are live.
-    function _markPlaced(Book memory book) private returns (uint256 live) {
+    function _markPlaced(Book memory book) private view returns (uint256 live) {
         for (uint256 i = 0; i < book.placedCount; ++i) {
             PlacedOrder storage order = _placedAt(book, i);
-            _setMark(_markKey(book, order.meter), MARK_SUPERSEDED);
+            book.meters.setMark(order.meter, MARK_SUPERSEDED);
             if (order.energyWh != 0) ++live;
         }
     }
@@ -174,39 +208,160 @@ library OrderBook {
         uint256 most = entries.length / 72 + placed;
         result.side = side;
         result.orders = new uint256[](most);
-        result.meters = new uint256[](most);
-        result.words = new uint256[](most);
-        (result.readyMask, result.readyBits) = MeterWordLib.tradingPattern(
-            book.zone,
-            book.slot - 2,
-            side == MarketMessages.OFFER
-        );
+        result.parties = new uint256[](2 * most);
         book.signed.set(2, side);
         book.delegated.set(3, side);
+        Cursor memory cursor = _newCursor(book, side, entries);
+        while (cursor.offset < cursor.end) {
+            _readRun(book, result, cursor);
+            if (cursor.offset >= cursor.end) break;
+            (uint256 next, uint256 price, bytes32 hash) = _readEntry(book, result, cursor);
+            if (next > cursor.end) revert IExchangeErrors.BadBatchLength(entries.length);
+            uint256 rank = 1 + (price ^ cursor.flip);
+            uint256 lastRank = cursor.lastKey >> 224;
+            if (rank <= lastRank && (rank < lastRank || hash <= cursor.lastHash)) {
+                revert IExchangeErrors.UnsortedBook(side, cursor.index);
+            }
+            cursor.offset = next;
+            cursor.lastKey = (rank << 224) | (uint256(hash) >> 32);
+            cursor.lastHash = hash;
+            ++cursor.index;
+        }
+    }
+
+    function _newCursor(
+        Book memory book,
+        uint256 side,
+        bytes calldata entries
+    ) private pure returns (Cursor memory cursor) {
+        bool isBid = side == MarketMessages.BID;
         uint256 offset;
-        uint256 end;
         assembly ("memory-safe") {
             offset := entries.offset
-            end := add(offset, entries.length)
         }
-        // The rank rises along the strict order: by the price (complemented for bids), then by the order hash.
-        uint256 flip = side == MarketMessages.BID ? type(uint32).max : 0;
-        uint256 lastRank;
-        bytes32 lastHash;
-        for (uint256 index; offset < end; ) {
-            uint256 rank;
-            bytes32 hash;
-            (offset, rank, hash) = _readEntry(book, result, offset, index);
-            if (offset > end) revert IExchangeErrors.BadBatchLength(entries.length);
-            unchecked {
-                rank = 1 + (rank ^ flip);
-                if (rank <= lastRank && (rank < lastRank || hash <= lastHash)) {
-                    revert IExchangeErrors.UnsortedBook(side, index);
-                }
-                lastRank = rank;
-                lastHash = hash;
-                ++index;
+        cursor.offset = offset;
+        cursor.end = offset + entries.length;
+        cursor.flip = isBid ? type(uint32).max : 0;
+        (cursor.readyMask, cursor.readyBits) = MeterWordLib.tradingPattern(book.zone, book.slot - 2, !isBid);
+        cursor.exportPrice = book.exportPrice;
+        cursor.bandEnd = book.importPrice - book.exportPrice + 1;
+        cursor.coverFactor = isBid ? ZoneMoney.PPM + book.feePpm : 0;
+        cursor.meters = book.meters;
+    }
+
+    /// @dev Read the run of entries at the cursor about which nothing is special: signed by a device key, in strict
+    /// order, from a meter that takes part. It stops before the first other one, having changed nothing for it, and
+    /// leaves that entry to the plain path below, which does the same with reasons and reverts.
+    function _readRun(Book memory book, BookSide memory side, Cursor memory cursor) private view {
+        bytes32 wordsSlot = ExchangeStorage.wordsSlot();
+        SignedMessage message = book.signed;
+        uint256 offset = cursor.offset;
+        uint256 hashAt;
+        uint256 orderAt;
+        uint256 partyAt;
+        assembly ("memory-safe") {
+            let count := mload(add(side, 0x20))
+            orderAt := add(add(mload(add(side, 0x40)), 0x20), shl(5, count))
+            partyAt := add(add(mload(add(side, 0x60)), 0x20), shl(6, count))
+        }
+        uint256 first = orderAt;
+        {
+            bytes32[] memory hashes = book.signedHashes;
+            uint256 count = book.signedCount;
+            assembly ("memory-safe") {
+                hashAt := add(add(hashes, 0x20), shl(5, count))
             }
+        }
+        assembly ("memory-safe") {
+            // Members of the cursor, by their place.
+            function member(base, place) -> value {
+                value := mload(add(base, shl(5, place)))
+            }
+            let last := sub(member(cursor, 1), 72)
+            for {} iszero(sgt(offset, last)) {} {
+                let head := calldataload(offset)
+                let energyWh := shr(224, head)
+                let price := and(shr(192, head), 0xffffffff)
+
+                // EIP-712 digest and signer, as `SignedMessage` does it
+                mstore(add(message, 0x160), energyWh)
+                mstore(add(message, 0x180), price)
+                mstore(add(message, 0xc0), keccak256(add(message, 0xe0), 0xc0))
+                mstore(message, keccak256(add(message, 0x9e), 0x42))
+                let special
+                {
+                    let vs := calldataload(add(offset, 40))
+                    let s := shr(1, shl(1, vs))
+                    special := gt(s, HALF_ORDER)
+                    mstore(add(message, 0x20), add(shr(255, vs), 27))
+                    mstore(add(message, 0x40), calldataload(add(offset, 8)))
+                    mstore(add(message, 0x60), s)
+                }
+                pop(staticcall(gas(), 1, message, 0x80, 0x20, 0x20))
+                special := or(special, iszero(returndatasize()))
+                let meter := mload(0x20)
+
+                // Order hash and strict order
+                mstore(0x00, mload(message))
+                mstore(hashAt, keccak256(0x00, 0x40))
+                let key := or(shl(224, add(1, xor(price, member(cursor, 4)))), shr(32, mload(hashAt)))
+                special := or(special, iszero(gt(key, member(cursor, 3))))
+
+                // The meter's word: may it trade, is the order within its bounds and the slot's
+                mstore(0x00, meter)
+                mstore(0x20, wordsSlot)
+                let word := sload(keccak256(0x00, 0x40))
+                special := or(special, xor(and(word, member(cursor, 5)), member(cursor, 6)))
+                {
+                    // No energy wraps around, and an entry of another kind has too much: both are special.
+                    let class := shr(236, word)
+                    let limitWh := shl(add(4, and(shr(4, class), 15)), add(16, and(class, 15)))
+                    special := or(special, iszero(lt(sub(energyWh, 1), limitWh)))
+                }
+                special := or(special, iszero(lt(sub(price, member(cursor, 7)), member(cursor, 8))))
+                {
+                    // cost + ceil(cost * fee / 1e6) <= balance, for whole numbers
+                    let cover := mul(mul(energyWh, price), member(cursor, 9))
+                    special := or(special, gt(cover, mul(and(shr(158, word), 0x3ffffffffffffff), 1000000)))
+                }
+
+                // A meter is in the book once. The set is a table in memory; see `MeterSet`.
+                let set := member(cursor, 10)
+                let mask := mload(set)
+                set := add(set, 0x20)
+                let cell := and(shl(5, meter), mask)
+                let held := mload(add(set, cell))
+                for {} held {} {
+                    if eq(and(held, 0xffffffffffffffffffffffffffffffffffffffff), meter) {
+                        special := 1
+                        break
+                    }
+                    cell := and(add(cell, 0x20), mask)
+                    held := mload(add(set, cell))
+                }
+                if special {
+                    break
+                }
+
+                mstore(add(set, cell), or(meter, shl(160, MARK_IN_BOOK)))
+                mstore(orderAt, or(shl(24, price), energyWh))
+                mstore(partyAt, meter)
+                mstore(add(partyAt, 0x20), word)
+                mstore(add(cursor, 0x60), key)
+                offset := add(offset, 72)
+                hashAt := add(hashAt, 0x20)
+                orderAt := add(orderAt, 0x20)
+                partyAt := add(partyAt, 0x40)
+            }
+        }
+        unchecked {
+            uint256 read = (orderAt - first) >> 5;
+            if (read == 0) return;
+            side.count += read;
+            book.signedCount += read;
+            cursor.index += read;
+            cursor.offset = offset;
+            cursor.lastHash = book.signedHashes[book.signedCount - 1];
         }
     }
 
@@ -215,15 +370,16 @@ library OrderBook {
     function _readEntry(
         Book memory book,
         BookSide memory side,
-        uint256 offset,
-        uint256 index
+        Cursor memory cursor
     ) private returns (uint256 next, uint256 price, bytes32 hash) {
         uint256 head;
+        uint256 offset = cursor.offset;
+        uint256 index = cursor.index;
         assembly ("memory-safe") {
             head := calldataload(offset)
         }
         uint256 kind = head >> 248;
-        if (kind == KIND_PLACED) return _readPlaced(book, side, offset, (head >> 240) & 0xff);
+        if (kind == KIND_PLACED) return _readPlaced(book, side, cursor, (head >> 240) & 0xff);
         uint256 energyWh = (head >> 224) & 0xffffff;
         price = (head >> 192) & 0xffffffff;
         if (energyWh == 0) revert IExchangeErrors.ZeroEnergy(index);
@@ -246,13 +402,12 @@ library OrderBook {
         hash = MarketMessages.orderHash(hash, meter);
         _pushHash(book, hash);
 
-        bytes32 key = _markKey(book, meter);
-        uint256 mark = _mark(key);
-        if (mark == 0) _setMark(key, MARK_IN_BOOK);
+        uint256 mark = book.meters.mark(meter);
+        if (mark == 0) book.meters.setMark(meter, MARK_IN_BOOK);
         else if (mark == MARK_IN_BOOK) revert IExchangeErrors.MeterTwice(meter);
         else problem = IExchangeErrors.OrderSuperseded.selector;
         MeterWord word = ExchangeStorage.load().words[meter];
-        if (problem == 0) problem = _checkOrder(book, side, word, energyWh, price);
+        if (problem == 0) problem = _checkOrder(book, cursor, word, energyWh, price);
         if (problem != 0) {
             emit IExchangeEvents.OrderSkipped(meter, uint16(book.zone), uint32(book.slot), problem);
         } else {
@@ -285,7 +440,7 @@ library OrderBook {
     function _readPlaced(
         Book memory book,
         BookSide memory side,
-        uint256 offset,
+        Cursor memory cursor,
         uint256 placedIndex
     ) private returns (uint256 next, uint256 price, bytes32 hash) {
         if (placedIndex >= book.placedCount) revert IExchangeErrors.NoPlacedOrder(placedIndex);
@@ -299,33 +454,32 @@ library OrderBook {
             ),
             order.meter
         );
-        bytes32 key = _markKey(book, order.meter);
-        if (_mark(key) == MARK_PLACED_IN_BOOK) revert IExchangeErrors.MeterTwice(order.meter);
-        _setMark(key, MARK_PLACED_IN_BOOK);
+        if (book.meters.mark(order.meter) == MARK_PLACED_IN_BOOK) revert IExchangeErrors.MeterTwice(order.meter);
+        book.meters.setMark(order.meter, MARK_PLACED_IN_BOOK);
         ++book.placedInBook;
         MeterWord word = ExchangeStorage.load().words[order.meter];
-        if (MeterWord.unwrap(word) & side.readyMask == side.readyBits) {
+        if (MeterWord.unwrap(word) & cursor.readyMask == cursor.readyBits) {
             _push(side, PLACED | (price << 24) | order.energyWh, order.meter, word);
         } else {
             bytes4 problem = _notReady(book, word);
             emit IExchangeEvents.OrderSkipped(order.meter, uint16(book.zone), uint32(book.slot), problem);
             _refund(book, side.side, order, word);
         }
-        next = offset + 2;
+        next = cursor.offset + 2;
     }
 
     /// @dev Whether a signed order takes part: whatever depends on state is a problem of this order alone.
     function _checkOrder(
         Book memory book,
-        BookSide memory side,
+        Cursor memory cursor,
         MeterWord word,
         uint256 energyWh,
         uint256 price
     ) private pure returns (bytes4) {
-        if (MeterWord.unwrap(word) & side.readyMask != side.readyBits) return _notReady(book, word);
+        if (MeterWord.unwrap(word) & cursor.readyMask != cursor.readyBits) return _notReady(book, word);
         if (energyWh > word.slotLimitWh()) return IExchangeErrors.OrderBeyondRatedPower.selector;
         if (price < book.exportPrice || price > book.importPrice) return IExchangeErrors.LimitOutsideTariff.selector;
-        if (side.side == MarketMessages.BID) {
+        if (cursor.coverFactor != 0) {
             unchecked {
                 // Energy and price are below 2^24 here.
                 uint256 cost = energyWh * price;
@@ -357,38 +511,122 @@ library OrderBook {
         Totals memory totals
     ) private {
         bool isBid = side.side == MarketMessages.BID;
-        // What is the same in every event of the side.
-        uint256 common = PackedLib.packFillCommon(book.zone, book.slot, side.side);
-        uint256 before;
-        for (uint256 i; i < side.count; ) {
-            // Bounds: energies and prices are below 2^24, so a cost is below 2^48 and a fee not above it.
-            unchecked {
-                uint256 order = _at(side.orders, i);
-                MeterWord word = MeterWord.wrap(_at(side.words, i));
-                address meter = address(uint160(_at(side.meters, i)));
-                uint256 energyWh = order & 0xffffff;
-                uint256 filledWh = UniformPriceAuction.fill(part, i, energyWh, before);
-                if (i >= part.groupStart) before += energyWh;
-                uint256 balance = word.balanceTicks();
-                uint256 fee;
-                if (order & PLACED != 0) balance += _releaseLock(book, isBid, order, filledWh, totals);
-                if (filledWh != 0) {
-                    if (isBid) {
-                        uint256 cost = filledWh * price;
-                        fee = feeUp(cost, book.feePpm);
-                        balance -= cost + fee;
-                        totals.feeTicks += fee;
-                    }
-                    ++totals.positions;
-                    word = word.withPosition(book.slot, LaneLib.make(side.side, filledWh), balance);
-                    ExchangeStorage.load().words[meter] = word;
-                } else if (order & PLACED != 0) {
-                    ExchangeStorage.load().words[meter] = word.withBalance(balance);
-                }
-                emit IExchangeEvents.OrderCleared(meter, PackedLib.packFill(common, order, filledWh, fee, balance));
-                ++i;
-            }
+        FillCursor memory cursor;
+        cursor.common = PackedLib.packFillCommon(book.zone, book.slot, side.side);
+        cursor.lane = MeterWord.unwrap(MeterWord.wrap(0).withLane(book.slot, LaneLib.make(side.side, 0)));
+        cursor.laneShift = MeterWordLib.laneShift(book.slot);
+        cursor.price = isBid ? price : 0;
+        cursor.feePpm = book.feePpm;
+        while (cursor.index < side.count) {
+            _fillRun(side, part, cursor);
+            if (cursor.index == side.count) break;
+            _fillPlaced(book, side, part, cursor, totals);
         }
+        totals.feeTicks += cursor.feeTicks;
+        totals.positions += cursor.positions;
+    }
+
+    /// @dev Fill signed orders from the cursor on, up to the next one that was placed on chain. The plain twin of each
+    /// step is `UniformPriceAuction.fill`, `feeUp`, `MeterWord.withPosition` and `PackedLib.packFill`.
+    function _fillRun(BookSide memory side, UniformPriceAuction.Side memory part, FillCursor memory cursor) private {
+        bytes32 wordsSlot = ExchangeStorage.wordsSlot();
+        bytes32 topic = IExchangeEvents.OrderCleared.selector;
+        assembly ("memory-safe") {
+            // Members of the cursor, by their place.
+            function member(base, place) -> value {
+                value := mload(add(base, shl(5, place)))
+            }
+            let orders := add(mload(add(side, 0x40)), 0x20)
+            let orderAt := add(orders, shl(5, mload(cursor)))
+            let partyAt := add(add(mload(add(side, 0x60)), 0x20), shl(6, mload(cursor)))
+            let end := add(orders, shl(5, mload(add(side, 0x20))))
+            let groupStart := add(orders, shl(5, mload(part)))
+            let positions := 0
+            let fees := 0
+            for {} lt(orderAt, end) {} {
+                let order := mload(orderAt)
+                if shr(48, order) {
+                    break
+                }
+                let filledWh := and(order, 0xffffff)
+                if iszero(lt(orderAt, groupStart)) {
+                    let before := member(cursor, 1)
+                    let through := add(before, filledWh)
+                    mstore(add(cursor, 0x20), through)
+                    let groupWh := member(part, 2)
+                    let volumeWh := member(part, 3)
+                    if iszero(eq(groupWh, volumeWh)) {
+                        filledWh := sub(div(mul(through, volumeWh), groupWh), div(mul(before, volumeWh), groupWh))
+                    }
+                    if iszero(lt(orderAt, add(orders, shl(5, member(part, 1))))) {
+                        filledWh := 0
+                    }
+                }
+                let word := mload(add(partyAt, 0x20))
+                let held := and(shr(158, word), 0x3ffffffffffffff)
+                let fill := or(member(cursor, 4), or(shl(140, order), shl(116, filledWh)))
+                if filledWh {
+                    // A seller's price is zero here: it pays nothing.
+                    let cost := mul(filledWh, member(cursor, 7))
+                    if cost {
+                        let fee := div(add(mul(cost, member(cursor, 8)), 999999), 1000000)
+                        cost := add(cost, fee)
+                        fees := add(fees, fee)
+                        fill := or(fill, shl(58, fee))
+                        // The balance is large enough, so the subtraction stays within its field.
+                        word := sub(word, shl(158, cost))
+                        held := sub(held, cost)
+                    }
+                    word := or(word, or(member(cursor, 5), shl(member(cursor, 6), filledWh)))
+                    mstore(0x00, mload(partyAt))
+                    mstore(0x20, wordsSlot)
+                    sstore(keccak256(0x00, 0x40), word)
+                    positions := add(positions, 1)
+                }
+                mstore(0x00, or(fill, held))
+                log2(0x00, 0x20, topic, mload(partyAt))
+                orderAt := add(orderAt, 0x20)
+                partyAt := add(partyAt, 0x40)
+            }
+            mstore(cursor, shr(5, sub(orderAt, orders)))
+            mstore(add(cursor, 0x40), add(member(cursor, 2), fees))
+            mstore(add(cursor, 0x60), add(member(cursor, 3), positions))
+        }
+    }
+
+    /// @dev Fill the order at the cursor, which was placed on chain: its lock comes back first.
+    function _fillPlaced(
+        Book memory book,
+        BookSide memory side,
+        UniformPriceAuction.Side memory part,
+        FillCursor memory cursor,
+        Totals memory totals
+    ) private {
+        uint256 index = cursor.index++;
+        uint256 order = side.orders[index];
+        uint256 energyWh = order & 0xffffff;
+        uint256 filledWh = UniformPriceAuction.fill(part, index, energyWh, cursor.before);
+        if (index >= part.groupStart) cursor.before += energyWh;
+        address meter = address(uint160(side.parties[2 * index]));
+        MeterWord word = MeterWord.wrap(side.parties[2 * index + 1]);
+        bool isBid = side.side == MarketMessages.BID;
+        uint256 balance = word.balanceTicks() + _releaseLock(book, isBid, order, filledWh, totals);
+        uint256 fee;
+        if (filledWh != 0) {
+            uint256 cost = filledWh * cursor.price;
+            fee = feeUp(cost, cursor.feePpm);
+            balance -= cost + fee;
+            cursor.feeTicks += fee;
+            ++cursor.positions;
+            word = word.withPosition(book.slot, LaneLib.make(side.side, filledWh), balance);
+        } else {
+            word = word.withBalance(balance);
+        }
+        ExchangeStorage.load().words[meter] = word;
+        emit IExchangeEvents.OrderCleared(
+            meter,
+            PackedLib.packFill(cursor.common, order, filledWh, fee, balance)
+        );
     }
 
     /// @dev What a placed order gets back before its fill is paid: its worst case, and the fee for placing if it trades.
@@ -473,55 +711,14 @@ library OrderBook {
 
     /// @dev The side's arrays have room for every entry of its calldata.
     function _push(BookSide memory side, uint256 order, address meter, MeterWord word) private pure {
-        uint256 count = side.count;
-        uint256[] memory orders = side.orders;
-        uint256[] memory meters = side.meters;
-        uint256[] memory words = side.words;
-        assembly ("memory-safe") {
-            let place := add(0x20, shl(5, count))
-            mstore(add(orders, place), order)
-            mstore(add(meters, place), meter)
-            mstore(add(words, place), word)
-        }
-        unchecked {
-            side.count = count + 1;
-        }
+        uint256 count = side.count++;
+        side.orders[count] = order;
+        side.parties[2 * count] = uint160(meter);
+        side.parties[2 * count + 1] = MeterWord.unwrap(word);
     }
 
     /// @dev The array has room for every signed entry of the calldata.
     function _pushHash(Book memory book, bytes32 hash) private pure {
-        uint256 count = book.signedCount;
-        bytes32[] memory hashes = book.signedHashes;
-        assembly ("memory-safe") {
-            mstore(add(add(hashes, 0x20), shl(5, count)), hash)
-        }
-        unchecked {
-            book.signedCount = count + 1;
-        }
-    }
-
-    /// @dev Every caller's index is below the side's count.
-    function _at(uint256[] memory values, uint256 index) private pure returns (uint256 value) {
-        assembly ("memory-safe") {
-            value := mload(add(add(values, 0x20), shl(5, index)))
-        }
-    }
-
-    /// @dev Marks live in transient storage under a key of this slot alone, so that two clearings in one transaction do
-    /// not meet.
-    function _markKey(Book memory book, address meter) private pure returns (bytes32) {
-        return bytes32((book.zone << 192) | (book.slot << 160) | uint256(uint160(meter)));
-    }
-
-    function _mark(bytes32 key) private view returns (uint256 mark) {
-        assembly ("memory-safe") {
-            mark := tload(key)
-        }
-    }
-
-    function _setMark(bytes32 key, uint256 mark) private {
-        assembly ("memory-safe") {
-            tstore(key, mark)
-        }
+        book.signedHashes[book.signedCount++] = hash;
     }
 }

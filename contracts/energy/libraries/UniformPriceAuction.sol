@@ -50,44 +50,22 @@ library UniformPriceAuction {
     ) internal pure returns (Result memory result) {
         unchecked {
             if (bidCount == 0 || offerCount == 0) return result;
-            uint256 volumeWh;
-            uint256 lastBid;
-            uint256 lastOffer;
-            {
-                uint256 bid;
-                uint256 offer;
-                uint256 bidLeft = _energy(bids, 0);
-                uint256 offerLeft = _energy(offers, 0);
-                while (_price(bids, bid) >= _price(offers, offer)) {
-                    lastBid = bid;
-                    lastOffer = offer;
-                    uint256 matched = bidLeft < offerLeft ? bidLeft : offerLeft;
-                    volumeWh += matched;
-                    bidLeft -= matched;
-                    offerLeft -= matched;
-                    if (bidLeft == 0) {
-                        if (++bid == bidCount) break;
-                        bidLeft = _energy(bids, bid);
-                    }
-                    if (offerLeft == 0) {
-                        if (++offer == offerCount) break;
-                        offerLeft = _energy(offers, offer);
-                    }
-                }
-            }
+            Crossing memory c = _cross(bids, bidCount, offers, offerCount);
+            uint256 volumeWh = c.volumeWh;
             if (volumeWh == 0) return result;
 
-            uint256 bidPrice = _price(bids, lastBid);
-            uint256 offerPrice = _price(offers, lastOffer);
+            uint256 bidPrice = _price(bids, c.lastBid);
+            uint256 offerPrice = _price(offers, c.lastOffer);
             if (rule == ClearingRule.Midpoint) {
                 result.price = (bidPrice + offerPrice) / 2;
                 result.volumeWh = volumeWh;
-                result.bids = _marginalGroup(bids, bidCount, lastBid, volumeWh);
-                result.offers = _marginalGroup(offers, offerCount, lastOffer, volumeWh);
+                result.bids = _marginalGroup(bids, bidCount, c.lastBid, c.bidsWh, volumeWh);
+                result.offers = _marginalGroup(offers, offerCount, c.lastOffer, c.offersWh, volumeWh);
                 return result;
             }
 
-            uint256 next = lastOffer + 1;
+            uint256 lastBid = c.lastBid;
+            uint256 next = c.lastOffer + 1;
             if (next < offerCount && _price(offers, next) <= bidPrice) {
                 result.price = _price(offers, next);
                 result.bids = _prefix(bids, lastBid + 1);
@@ -120,22 +98,81 @@ library UniformPriceAuction {
         }
     }
 
+    /// @dev The crossing: how much is matched, and on each side the marginal order with the energy up to its end.
+    struct Crossing {
+        uint256 volumeWh;
+        uint256 lastBid;
+        uint256 lastOffer;
+        uint256 bidsWh;
+        uint256 offersWh;
+    }
+
+    /// @dev Match watt-hour after watt-hour while the bid at hand is not below the offer at hand.
+    function _cross(
+        uint256[] memory bids,
+        uint256 bidCount,
+        uint256[] memory offers,
+        uint256 offerCount
+    ) private pure returns (Crossing memory c) {
+        unchecked {
+            uint256 i;
+            uint256 j;
+            uint256 bid = _at(bids, 0);
+            uint256 offer = _at(offers, 0);
+            if (_priceOf(bid) < _priceOf(offer)) return c;
+            // Energy of the orders up to the end of the one at hand; what both sides have is matched.
+            uint256 bidsWh = bid & ENERGY_MASK;
+            uint256 offersWh = offer & ENERGY_MASK;
+            while (true) {
+                // The order that is used up gives way to the next one, both if they end together; the pair at hand
+                // stays the marginal one if that next pair does not match.
+                uint256 nextBid = bid;
+                uint256 nextOffer = offer;
+                if (bidsWh <= offersWh) {
+                    if (i + 1 == bidCount) break;
+                    nextBid = _at(bids, i + 1);
+                }
+                if (offersWh <= bidsWh) {
+                    if (j + 1 == offerCount) break;
+                    nextOffer = _at(offers, j + 1);
+                }
+                if (_priceOf(nextBid) < _priceOf(nextOffer)) break;
+                bool bidEnds = bidsWh <= offersWh;
+                if (offersWh <= bidsWh) {
+                    ++j;
+                    offer = nextOffer;
+                    offersWh += offer & ENERGY_MASK;
+                }
+                if (bidEnds) {
+                    ++i;
+                    bid = nextBid;
+                    bidsWh += bid & ENERGY_MASK;
+                }
+            }
+            c = Crossing(bidsWh < offersWh ? bidsWh : offersWh, i, j, bidsWh, offersWh);
+        }
+    }
+
     /// @dev Orders with the limit price of the marginal one share what the better ones leave of the volume.
+    /// @param endWh Energy of the orders up to the end of the marginal one.
     function _marginalGroup(
         uint256[] memory orders,
         uint256 count,
         uint256 marginal,
+        uint256 endWh,
         uint256 volumeWh
     ) private pure returns (Side memory side) {
         unchecked {
             uint256 price = _price(orders, marginal);
-            uint256 better;
-            uint256 index;
-            for (; _price(orders, index) != price; ++index) better += _energy(orders, index);
-            side.groupStart = index;
-            for (; index < count && _price(orders, index) == price; ++index) side.groupEnergyWh += _energy(orders, index);
-            side.groupEnd = index;
-            side.groupVolumeWh = volumeWh - better;
+            uint256 start = marginal;
+            uint256 groupWh = _energy(orders, marginal);
+            for (; start != 0 && _price(orders, start - 1) == price; --start) groupWh += _energy(orders, start - 1);
+            side.groupStart = start;
+            side.groupVolumeWh = volumeWh - (endWh - groupWh);
+            uint256 end = marginal + 1;
+            for (; end < count && _price(orders, end) == price; ++end) groupWh += _energy(orders, end);
+            side.groupEnd = end;
+            side.groupEnergyWh = groupWh;
         }
     }
 
@@ -155,8 +192,12 @@ library UniformPriceAuction {
         }
     }
 
+    function _priceOf(uint256 order) private pure returns (uint256) {
+        return (order >> 24) & 0xffffff;
+    }
+
     function _price(uint256[] memory orders, uint256 index) private pure returns (uint256) {
-        return _at(orders, index) >> 24 & 0xffffff;
+        return _priceOf(_at(orders, index));
     }
 
     function _energy(uint256[] memory orders, uint256 index) private pure returns (uint256) {

@@ -89,7 +89,12 @@ library MeterWordLib {
 
     /// @notice The lane that holds positions of slots with the parity of `slot`.
     function lane(MeterWord word, uint256 slot) internal pure returns (Lane) {
-        return Lane.wrap((MeterWord.unwrap(word) >> (LANES + LANE_WIDTH * (slot & 1))) & LANE_MASK);
+        return Lane.wrap((MeterWord.unwrap(word) >> laneShift(slot)) & LANE_MASK);
+    }
+
+    /// @notice Lowest bit of the lane that holds positions of slots with the parity of `slot`.
+    function laneShift(uint256 slot) internal pure returns (uint256) {
+        return LANES + LANE_WIDTH * (slot & 1);
     }
 
     /// @notice Whether any of the two lanes holds a position.
@@ -146,7 +151,7 @@ library MeterWordLib {
     }
 
     function withLane(MeterWord word, uint256 slot, Lane lane_) internal pure returns (MeterWord) {
-        uint256 shift = LANES + LANE_WIDTH * (slot & 1);
+        uint256 shift = laneShift(slot);
         return MeterWord.wrap((MeterWord.unwrap(word) & ~(LANE_MASK << shift)) | (Lane.unwrap(lane_) << shift));
     }
 
@@ -168,7 +173,7 @@ library MeterWordLib {
             MeterWord.wrap(
                 (MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) |
                     (balance_ << BALANCE) |
-                    (Lane.unwrap(lane_) << (LANES + LANE_WIDTH * (slot & 1)))
+                    (Lane.unwrap(lane_) << laneShift(slot))
             );
     }
 

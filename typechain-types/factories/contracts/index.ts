@@ -3,3 +3,4 @@
 /* eslint-disable */
 export * as credit from './credit/index.ts';
 export * as energy from './energy/index.ts';
+export * as mocks from './mocks/index.ts';

@@ -81,14 +81,10 @@ export async function* watchEvents<const A extends Abi, Name extends EventNameOf
         fromBlock: from,
         toBlock: to,
       })) {
-        const last = await rpc.call(blockCall(toBlock));
-        // The block went away while its logs were read: the next round finds out how far.
-        if (
-          last === undefined ||
-          events.some(({ blockNumber, blockHash }) => blockNumber === toBlock && blockHash !== last.hash)
-        ) {
-          break;
-        }
+        const [last, head] = await rpc.all([blockCall(toBlock), blockCall(newest.number)]);
+        // As long as the head of before is in the chain, so is everything below it that the logs came from. If it is
+        // not, the next round finds out how far the chain still agrees.
+        if (last === undefined || head?.hash !== newest.hash) break;
         const read: EventCursor["read"] = [...at.read, { number: toBlock, hash: last.hash }].slice(-READ_BLOCKS_KEPT);
         at = { genesisHash: at.genesisHash, read };
         yield { kind: "events", fromBlock: first, toBlock, events, cursor: at };

@@ -24,6 +24,11 @@ export function bumpedFees(old: Fees, market: Fees): Fees {
   };
 }
 
+/** Twice the fees, for replacing a transaction whose fees are not known. */
+export function doubled({ maxFeePerGasWei, maxPriorityFeePerGasWei }: Fees): Fees {
+  return { maxFeePerGasWei: 2n * maxFeePerGasWei, maxPriorityFeePerGasWei: 2n * maxPriorityFeePerGasWei };
+}
+
 function raised(feeWei: bigint): bigint {
   return (feeWei * 9n) / 8n + 1n;
 }

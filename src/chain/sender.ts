@@ -66,7 +66,14 @@ export function createSender({
 }: SenderParameters): Sender {
   const signer = signingKey(privateKey);
   const { address } = signer;
-  const context: SubmissionContext = { rpc, signer, chainId, highestFeePerGasWei, resendAfterMs, giveUpAfterMs };
+  const context: Omit<SubmissionContext, "replacing"> = {
+    rpc,
+    signer,
+    chainId,
+    highestFeePerGasWei,
+    resendAfterMs,
+    giveUpAfterMs,
+  };
   let nonce: number | undefined;
   let fees: { readonly value: Fees; readonly until: number } | undefined;
   let queue: Promise<unknown> = Promise.resolve();
@@ -128,7 +135,11 @@ export function createSender({
         fees: ZERO,
       };
     });
-    const submission = createSubmission(context, outgoing, await currentFees());
+    const submission = createSubmission(
+      { ...context, replacing: startNonce !== undefined },
+      outgoing,
+      await currentFees(),
+    );
     try {
       let next = startNonce ?? (await currentNonce());
       const parts = cut(outgoing, window);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { nonceCall, receiptCall, sendRawTransactionCall, transactionKnownCall } from "./calls.ts";
 import type { Receipt } from "./calls.ts";
-import { bumpedFees, marketFees } from "./fees.ts";
+import { bumpedFees, doubled, marketFees } from "./fees.ts";
 import type { SigningKey } from "../market/signer.ts";
 import type { RpcClient } from "./rpc.ts";
 import type { RpcError } from "./rpcErrors.ts";
@@ -32,6 +32,8 @@ export interface SubmissionContext {
   readonly highestFeePerGasWei: bigint;
   readonly resendAfterMs: number;
   readonly giveUpAfterMs: number;
+  /** The nonces belong to waiting transactions that are to be replaced, whatever it costs up to the highest fee. */
+  readonly replacing: boolean;
 }
 
 export interface Submission {
@@ -68,7 +70,7 @@ export function createSubmission(context: SubmissionContext, list: readonly Outg
     const { nonce, request, gasLimit } = one;
     const signed = signTransaction({ signer, chainId, nonce, request, gasLimit, fees: one.fees });
     one.raw = signed.raw;
-    one.hashes = [...one.hashes, signed.hash];
+    if (!one.hashes.includes(signed.hash)) one.hashes = [...one.hashes, signed.hash];
   }
 
   function sign(part: readonly Outgoing[], firstNonce: number): void {
@@ -79,6 +81,12 @@ export function createSubmission(context: SubmissionContext, list: readonly Outg
       one.hashes = [];
       signOne(one);
     });
+  }
+
+  // The same place in the order at today's fees.
+  function renew(one: Outgoing): void {
+    one.fees = fees;
+    signOne(one);
   }
 
   async function deliver(part: readonly Outgoing[]): Promise<Rejection[]> {
@@ -130,7 +138,9 @@ export function createSubmission(context: SubmissionContext, list: readonly Outg
       const taken = new Set(left.map(({ one }) => one));
       const above = open.filter((one) => !taken.has(one)).map(({ nonce }) => nonce + 1);
       open = left.map(({ one }) => one);
-      sign(open, await firstFreeNonce(first.one.nonce, first.refusal, attempt, above));
+      const next = await firstFreeNonce(first.one.nonce, first.refusal, attempt, above);
+      if (next === first.one.nonce) open.forEach(renew);
+      else sign(open, next);
     }
     return Math.max(...part.map(({ nonce }) => nonce)) + 1;
   }
@@ -160,7 +170,9 @@ export function createSubmission(context: SubmissionContext, list: readonly Outg
       case "nonceLow":
         return Math.max(pending, tried + 1, ...above);
       case "nonceTaken":
-        return Math.max(pending, ...above);
+        if (!context.replacing) return Math.max(pending, ...above);
+        fees = capped(doubled(fees), context.highestFeePerGasWei);
+        return tried;
       case "known":
       case "executed":
       case "refused":

@@ -56,7 +56,14 @@ export interface AuditReport {
  * Audits a deployment from the chain alone: rebuilds every word, record and balance from events and calldata, recomputes
  * every clearing and settlement, and compares the end with what the chain holds.
  */
-export async function audit({ deployment, rpcUrl, rpc: given, toBlock, onTransaction, ...options }: AuditParameters): Promise<AuditReport> {
+export async function audit({
+  deployment,
+  rpcUrl,
+  rpc: given,
+  toBlock,
+  onTransaction,
+  ...options
+}: AuditParameters): Promise<AuditReport> {
   const rpc = given ?? createRpcClient({ url: requireUrl(rpcUrl), errors: SYSTEM_ERRORS });
   await checkDeployment(rpc, deployment);
   const exchange = contractAddress(deployment, "EnergyExchange");

@@ -18,7 +18,13 @@ export function orderSkipped(run: Run, { args }: ExchangeEvent<"OrderSkipped">):
   run.findings.add("clearing", "skipped", 1);
   const expected = clearing.plan?.skips[clearing.skipped++];
   if (clearing.plan === undefined) return;
-  run.findings.expect("clearing", { zone, slot, meter }, "skipped order", describe(expected?.order.meter, expected?.problem), describe(meter, found));
+  run.findings.expect(
+    "clearing",
+    { zone, slot, meter },
+    "skipped order",
+    describe(expected?.order.meter, expected?.problem),
+    describe(meter, found),
+  );
 }
 
 export function orderCleared(run: Run, { args }: ExchangeEvent<"OrderCleared">): void {
@@ -141,7 +147,7 @@ function compareFill({ findings }: Run, clearing: Clearing, meter: string, fill:
 /** The clearing under way; with its first event it is done again from the calldata. */
 function clearingOf(run: Run, zone: number, slot: number): Clearing {
   const { clearing } = run.tx;
-  if (clearing !== undefined && clearing.zone === zone && clearing.slot === slot) return clearing;
+  if (clearing?.zone === zone && clearing.slot === slot) return clearing;
   if (clearing !== undefined) run.findings.fail("clearing", clearing, "SlotCleared", "an event", "none");
   const begun = {
     zone,
@@ -172,7 +178,13 @@ function planFor(run: Run, zone: number, slot: number): Clearing["plan"] {
     return planClearing(run, call, zone, slot);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;
-    run.findings.fail("clearing", { zone, slot }, "book of the clearing", "one that the exchange accepts", error.message);
+    run.findings.fail(
+      "clearing",
+      { zone, slot },
+      "book of the clearing",
+      "one that the exchange accepts",
+      error.message,
+    );
     return undefined;
   }
 }

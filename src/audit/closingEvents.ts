@@ -7,7 +7,15 @@ import { readingWindow } from "../market/timeline.ts";
 import { valueTicks } from "../units.ts";
 import { addLine, compareLine, takeGridLeg } from "./legEvents.ts";
 import { batchOf, pricesOf } from "./readingEvents.ts";
-import { compareWords, finishClosing, gridState, settleLanes, takeLeg, type Run, type TransactionContext } from "./run.ts";
+import {
+  compareWords,
+  finishClosing,
+  gridState,
+  settleLanes,
+  takeLeg,
+  type Run,
+  type TransactionContext,
+} from "./run.ts";
 import { flagBit, meterOf, slotRecordOf, STATUS, zoneOf, type SlotEntry } from "./state.ts";
 import { touched } from "./zoneEvents.ts";
 
@@ -49,7 +57,14 @@ export function positionClosed(run: Run, { args }: ExchangeEvent<"PositionClosed
     settleLanes(run, zone, record, 1);
     return;
   }
-  findings.expect("settlement", place, "closed after the slot ended", true, tx.transaction.timestamp >= readingWindow(slot).from);
+  tx.closed.push(`${zone}/${slot}/${meter}`);
+  findings.expect(
+    "settlement",
+    place,
+    "closed after the slot ended",
+    true,
+    tx.transaction.timestamp >= readingWindow(slot).from,
+  );
   if (tx.closing?.zone !== zone || tx.closing.slot !== slot) {
     finishClosing(run, (otherZone, otherSlot) => slotRecordOf(run.state, otherZone, otherSlot));
     tx.closing = { zone, slot, lanes: 0 };
@@ -60,6 +75,7 @@ export function positionClosed(run: Run, { args }: ExchangeEvent<"PositionClosed
 export function closeSkipped(run: Run, { args }: ExchangeEvent<"CloseSkipped">): void {
   const { meter, zone, slot } = args;
   const entry = run.state.meters.get(meter);
+  run.tx.closed.push(`${zone}/${slot}/${meter}`);
   const open = entry?.word.zone === zone && isOpen(entry.word, slot);
   run.findings.expect("settlement", { zone, slot, meter }, "the position skipped at closing was open", false, open);
 }
@@ -74,8 +90,15 @@ export function slotClosed(run: Run, { args }: ExchangeEvent<"SlotClosed">): voi
   const inOrder = slot > entry.closedThrough && !touched(entry, entry.closedThrough + 1, slot - 1);
   findings.expect("events", place, "slots close in order", true, inOrder);
   const feederRead = (record.status & STATUS.feederRead) !== 0;
-  const due = tx.transaction.timestamp >= readingWindow(slot).to || (feederRead && record.readCount >= entry.activeMeters);
-  findings.expect("events", place, "closed after its deadline, or once all was read", true, due && tx.transaction.timestamp >= readingWindow(slot).from);
+  const due =
+    tx.transaction.timestamp >= readingWindow(slot).to || (feederRead && record.readCount >= entry.activeMeters);
+  findings.expect(
+    "events",
+    place,
+    "closed after its deadline, or once all was read",
+    true,
+    due && tx.transaction.timestamp >= readingWindow(slot).from,
+  );
   checkMoney(run, zone, record);
 
   findings.expect("feeder", place, "importWh", record.importWh, args.importWh);
@@ -115,8 +138,14 @@ function checkMoney({ findings }: Run, zone: number, record: SlotEntry): void {
   findings.add("slots", "sellersGotTicks", record.proceedsTicks);
 }
 
-function sameRegisters({ findings }: Run, place: { readonly zone: number; readonly slot: number; readonly meter: string }, before: MeterWord, found: MeterWord): void {
-  const same = before.importWh === found.importWh && before.exportWh === found.exportWh && before.lastSlot === found.lastSlot;
+function sameRegisters(
+  { findings }: Run,
+  place: { readonly zone: number; readonly slot: number; readonly meter: string },
+  before: MeterWord,
+  found: MeterWord,
+): void {
+  const same =
+    before.importWh === found.importWh && before.exportWh === found.exportWh && before.lastSlot === found.lastSlot;
   findings.expect("registers", place, "closing leaves the registers", true, same);
 }
 

@@ -63,7 +63,13 @@ export function deskEvent({ state, findings, tx }: Run, event: DeskEvent): void 
     }
     case "CreditsRedeemed": {
       const { amount, payment } = event.args;
-      findings.expect("supply", { account: event.args.to }, "payment for credits", (amount * desk.redeemPrice) / 10n ** 18n, payment);
+      findings.expect(
+        "supply",
+        { account: event.args.to },
+        "payment for credits",
+        (amount * desk.redeemPrice) / 10n ** 18n,
+        payment,
+      );
       desk.funds -= payment;
       tx.deskRedeemed += amount;
       return;

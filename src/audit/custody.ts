@@ -58,7 +58,7 @@ export function owed(state: AuditState): Owed {
 
 /** The exchange holds what it owes and what was given to it for nothing. */
 export function custody({ state, findings, exchange }: Run, place: Place): void {
-  const total = Object.values(owed(state)).reduce((all: bigint, part: bigint) => all + part, 0n);
+  const total = sum<bigint>(Object.values(owed(state)), (part) => part);
   const held = state.balances.get(exchange) ?? 0n;
   findings.expect("custody", place, "credits held", ticksToBaseUnits(total) + state.donated, held);
 }

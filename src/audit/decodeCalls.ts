@@ -18,7 +18,7 @@ export function decodeCalls(input: string, caller: string): AuditCall[] {
   if (known === undefined) return [];
   const args = known.read(input, 10);
   if (known.name !== "multicall") return [{ name: known.name, args, caller: getAddress(caller) }];
-  const parts = args["data"];
+  const parts = args.data;
   return Array.isArray(parts) ? parts.flatMap((part) => decodeCalls(String(part), caller)) : [];
 }
 
@@ -36,7 +36,8 @@ interface Frame {
 export function decodeTrace(trace: unknown, exchange: string): AuditCall[] {
   if (!isFrame(trace) || trace.error !== undefined) return [];
   // Below the exchange there are its libraries, and parts of a multicall that its own calldata shows.
-  if (trace.type === "CALL" && trace.to?.toLowerCase() === exchange.toLowerCase()) return decodeCalls(trace.input, trace.from);
+  if (trace.type === "CALL" && trace.to?.toLowerCase() === exchange.toLowerCase())
+    return decodeCalls(trace.input, trace.from);
   return (trace.calls ?? []).flatMap((frame) => decodeTrace(frame, exchange));
 }
 

@@ -7,8 +7,20 @@ import type { MarketDomain } from "../market/messages.ts";
 /** What must hold of the whole history once it has been read. */
 export function finalChecks(state: AuditState, findings: Findings, domain: MarketDomain): void {
   for (const [meter, { word, firstWord, settledImportWh, settledExportWh }] of state.meters) {
-    findings.expect("registers", { meter }, "import settled in all", word.importWh - firstWord.importWh, settledImportWh);
-    findings.expect("registers", { meter }, "export settled in all", word.exportWh - firstWord.exportWh, settledExportWh);
+    findings.expect(
+      "registers",
+      { meter },
+      "import settled in all",
+      word.importWh - firstWord.importWh,
+      settledImportWh,
+    );
+    findings.expect(
+      "registers",
+      { meter },
+      "export settled in all",
+      word.exportWh - firstWord.exportWh,
+      settledExportWh,
+    );
   }
   let sum = 0n;
   for (const balance of state.balances.values()) sum += balance;

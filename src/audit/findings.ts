@@ -37,7 +37,8 @@ export class Findings {
     const { figures } = this.#tally(check);
     const before = figures.get(figure);
     if (before === undefined) figures.set(figure, amount);
-    else if (typeof before === "bigint" || typeof amount === "bigint") figures.set(figure, BigInt(before) + BigInt(amount));
+    else if (typeof before === "bigint" || typeof amount === "bigint")
+      figures.set(figure, BigInt(before) + BigInt(amount));
     else figures.set(figure, before + amount);
   }
 

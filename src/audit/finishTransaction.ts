@@ -1,15 +1,25 @@
 import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
+import { checkCalls } from "./checkCalls.ts";
 import { custody } from "./custody.ts";
 import { finishClosing, type Move, type Run } from "./run.ts";
-import { CHARGE_NAMES, slotRecordOf } from "./state.ts";
+import { CHARGE_NAMES, siteOf, slotRecordOf } from "./state.ts";
 import { sumCharges } from "./zoneEvents.ts";
 
 /** What must hold at the end of every transaction: whatever was announced has happened, and nothing else. */
 export function finishTransaction(run: Run): void {
   const { findings, tx, state } = run;
   finishClosing(run, (zone, slot) => slotRecordOf(state, zone, slot));
-  if (tx.batch !== undefined && tx.batch.leaves.length > 0) findings.fail("settlement", { zone: tx.batch.zone, slot: tx.batch.slot }, "BatchSettled", "an event", "none");
-  if (tx.clearing !== undefined) findings.fail("clearing", { zone: tx.clearing.zone, slot: tx.clearing.slot }, "SlotCleared", "an event", "none");
+  const { batch, clearing } = tx;
+  if (batch !== undefined) {
+    const place = { zone: batch.zone, slot: batch.slot };
+    if (batch.readings !== undefined)
+      findings.expect("signatures", place, "readings told of", batch.readings.length, batch.next);
+    if (batch.leaves.length > 0) findings.fail("settlement", place, "BatchSettled", "an event", "none");
+  }
+  if (clearing !== undefined) {
+    findings.fail("clearing", { zone: clearing.zone, slot: clearing.slot }, "SlotCleared", "an event", "none");
+  }
+  checkCalls(run);
   for (const meter of tx.legs.keys()) findings.fail("settlement", { meter }, "grid leg", "settled", "announced only");
 
   for (const { place, expected, found } of tx.charges.values()) {
@@ -23,6 +33,12 @@ export function finishTransaction(run: Run): void {
   // What a payer gave to repay a site's debt.
   for (const { site, amountTicks } of tx.repaid) {
     tx.expectedIn.push({ subject: "debt repaid", place: { site }, account: undefined, amountTicks });
+    tx.mustSync.push(...siteOf(state, site).meters);
+  }
+  for (const meter of tx.mustSync) {
+    const at = tx.synced.indexOf(meter);
+    findings.expect("accounts", { meter }, "flags brought up to date", true, at >= 0);
+    if (at >= 0) tx.synced.splice(at, 1);
   }
   findings.expect("supply", {}, "minted to the exchange", ticksToBaseUnits(tx.expectedMintTicks), tx.minted);
   findings.expect("supply", {}, "burned by the exchange", ticksToBaseUnits(tx.expectedBurnTicks), tx.burned);
@@ -39,7 +55,12 @@ export function finishTransaction(run: Run): void {
 }
 
 /** Takes the expected moves out of those that happened. */
-function match({ findings }: Run, direction: string, expected: readonly Move[], moved: { account: string; amount: bigint }[]): void {
+function match(
+  { findings }: Run,
+  direction: string,
+  expected: readonly Move[],
+  moved: { account: string; amount: bigint }[],
+): void {
   for (const { subject, place, account, amountTicks } of expected) {
     const amount = ticksToBaseUnits(amountTicks);
     const at = moved.findIndex((move) => move.amount === amount && (account === undefined || move.account === account));

@@ -15,6 +15,7 @@ export function claimGranted({ tx }: Run, { args }: ExchangeEvent<"ClaimGranted"
 
 export function debtIncurred({ tx }: Run, { args }: ExchangeEvent<"DebtIncurred">): void {
   const leg = legOf(tx, args.meter);
+  leg.site = args.site;
   leg.bondBurnedTicks += args.bondBurnedTicks;
   leg.debtAddedTicks += args.addedTicks;
   leg.debtTicks = args.debtTicks;
@@ -22,12 +23,15 @@ export function debtIncurred({ tx }: Run, { args }: ExchangeEvent<"DebtIncurred"
 
 export function chargesLapsed({ tx }: Run, { args }: ExchangeEvent<"ChargesLapsed">): void {
   const leg = legOf(tx, args.meter);
+  leg.slots.push(args.slot);
   leg.lapsedNetworkTicks += args.networkTicks;
   leg.lapsedLevyTicks += args.levyTicks;
 }
 
 export function disconnectionRequested({ tx, findings }: Run, { args }: ExchangeEvent<"DisconnectionRequested">): void {
-  legOf(tx, args.meter).disconnectionTicks = args.depositTicks;
+  const leg = legOf(tx, args.meter);
+  leg.slots.push(args.slot);
+  leg.disconnection = { balanceTicks: args.balanceTicks, depositTicks: args.depositTicks };
   findings.add("settlement", "disconnectionsRequested", 1);
 }
 
@@ -35,23 +39,44 @@ export function disconnectionRequested({ tx, findings }: Run, { args }: Exchange
  * Compares what the grid leg said about a meter with the twin, takes claim, bond and debt over, and checks that every
  * tick of due value went somewhere.
  */
-export function takeGridLeg(run: Run, place: Place & { readonly meter: string }, due: Due, line: SettlementLine, outcome: GridOutcome): void {
+export function takeGridLeg(
+  run: Run,
+  place: Place & { readonly meter: string },
+  due: Due,
+  line: SettlementLine,
+  outcome: GridOutcome,
+): void {
   const { findings, state } = run;
   const leg = takeLeg(run, place.meter);
   const entry = meterOf(state, place.meter);
   const site = siteOf(state, entry.site);
+  for (const slot of leg.slots)
+    findings.expect("settlement", place, "slot of the grid leg", place.slot ?? "none", slot);
+  findings.expect("settlement", place, "site of the grid leg", entry.site, leg.site ?? entry.site);
   findings.expect("settlement", place, "claim granted", outcome.claimGrantedTicks, leg.claimGrantedTicks);
   findings.expect("settlement", place, "burned from the bond", outcome.bondBurnedTicks, leg.bondBurnedTicks);
   findings.expect("settlement", place, "debt added", outcome.debtAddedTicks, leg.debtAddedTicks);
   findings.expect("settlement", place, "debt repaid", outcome.debtRepaidTicks, leg.debtRepaidTicks);
   findings.expect("settlement", place, "network charge lapsed", outcome.lapsedNetworkTicks, leg.lapsedNetworkTicks);
   findings.expect("settlement", place, "levy lapsed", outcome.lapsedLevyTicks, leg.lapsedLevyTicks);
-  findings.expect("settlement", place, "claim afterwards", entry.claimTicks + leg.claimGrantedTicks, leg.claimTicks ?? entry.claimTicks);
+  findings.expect(
+    "settlement",
+    place,
+    "claim afterwards",
+    entry.claimTicks + leg.claimGrantedTicks,
+    leg.claimTicks ?? entry.claimTicks,
+  );
   const debtTicks = site.debtTicks + leg.debtAddedTicks - leg.debtRepaidTicks;
   findings.expect("settlement", place, "debt afterwards", debtTicks, leg.debtTicks ?? site.debtTicks);
 
   findings.expect("gridLeg", place, "minted + new claims", due.mintTicks, line.mintedTicks + leg.claimGrantedTicks);
-  findings.expect("gridLeg", place, "burned + new debt", due.burnTicks + leg.debtRepaidTicks, line.burnedTicks + leg.debtAddedTicks);
+  findings.expect(
+    "gridLeg",
+    place,
+    "burned + new debt",
+    due.burnTicks + leg.debtRepaidTicks,
+    line.burnedTicks + leg.debtAddedTicks,
+  );
   findings.add("gridLeg", "longValueTicks", due.mintTicks);
   findings.add("gridLeg", "mintedTicks", line.mintedTicks);
   findings.add("gridLeg", "claimedTicks", leg.claimGrantedTicks);

@@ -48,7 +48,8 @@ export function withdrawalRequested(run: Run, { args }: ExchangeEvent<"Withdrawa
 export function withdrawalCollected(run: Run, { args }: ExchangeEvent<"WithdrawalCollected">): void {
   const { id, to, amountTicks, debtTicks } = args;
   const { state, findings } = run;
-  const withdrawal = state.withdrawals.get(id) ?? mismatch("The withdrawal was never requested, or was collected", { id });
+  const withdrawal =
+    state.withdrawals.get(id) ?? mismatch("The withdrawal was never requested, or was collected", { id });
   const place = { meter: withdrawal.meter, account: to };
   const site = siteOf(state, withdrawal.site);
   requireMature(run, site.zone, withdrawal.maturitySlot, "withdrawal collected");
@@ -68,6 +69,7 @@ export function bondPosted(run: Run, { args }: ExchangeEvent<"BondPosted">): voi
   run.findings.expect("accounts", place, "bond", site.bondTicks + args.amountTicks, args.bondTicks);
   site.bondTicks = args.bondTicks;
   expectIn(run, "bond", place, args.from, args.amountTicks);
+  run.tx.mustSync.push(...site.meters);
 }
 
 export function unbondRequested(run: Run, { args }: ExchangeEvent<"UnbondRequested">): void {
@@ -75,9 +77,16 @@ export function unbondRequested(run: Run, { args }: ExchangeEvent<"UnbondRequest
   const place = { site: args.site };
   const maturity = slotAt(run.tx.transaction.timestamp) + RECORD_RING_SLOTS;
   run.findings.expect("accounts", place, "maturity of the bond", maturity, args.maturitySlot);
-  run.findings.expect("accounts", place, "no more is asked back than the bond", true, args.amountTicks <= site.bondTicks);
+  run.findings.expect(
+    "accounts",
+    place,
+    "no more is asked back than the bond",
+    true,
+    args.amountTicks <= site.bondTicks,
+  );
   site.unbondingTicks = args.amountTicks;
   site.unbondingSlot = args.maturitySlot;
+  run.tx.mustSync.push(...site.meters);
 }
 
 export function bondCollected(run: Run, { args }: ExchangeEvent<"BondCollected">): void {
@@ -85,7 +94,13 @@ export function bondCollected(run: Run, { args }: ExchangeEvent<"BondCollected">
   const site = siteOf(run.state, args.site);
   const { findings, tx } = run;
   requireMature(run, site.zone, site.unbondingSlot - RECORD_RING_SLOTS, "bond collected");
-  findings.expect("accounts", place, "bond collected after its lock", true, slotAt(tx.transaction.timestamp) >= site.unbondingSlot);
+  findings.expect(
+    "accounts",
+    place,
+    "bond collected after its lock",
+    true,
+    slotAt(tx.transaction.timestamp) >= site.unbondingSlot,
+  );
   // The site's debt was burned from the bond before.
   const at = tx.repaid.findLastIndex((repaid) => repaid.site === args.site);
   const [repaid] = at < 0 ? [] : tx.repaid.splice(at, 1);
@@ -95,12 +110,14 @@ export function bondCollected(run: Run, { args }: ExchangeEvent<"BondCollected">
   site.bondTicks = args.bondTicks;
   site.unbondingTicks = 0n;
   expectOut(run, "bond", place, args.to, args.amountTicks);
+  tx.mustSync.push(...site.meters);
 }
 
 export function debtRepaid(run: Run, { args }: ExchangeEvent<"DebtRepaid">): void {
   const { site: siteId, meter, amountTicks, debtTicks } = args;
   if (meter !== NOBODY) {
     const leg = legOf(run.tx, meter);
+    leg.site = siteId;
     leg.debtRepaidTicks += amountTicks;
     leg.debtTicks = debtTicks;
     return;
@@ -117,6 +134,7 @@ export function debtWrittenOff(run: Run, { args }: ExchangeEvent<"DebtWrittenOff
   run.findings.expect("accounts", { site: args.site }, "debt", site.debtTicks - args.amountTicks, args.debtTicks);
   run.findings.add("accounts", "writtenOffTicks", args.amountTicks);
   site.debtTicks = args.debtTicks;
+  run.tx.mustSync.push(...site.meters);
 }
 
 export function balanceSeized(run: Run, { args }: ExchangeEvent<"BalanceSeized">): void {
@@ -154,7 +172,8 @@ export function evidenceDrawn(run: Run, { args }: ExchangeEvent<"EvidenceDrawn">
   const before = evidenceOf(run, meter, slot);
   run.findings.expect("registers", place, "energy used as evidence", before.usedWh + amountWh, usedWh);
   const leaf = provenLeaf(run, "drawEvidence", meter, slot);
-  if (leaf !== undefined) run.findings.expect("registers", place, "no watt-hour is used twice", true, usedWh <= leaf.importWh);
+  if (leaf !== undefined)
+    run.findings.expect("registers", place, "no watt-hour is used twice", true, usedWh <= leaf.importWh);
   run.findings.expect("registers", place, "the evidence stands", false, before.void);
   run.state.evidence.set(`${meter}/${slot}`, { ...before, usedWh });
 }
@@ -167,9 +186,16 @@ export function readingCorrected(run: Run, { args }: ExchangeEvent<"ReadingCorre
   const before = evidenceOf(run, meter, slot);
   const leaf = provenLeaf(run, "correctReading", meter, slot);
   if (leaf !== undefined) findings.expect("roots", place, "corrected leaf", leafHash(leaf), args.leaf);
-  findings.expect("settlement", place, "corrected before it matured", true, run.tx.transaction.timestamp < inspectionDeadline(slot));
+  findings.expect(
+    "settlement",
+    place,
+    "corrected before it matured",
+    true,
+    run.tx.transaction.timestamp < inspectionDeadline(slot),
+  );
   findings.expect("registers", place, "the corrected reading is unused", true, !before.void && before.usedWh === 0);
-  const due = amountTicks > 0n ? { ...NOTHING_DUE, mintTicks: amountTicks } : { ...NOTHING_DUE, burnTicks: -amountTicks };
+  const due =
+    amountTicks > 0n ? { ...NOTHING_DUE, mintTicks: amountTicks } : { ...NOTHING_DUE, burnTicks: -amountTicks };
   const outcome = applyDue(gridState(run, meter), due);
   takeGridLeg(run, place, due, outcome.line, outcome);
   takeWord(run, "settlement", place, entry, outcome.meter.word, args.word);
@@ -187,7 +213,11 @@ function provenLeaf(run: Run, name: string, meter: string, slot: number): Readin
     run.findings.fail("roots", place, "calldata of the proof", `a call of ${name}`, "none found");
     return undefined;
   }
-  const { leaf: given, root, proof } = call.args as {
+  const {
+    leaf: given,
+    root,
+    proof,
+  } = call.args as {
     readonly leaf: Omit<ReadingLeaf, "gap"> & { readonly flags: number };
     readonly root: string;
     readonly proof: readonly string[];
@@ -209,6 +239,7 @@ function takeRepayment(run: Run, meter: string, siteId: number, due: bigint, fou
   const site = siteOf(run.state, siteId);
   const leg = takeLeg(run, meter);
   const place = { meter, site: siteId };
+  run.findings.expect("accounts", place, "site that repays", siteId, leg.site ?? siteId);
   run.findings.expect("accounts", place, "debt repaid", due, found);
   run.findings.expect("accounts", place, "debt repaid by its event", found, leg.debtRepaidTicks);
   run.findings.expect("accounts", place, "debt", site.debtTicks - found, leg.debtTicks ?? site.debtTicks);

@@ -28,7 +28,13 @@ export function orderPlaced(run: Run, { args }: ExchangeEvent<"OrderPlaced">): v
   const record = slotRecordOf(run.state, zone, slot);
   const entry = meterOf(run.state, meter);
   const side = sideOf(args.side);
-  findings.expect("orders", place, "placed while the gate was open", true, isWithin(gateWindow(slot), run.tx.transaction.timestamp));
+  findings.expect(
+    "orders",
+    place,
+    "placed while the gate was open",
+    true,
+    isWithin(gateWindow(slot), run.tx.transaction.timestamp),
+  );
   // The meter's newest reading is looked at when the slot is cleared.
   const problem =
     tradingProblem(entry.word, { zone, side }) ??
@@ -50,7 +56,13 @@ export function orderCancelled(run: Run, { args }: ExchangeEvent<"OrderCancelled
   const { findings } = run;
   const record = slotRecordOf(run.state, zone, slot);
   const entry = meterOf(run.state, meter);
-  findings.expect("orders", place, "cancelled while the gate was open", true, isWithin(gateWindow(slot), run.tx.transaction.timestamp));
+  findings.expect(
+    "orders",
+    place,
+    "cancelled while the gate was open",
+    true,
+    isWithin(gateWindow(slot), run.tx.transaction.timestamp),
+  );
   const at = placeIn(record, meter);
   findings.expect("orders", place, "index in the slot's list", at, index);
   const before = record.placed[at];
@@ -90,7 +102,13 @@ export function bookCommitted(run: Run, { args }: ExchangeEvent<"BookCommitted">
   const { findings } = run;
   findings.expect("clearing", place, "matcher of the slot", matcherAt(zoneOf(run.state, zone), slot), matcher);
   findings.expect("clearing", place, "first commitment", true, (record.status & STATUS.committed) === 0);
-  findings.expect("clearing", place, "committed in its window", true, isWithin(commitWindow(slot), run.tx.transaction.timestamp));
+  findings.expect(
+    "clearing",
+    place,
+    "committed in its window",
+    true,
+    isWithin(commitWindow(slot), run.tx.transaction.timestamp),
+  );
   const bond = run.state.matcherBonds.get(matcher);
   const bonded = bond !== undefined && bond.ticks >= MIN_MATCHER_BOND_TICKS && bond.unlockSlot === 0;
   findings.expect("clearing", place, "the matcher is bonded", true, bonded);
@@ -120,7 +138,13 @@ export function matcherBondChanged(run: Run, { args }: ExchangeEvent<"MatcherBon
 export function matcherUnlockRequested(run: Run, { args }: ExchangeEvent<"MatcherUnlockRequested">): void {
   const before = run.state.matcherBonds.get(args.matcher) ?? { ticks: 0n, unlockSlot: 0 };
   const unlockSlot = slotAt(run.tx.transaction.timestamp) + 2 * RECORD_RING_SLOTS;
-  run.findings.expect("accounts", { account: args.matcher }, "slot from which the matcher bond is free", unlockSlot, args.unlockSlot);
+  run.findings.expect(
+    "accounts",
+    { account: args.matcher },
+    "slot from which the matcher bond is free",
+    unlockSlot,
+    args.unlockSlot,
+  );
   run.state.matcherBonds.set(args.matcher, { ...before, unlockSlot: args.unlockSlot });
 }
 

@@ -44,7 +44,9 @@ export function planClearing(run: Run, call: AuditCall, zone: number, slot: numb
   const result = clearBook(record.terms.rule, admitted.bid.orders, admitted.offer.orders);
   const fills = (["bid", "offer"] as const).flatMap((side) => {
     const filled = side === "bid" ? result.bidFillsWh : result.offerFillsWh;
-    return admitted[side].orders.map((order, index) => expectedFill(run, record, order, filled[index] ?? 0, result.price));
+    return admitted[side].orders.map((order, index) =>
+      expectedFill(run, record, order, filled[index] ?? 0, result.price),
+    );
   });
   return {
     price: result.price,
@@ -60,7 +62,13 @@ function checkWindow(run: Run, call: AuditCall, zone: number, record: SlotEntry)
   const committed = (record.status & STATUS.committed) !== 0;
   const windows = clearingWindows(record.slot, committed, call.caller === record.matcher);
   const window = windows.find((candidate) => isWithin(candidate, timestamp));
-  run.findings.expect("clearing", { zone, slot: record.slot }, "cleared in the caller's window", true, window !== undefined);
+  run.findings.expect(
+    "clearing",
+    { zone, slot: record.slot },
+    "cleared in the caller's window",
+    true,
+    window !== undefined,
+  );
   return window?.book === "committed";
 }
 
@@ -69,7 +77,8 @@ function requireOnce(run: Run, zone: number, slot: number, orders: readonly Book
     const seen = new Set<string>();
     for (const order of orders) {
       if ((order.kind === "placed") !== (kind === "placed")) continue;
-      if (seen.has(order.meter)) run.findings.fail("clearing", { zone, slot, meter: order.meter }, "orders of the meter", "1", "2");
+      if (seen.has(order.meter))
+        run.findings.fail("clearing", { zone, slot, meter: order.meter }, "orders of the meter", "1", "2");
       seen.add(order.meter);
     }
   }
@@ -110,7 +119,8 @@ function problemOf(
 
 function expectedFill(run: Run, record: SlotEntry, order: BookOrder, filledWh: number, price: number): ExpectedFill {
   const { feePpm } = record.terms;
-  const word = run.state.meters.get(order.meter)?.word ?? mismatch("An admitted order has no meter", { meter: order.meter });
+  const word =
+    run.state.meters.get(order.meter)?.word ?? mismatch("An admitted order has no meter", { meter: order.meter });
   let balanceTicks = word.balanceTicks;
   if (order.kind === "placed") {
     balanceTicks += placementLockTicks(order.side, order.energyWh, order.limitPrice, feePpm);

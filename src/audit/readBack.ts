@@ -6,6 +6,7 @@ import { METER_KIND_CODES } from "../market/codes.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { decodeMeterWord } from "../market/meterWord.ts";
 import { sideCode } from "../market/side.ts";
+import { termsAt } from "../market/tariff.ts";
 import type { Findings } from "./findings.ts";
 import { compareWords } from "./run.ts";
 import { CHARGE_NAMES, type AuditState, type SlotEntry, type ZoneEntry } from "./state.ts";
@@ -91,7 +92,7 @@ async function readSites({ state, findings, rpc, block, exchange }: Reader): Pro
 }
 
 async function readZone(reader: Reader, number: number, entry: ZoneEntry): Promise<void> {
-  const { findings, block, exchange } = reader;
+  const { findings, rpc, block, exchange } = reader;
   const zone = await exchange.read("zoneInfo", [number], block);
   const place = { zone: number };
   compare(findings, place, "zone", [
@@ -109,12 +110,26 @@ async function readZone(reader: Reader, number: number, entry: ZoneEntry): Promi
   }
   const [terms, next] = [decodeTerms(zone.terms), decodeTerms(zone.nextTerms)];
   findings.expect("chain", place, "terms", record(entry.terms), record(terms));
-  if (entry.nextTerms !== undefined) findings.expect("chain", place, "next terms", record(entry.nextTerms), record(next));
+  if (entry.nextTerms !== undefined)
+    findings.expect("chain", place, "next terms", record(entry.nextTerms), record(next));
   findings.expect("chain", place, "limits", record(entry.limits), record(zone.limits));
+  // What was opened has shown its tariff; the rest is asked for.
+  const slots = [...entry.untouchedTariffs];
+  const tariffs = await rpc.all(slots.map((slot) => exchange.request("termsAt", [number, slot], block)));
+  for (const [index, slot] of slots.entries()) {
+    const found = tariffs[index];
+    const expected = termsAt(slot, entry.terms, entry.nextTerms, entry.tariffs.get(slot));
+    if (found !== undefined)
+      findings.expect("chain", { zone: number, slot }, "terms", record(expected), record(decodeTerms(found)));
+  }
   await readRecords(reader, number, entry);
 }
 
-async function readRecords({ findings, rpc, block, exchange }: Reader, zone: number, { ring }: ZoneEntry): Promise<void> {
+async function readRecords(
+  { findings, rpc, block, exchange }: Reader,
+  zone: number,
+  { ring }: ZoneEntry,
+): Promise<void> {
   const records = ring.filter((entry): entry is SlotEntry => entry !== undefined);
   const found = await rpc.all(records.map(({ slot }) => exchange.request("slotRecord", [zone, slot], block)));
   const lists = await rpc.all(records.map(({ slot }) => exchange.request("placedOrders", [zone, slot], block)));
@@ -189,11 +204,18 @@ async function readMoney({ state, findings, rpc, block, exchange }: Reader): Pro
   }
 }
 
-async function readCredits({ state, findings, rpc, block, exchange }: Reader, domain: MarketDomain, creditAddress: string, deskAddress: string): Promise<void> {
+async function readCredits(
+  { state, findings, rpc, block, exchange }: Reader,
+  domain: MarketDomain,
+  creditAddress: string,
+  deskAddress: string,
+): Promise<void> {
   const credit = connectContract({ rpc, abi: CREDIT_ABI, address: creditAddress });
   const desk = connectContract({ rpc, abi: DESK_ABI, address: deskAddress });
   const holders = [...state.balances];
-  const balances = await rpc.all(holders.map(([holder]): RpcCall<bigint> => credit.request("balanceOf", [holder], block)));
+  const balances = await rpc.all(
+    holders.map(([holder]): RpcCall<bigint> => credit.request("balanceOf", [holder], block)),
+  );
   for (const [index, [account, balance]] of holders.entries()) {
     findings.expect("chain", { account }, "credit balance", balance, balances[index] ?? "none");
   }
@@ -215,7 +237,12 @@ async function readCredits({ state, findings, rpc, block, exchange }: Reader, do
 
 type Value = string | number | bigint | boolean;
 
-function compare(findings: Findings, place: Place, what: string, fields: readonly (readonly [string, Value, Value])[]): void {
+function compare(
+  findings: Findings,
+  place: Place,
+  what: string,
+  fields: readonly (readonly [string, Value, Value])[],
+): void {
   for (const [field, expected, found] of fields) findings.expect("chain", place, `${what} ${field}`, expected, found);
 }
 

@@ -48,7 +48,11 @@ export async function* readTransactions({
     }
     const times = await readTimes(rpc, [...new Set(events.map(({ blockNumber }) => blockNumber))]);
     const touching = [...grouped].filter(([, group]) => group.events.some(({ source }) => source === "exchange"));
-    const calls = await readCalls(rpc, exchange, touching.map(([hash]) => hash));
+    const calls = await readCalls(
+      rpc,
+      exchange,
+      touching.map(([hash]) => hash),
+    );
     for (const [hash, group] of grouped) {
       const timestamp = times.get(group.blockNumber) ?? mismatch("The node lost a block", { block: group.blockNumber });
       yield { hash, ...group, timestamp, calls: calls.get(hash) };
@@ -69,7 +73,11 @@ async function readTimes(rpc: RpcClient, numbers: readonly number[]): Promise<Ma
 }
 
 /** What each transaction called on the exchange: from its own calldata, or traced where another contract called. */
-async function readCalls(rpc: RpcClient, exchange: string, hashes: readonly string[]): Promise<Map<string, AuditCall[]>> {
+async function readCalls(
+  rpc: RpcClient,
+  exchange: string,
+  hashes: readonly string[],
+): Promise<Map<string, AuditCall[]>> {
   const transactions = await rpc.all(hashes.map((hash) => plainCall("eth_getTransactionByHash", [hash])));
   const calls = new Map<string, AuditCall[]>();
   for (const [index, hash] of hashes.entries()) {
@@ -87,6 +95,8 @@ async function readCalls(rpc: RpcClient, exchange: string, hashes: readonly stri
   return calls;
 }
 
-function isTransaction(value: unknown): value is { readonly from: string; readonly to: string | null; readonly input: string } {
+function isTransaction(
+  value: unknown,
+): value is { readonly from: string; readonly to: string | null; readonly input: string } {
   return typeof value === "object" && value !== null && "from" in value && "to" in value && "input" in value;
 }

@@ -12,8 +12,28 @@ import { termsAt } from "../market/tariff.ts";
 import { valueTicks } from "../units.ts";
 import { bytesArg, numberArg } from "./calls.ts";
 import { addLine, compareLine, takeGridLeg } from "./legEvents.ts";
-import { compareWords, expectCharges, gridState, legOf, settleLanes, takeCall, takeLeg, type Batch, type Run } from "./run.ts";
-import { meterOf, NO_CHARGES, NO_METER, slotOfRing, slotRecordOf, STATUS, zoneOf, type MeterEntry, type SlotEntry } from "./state.ts";
+import {
+  compareWords,
+  expectCharges,
+  gridState,
+  legOf,
+  settleLanes,
+  takeCall,
+  takeLeg,
+  type Batch,
+  type Run,
+} from "./run.ts";
+import {
+  meterOf,
+  NO_CHARGES,
+  NO_METER,
+  slotOfRing,
+  slotRecordOf,
+  STATUS,
+  zoneOf,
+  type MeterEntry,
+  type SlotEntry,
+} from "./state.ts";
 import type { AuditCall, Place } from "./types.ts";
 
 /** What the grid leg knows of an address that is no meter. */
@@ -59,14 +79,18 @@ export function readingSettled(run: Run, { args }: ExchangeEvent<"ReadingSettled
     compareWords(findings, "settlement", place, result.meter.word, found, args.word);
     compareLine(run, place, result.line, line);
     const owed = result.depositTicks;
-    const warn = owed !== undefined && found.balanceTicks < owed ? owed : "none";
-    findings.expect("settlement", place, "disconnection asked for", warn, legOf(tx, meter).disconnectionTicks ?? "none");
+    const { balanceTicks } = result.meter.word;
+    const asked = legOf(tx, meter).disconnection;
+    const low = owed !== undefined && balanceTicks < owed;
+    findings.expect("settlement", place, "deposit asked for", low ? owed : "none", asked?.depositTicks ?? "none");
+    findings.expect("settlement", place, "balance too low", low ? balanceTicks : "none", asked?.balanceTicks ?? "none");
     if (result.outcome === undefined) takeLeg(run, meter);
     else takeGridLeg(run, place, dueOf(before, gap, slot, flow, zone, run, context.prices), line, result.outcome);
   }
 
   addLine(run, line);
-  if (rises) batch.leaves.push(leafHash({ meter, zone, slot, importWh: flow.importedWh, exportWh: flow.exportedWh, gap }));
+  if (rises)
+    batch.leaves.push(leafHash({ meter, zone, slot, importWh: flow.importedWh, exportWh: flow.exportedWh, gap }));
   if (!gap) addToRecord(run, batch, slotRecordOf(run.state, zone, slot), before.meter.word, flow);
   entry.word = found;
 }
@@ -84,7 +108,13 @@ export function readingSkipped(run: Run, { args }: ExchangeEvent<"ReadingSkipped
     const context = contextOf(run, zone, slot, entry, batch.closed);
     const { importWh, exportWh } = reading;
     const { problem } = settleReading(before, { zone, slot, importWh, exportWh }, context);
-    run.findings.expect("settlement", place, "reading", describe(problem), describe(itemErrorOf(args.reason) ?? args.reason));
+    run.findings.expect(
+      "settlement",
+      place,
+      "reading",
+      describe(problem),
+      describe(itemErrorOf(args.reason) ?? args.reason),
+    );
   }
   // Where every reading is skipped, nothing follows.
   if (batch.next === batch.readings?.length && batch.leaves.length === 0) run.tx.batch = undefined;
@@ -96,7 +126,8 @@ export function batchSettled(run: Run, { args }: ExchangeEvent<"BatchSettled">):
   const { findings, tx } = run;
   const batch = batchOf(run, zone, slot);
   findings.expect("settlement", place, "readings of the batch", batch.leaves.length, args.readings);
-  if (batch.readings !== undefined) findings.expect("signatures", place, "readings of the calldata", batch.readings.length, batch.next);
+  if (batch.readings !== undefined)
+    findings.expect("signatures", place, "readings of the calldata", batch.readings.length, batch.next);
   findings.expect("gridLeg", place, "batch minted", batch.mintedTicks, args.mintedTicks);
   findings.expect("gridLeg", place, "batch burned", batch.burnedTicks, args.burnedTicks);
   const root = batch.leaves.length === 0 ? "none" : readingTree(batch.leaves).root;
@@ -112,7 +143,7 @@ export function batchSettled(run: Run, { args }: ExchangeEvent<"BatchSettled">):
 /** The batch under way; with its first event its calldata is read. */
 export function batchOf(run: Run, zone: number, slot: number): Batch {
   const { batch } = run.tx;
-  if (batch !== undefined && batch.zone === zone && batch.slot === slot) return batch;
+  if (batch?.zone === zone && batch.slot === slot) return batch;
   if (batch !== undefined) run.findings.fail("settlement", batch, "BatchSettled", "an event", "none");
   const begun: Batch = {
     zone,
@@ -144,7 +175,13 @@ function readingsOf(run: Run, zone: number, slot: number): Batch["readings"] {
     return decodeCall(run, call, zone, slot);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;
-    run.findings.fail("signatures", place, "calldata of the batch", "readings that the exchange accepts", error.message);
+    run.findings.fail(
+      "signatures",
+      place,
+      "calldata of the batch",
+      "readings that the exchange accepts",
+      error.message,
+    );
     return undefined;
   }
 }
@@ -158,7 +195,12 @@ function decodeCall({ domain }: Run, call: AuditCall, zone: number, slot: number
   }));
 }
 
-function checkSignature({ findings }: Run, batch: Batch, place: Place & { readonly meter: string }, found: MeterWord): void {
+function checkSignature(
+  { findings }: Run,
+  batch: Batch,
+  place: Place & { readonly meter: string },
+  found: MeterWord,
+): void {
   if (batch.readings === undefined) return;
   const reading = batch.readings[batch.next++];
   findings.add("signatures", "readings", 1);

@@ -148,6 +148,7 @@ export function delegateSet({ state }: Run, { args }: ExchangeEvent<"DelegateSet
 
 export function meterSynced(run: Run, { args }: ExchangeEvent<"MeterSynced">): void {
   const entry = meterOf(run.state, args.meter);
+  run.tx.synced.push(args.meter);
   takeWord(run, "accounts", { meter: args.meter, site: entry.site }, entry, synced(run, entry), args.word);
 }
 

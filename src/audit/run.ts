@@ -28,7 +28,10 @@ export interface LegEvents {
   debtTicks: bigint | undefined;
   lapsedNetworkTicks: bigint;
   lapsedLevyTicks: bigint;
-  disconnectionTicks: bigint | undefined;
+  /** What these events say of slot and site, which the event that they explain must say too. */
+  readonly slots: number[];
+  site: number | undefined;
+  disconnection: { readonly balanceTicks: bigint; readonly depositTicks: bigint } | undefined;
 }
 
 /** A batch of readings under way. */
@@ -38,7 +41,8 @@ export interface Batch {
   /** The slot was closed when the batch began. */
   readonly closed: boolean;
   /** Readings of the calldata with their signers; undefined where the calldata is unknown. */
-  readonly readings: readonly { readonly meter: string; readonly importWh: number; readonly exportWh: number }[] | undefined;
+  readonly readings:
+    readonly { readonly meter: string; readonly importWh: number; readonly exportWh: number }[] | undefined;
   next: number;
   readonly leaves: string[];
   settledLanes: number;
@@ -101,6 +105,8 @@ export interface TransactionContext {
   /** Place of the event at hand. */
   index: number;
   nextCall: number;
+  /** Calls that an event was put down to. */
+  readonly taken: Set<AuditCall>;
   ledger: Ledger | undefined;
   batch: Batch | undefined;
   clearing: Clearing | undefined;
@@ -108,6 +114,11 @@ export interface TransactionContext {
   /** State of a meter before a gap reading closed its positions. */
   gap: { readonly meter: string; readonly before: GridState; closed: number } | undefined;
   readonly legs: Map<string, LegEvents>;
+  /** `zone/slot/meter` of what closing closed or skipped. */
+  readonly closed: string[];
+  /** Meters whose flags must be brought up to date because their site has changed, and those that were. */
+  readonly mustSync: string[];
+  readonly synced: string[];
   /** Debt repaid by nobody's meter: by a payer, or out of the site's bond. */
   readonly repaid: { readonly site: number; readonly amountTicks: bigint }[];
   readonly expectedIn: Move[];
@@ -143,12 +154,16 @@ export function createContext(transaction: AuditTransaction): TransactionContext
     transaction,
     index: 0,
     nextCall: 0,
+    taken: new Set(),
     ledger: undefined,
     batch: undefined,
     clearing: undefined,
     closing: undefined,
     gap: undefined,
     legs: new Map(),
+    closed: [],
+    mustSync: [],
+    synced: [],
     repaid: [],
     expectedIn: [],
     expectedOut: [],
@@ -176,6 +191,7 @@ export function takeCall({ tx }: Run, ...names: readonly string[]): AuditCall | 
     const call = calls[index];
     if (call === undefined || !names.includes(call.name)) continue;
     tx.nextCall = index + 1;
+    tx.taken.add(call);
     return call;
   }
   return undefined;
@@ -211,7 +227,9 @@ export function legOf({ legs }: TransactionContext, meter: string): LegEvents {
       debtTicks: undefined,
       lapsedNetworkTicks: 0n,
       lapsedLevyTicks: 0n,
-      disconnectionTicks: undefined,
+      slots: [],
+      site: undefined,
+      disconnection: undefined,
     };
     legs.set(meter, leg);
   }
@@ -219,7 +237,14 @@ export function legOf({ legs }: TransactionContext, meter: string): LegEvents {
 }
 
 /** Compares a meter's word with the event's, field by field where they differ, and takes the event's over. */
-export function takeWord(run: Run, check: CheckName, place: Place, entry: MeterEntry, expected: MeterWord, packed: bigint): void {
+export function takeWord(
+  run: Run,
+  check: CheckName,
+  place: Place,
+  entry: MeterEntry,
+  expected: MeterWord,
+  packed: bigint,
+): void {
   const found = decodeMeterWord(packed);
   compareWords(run.findings, check, place, expected, found, packed);
   entry.word = found;
@@ -249,12 +274,24 @@ function describeField(value: MeterWord[keyof MeterWord]): string {
 }
 
 /** Credits that the exchange must have pulled in this transaction. */
-export function expectIn(run: Run, subject: string, place: Place, account: string | undefined, amountTicks: bigint): void {
+export function expectIn(
+  run: Run,
+  subject: string,
+  place: Place,
+  account: string | undefined,
+  amountTicks: bigint,
+): void {
   if (amountTicks !== 0n) run.tx.expectedIn.push({ subject, place, account, amountTicks });
 }
 
 /** Credits that the exchange must have paid out in this transaction. */
-export function expectOut(run: Run, subject: string, place: Place, account: string | undefined, amountTicks: bigint): void {
+export function expectOut(
+  run: Run,
+  subject: string,
+  place: Place,
+  account: string | undefined,
+  amountTicks: bigint,
+): void {
   if (amountTicks !== 0n) run.tx.expectedOut.push({ subject, place, account, amountTicks });
 }
 
@@ -276,7 +313,11 @@ export function chargesOf(
   return entry;
 }
 
-export function workOf({ work }: TransactionContext, zone: number, slot: number): { expectedTicks: bigint; foundTicks: bigint } {
+export function workOf(
+  { work }: TransactionContext,
+  zone: number,
+  slot: number,
+): { expectedTicks: bigint; foundTicks: bigint } {
   const key = `${zone}/${slot}`;
   let entry = work.get(key);
   if (entry === undefined) {
@@ -290,7 +331,8 @@ export function workOf({ work }: TransactionContext, zone: number, slot: number)
 export function settleLanes(run: Run, zone: number, record: SlotEntry, lanes: number): void {
   if (lanes === 0) return;
   const open = record.openPositions;
-  if (!run.findings.expect("slots", { zone, slot: record.slot }, "settled positions were open", true, lanes <= open)) return;
+  if (!run.findings.expect("slots", { zone, slot: record.slot }, "settled positions were open", true, lanes <= open))
+    return;
   const pay = workPayTicks(record.workTicks, lanes, open);
   record.openPositions = open - lanes;
   record.workTicks -= pay;

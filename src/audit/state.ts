@@ -104,6 +104,8 @@ export interface ZoneEntry {
   accruals: Charges;
   accounts: Readonly<Record<ChargeName, string>>;
   readonly tariffs: Map<number, Tariff>;
+  /** Slots with a tariff of their own that nothing has touched. */
+  readonly untouchedTariffs: Set<number>;
   /** Slot records by slot % ring. */
   readonly ring: (SlotEntry | undefined)[];
 }
@@ -201,7 +203,9 @@ export const NO_METER: MeterWord = {
 };
 
 /** The word of a meter at registration. */
-export function newMeterWord(fields: Pick<MeterWord, "zone" | "powerClass" | "flags" | "lastSlot" | "importWh" | "exportWh">): MeterWord {
+export function newMeterWord(
+  fields: Pick<MeterWord, "zone" | "powerClass" | "flags" | "lastSlot" | "importWh" | "exportWh">,
+): MeterWord {
   return { ...NO_METER, reliability: NEUTRAL_RELIABILITY, ...fields };
 }
 

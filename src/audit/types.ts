@@ -32,7 +32,7 @@ export interface AuditTransaction {
 
 /** The checks of an audit, in the order in which they are reported. */
 export const CHECK_TITLES = {
-  events: "every event fits the state it meets",
+  events: "every event fits the state it meets and the call it stems from",
   tariff: "each slot's prices are those set before its gate opened",
   orders: "orders placed on chain lock and release exactly their worst case",
   clearing: "every clearing recomputed from its book",

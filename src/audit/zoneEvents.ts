@@ -1,7 +1,13 @@
 import type { ExchangeEvent } from "../chain/exchange.ts";
 import type { ZoneTerms } from "../market/tariff.ts";
 import { termsAt } from "../market/tariff.ts";
-import { firstUnopenedSlot, gateWindow, inspectionDeadline, readingDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
+import {
+  firstUnopenedSlot,
+  gateWindow,
+  inspectionDeadline,
+  readingDeadline,
+  RECORD_RING_SLOTS,
+} from "../market/timeline.ts";
 import { slotOf as slotAt } from "../units.ts";
 import { chargesOf, expectOut, finishClosing, NOBODY, workOf, type Run } from "./run.ts";
 import {
@@ -41,6 +47,7 @@ export function zoneCreated({ state, tx }: Run, { args }: ExchangeEvent<"ZoneCre
     accruals: NO_CHARGES,
     accounts: args.accounts,
     tariffs: new Map(),
+    untouchedTariffs: new Set(),
     ring: new Array<undefined>(RECORD_RING_SLOTS).fill(undefined),
   });
 }
@@ -63,10 +70,12 @@ export function tariffSet(run: Run, { args }: ExchangeEvent<"TariffSet">): void 
   const entry = zoneOf(run.state, zone);
   requireUnopened(run, zone, slot, "tariff set before the gate opened");
   const { floorPrice, capPrice, exportCapPrice } = entry.limits;
-  const bounded = importPrice <= capPrice && exportPrice >= floorPrice && exportPrice <= Math.min(importPrice, exportCapPrice);
+  const bounded =
+    importPrice <= capPrice && exportPrice >= floorPrice && exportPrice <= Math.min(importPrice, exportCapPrice);
   run.findings.expect("tariff", { zone, slot }, "tariff within the zone's bounds", true, bounded);
   run.findings.add("tariff", "tariffsSet", 1);
   entry.tariffs.set(slot, { importPrice, exportPrice });
+  entry.untouchedTariffs.add(slot);
 }
 
 export function matcherSet(run: Run, { args }: ExchangeEvent<"MatcherSet">): void {
@@ -88,9 +97,16 @@ export function slotOpened({ state, findings }: Run, { args }: ExchangeEvent<"Sl
   }
   const held = zone.ring[args.slot % RECORD_RING_SLOTS];
   findings.expect("events", place, "the slot is not closed", true, args.slot > zone.closedThrough);
-  findings.expect("events", place, "the record taken over is closed", true, held === undefined || held.slot <= zone.closedThrough);
+  findings.expect(
+    "events",
+    place,
+    "the record taken over is closed",
+    true,
+    held === undefined || held.slot <= zone.closedThrough,
+  );
   findings.add("tariff", "slots", 1);
   zone.ring[args.slot % RECORD_RING_SLOTS] = createSlot(args.slot, found);
+  zone.untouchedTariffs.delete(args.slot);
   zone.flagged &= ~flagBit(args.slot);
   zone.newestSlot = Math.max(zone.newestSlot, args.slot);
 }
@@ -99,7 +115,13 @@ export function slotsPassedOver({ state, findings, tx }: Run, { args }: Exchange
   const place = { zone: args.zone, slot: args.throughSlot };
   const zone = zoneOf(state, args.zone);
   findings.expect("events", place, "first slot passed over", zone.closedThrough + 1, args.fromSlot);
-  findings.expect("events", place, "no slot passed over was touched", true, !touched(zone, args.fromSlot, args.throughSlot));
+  findings.expect(
+    "events",
+    place,
+    "no slot passed over was touched",
+    true,
+    !touched(zone, args.fromSlot, args.throughSlot),
+  );
   const over = tx.transaction.timestamp >= readingDeadline(args.throughSlot);
   findings.expect("events", place, "the reading deadline is over", true, over);
   zone.closedThrough = args.throughSlot;
@@ -151,7 +173,13 @@ export function workPaid(run: Run, { args }: ExchangeEvent<"WorkPaid">): void {
 
 export function earningsCollected(run: Run, { args }: ExchangeEvent<"EarningsCollected">): void {
   const place = { account: args.account };
-  run.findings.expect("charges", place, "earnings collected", run.state.earnedTicks.get(args.account) ?? 0n, args.amountTicks);
+  run.findings.expect(
+    "charges",
+    place,
+    "earnings collected",
+    run.state.earnedTicks.get(args.account) ?? 0n,
+    args.amountTicks,
+  );
   run.findings.add("charges", "earningsCollectedTicks", args.amountTicks);
   run.state.earnedTicks.delete(args.account);
   expectOut(run, "earnings collected", place, args.to, args.amountTicks);

@@ -82,10 +82,8 @@ describe("zones", () => {
       expect(zone.newestSlot).to.equal(FIRST_SLOT - 1);
       expect(zone.activeMeters).to.equal(0n);
       expect(zone.terms.fromSlot).to.equal(FIRST_SLOT);
-      expect(zone.limits.toObject()).to.deep.equal(
-        Object.fromEntries(Object.entries(LIMITS).map(([name, value]) => [name, BigInt(value)])),
-      );
-      expect(zone.accounts.toObject()).to.deep.equal(accounts);
+      expect([...zone.limits]).to.deep.equal(Object.values(LIMITS).map(BigInt));
+      expect([...zone.accounts]).to.deep.equal(Object.values(accounts));
       expect(zone.matcher).to.equal(ZeroAddress);
     });
 

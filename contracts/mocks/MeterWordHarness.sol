@@ -42,7 +42,10 @@ contract MeterWordHarness {
         return (word.isMeter(), word.hasOpenLane(), word.has(flag), word.slotLimitWh());
     }
 
-    function lane(uint256 side, uint256 energyWh) external pure returns (uint256 raw, bool open, bool sold, uint256 wh) {
+    function lane(
+        uint256 side,
+        uint256 energyWh
+    ) external pure returns (uint256 raw, bool open, bool sold, uint256 wh) {
         Lane made = LaneLib.make(side, energyWh);
         return (Lane.unwrap(made), made.isOpen(), made.isSold(), made.energyWh());
     }

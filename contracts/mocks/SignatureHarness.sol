@@ -89,9 +89,10 @@ contract SignatureHarness {
         signers = new address[](orders.length);
         for (uint256 i = 0; i < orders.length; ++i) {
             SignedOrder calldata o = orders[i];
-            bytes32 structHash = delegated
-                ? MarketMessages.delegatedOrderStruct(o.meter, o.zone, o.slot, o.side, o.energyWh, o.limitPrice)
-                : MarketMessages.orderStruct(o.zone, o.slot, o.side, o.energyWh, o.limitPrice);
+            bytes32 structHash =
+                delegated
+                    ? MarketMessages.delegatedOrderStruct(o.meter, o.zone, o.slot, o.side, o.energyWh, o.limitPrice)
+                    : MarketMessages.orderStruct(o.zone, o.slot, o.side, o.energyWh, o.limitPrice);
             digests[i] = MarketMessages.digest(domain, structHash);
             signers[i] = CompactSignature.recover(digests[i], _offset(o.signature), i);
         }

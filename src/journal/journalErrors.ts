@@ -1,0 +1,63 @@
+import { JouleworkError } from "../errors.ts";
+
+const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
+const SQLITE_READONLY = 8;
+const SQLITE_IOERR = 10;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
+const SQLITE_CANTOPEN = 14;
+const SQLITE_NOTADB = 26;
+
+/** What a failure of the database means for whoever uses the service; anything that is no failure of it comes back as it is. */
+export function journalError(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  if (code === undefined || error instanceof JouleworkError) return error;
+  const problem = error instanceof Error ? error.message : String(error);
+  switch (code & 0xff) {
+    // On a full file system the log cannot be extended, which SQLite reports as a failed write.
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+      return new JouleworkError({
+        code: "JOURNAL_FULL",
+        what: "The journal cannot be written, so nothing was accepted",
+        values: { path, problem },
+        hint: "Make room on the disk; the service goes on by itself. Send the same again then.",
+        cause: error,
+      });
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return new JouleworkError({
+        code: "JOURNAL_IN_USE",
+        what: "Another process holds the journal",
+        values: { path },
+        hint: "Stop the other one: a service runs once a journal.",
+        cause: error,
+      });
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+      return new JouleworkError({
+        code: "JOURNAL_UNWRITABLE",
+        what: "The journal cannot be opened for writing",
+        values: { path, problem },
+        hint: "Check that the folder exists and that this user may write there.",
+        cause: error,
+      });
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return new JouleworkError({
+        code: "JOURNAL_DAMAGED",
+        what: "The file is not a readable journal",
+        values: { path, problem },
+        hint: "Keep the file for inspection and start with a new journal: what is on the chain is found there again.",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
+  return error.errcode;
+}

@@ -1,4 +1,8 @@
-import type { IgnitionModuleBuilder } from "@nomicfoundation/ignition-core";
+import type {
+  ContractFuture,
+  IgnitionModuleBuilder,
+  ModuleParameterRuntimeValue,
+} from "@nomicfoundation/ignition-core";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
 
 /** Libraries that the exchange links. */
@@ -15,11 +19,6 @@ const LIBRARIES = [
   "ZoneRegistry",
 ] as const;
 
-/** What a parameter or a deployed contract is to a constructor: an address. */
-type PaymentToken = Parameters<IgnitionModuleBuilder["contract"]>[1] extends readonly (infer T)[] | undefined
-  ? T
-  : never;
-
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, roles.
  *
@@ -27,7 +26,10 @@ type PaymentToken = Parameters<IgnitionModuleBuilder["contract"]>[1] extends rea
  * (the following ones). `governorDelay`: seconds that whatever governance decides takes at least. `sellPrice` and
  * `redeemPrice`: payment token base units a credit. The deployer keeps no role, so it must not be the governor.
  */
-export function deploySystem(m: IgnitionModuleBuilder, paymentToken: PaymentToken) {
+export function deploySystem(
+  m: IgnitionModuleBuilder,
+  paymentToken: ModuleParameterRuntimeValue<string> | ContractFuture<string>,
+) {
   const deployer = m.getAccount(0);
   const governor = m.getParameter("governor", m.getAccount(1));
   const governorDelay = m.getParameter("governorDelay", 3600);

@@ -281,14 +281,11 @@ export async function deployTestMarket(
   const exchange = await ethers.getContractAt("EnergyExchange", await address("energyExchange"));
   const market = new TestMarket({
     connection,
-    exchange: exchange as unknown as EnergyExchange,
-    credit: (await ethers.getContractAt("EnergyCredit", await address("energyCredit"))) as unknown as EnergyCredit,
-    desk: (await ethers.getContractAt("CreditDesk", await address("creditDesk"))) as unknown as CreditDesk,
-    token: (await ethers.getContractAt(
-      "TestPaymentToken",
-      await address("testPaymentToken"),
-    )) as unknown as TestPaymentToken,
-    manager: (await ethers.getContractAt("AccessManager", await address("accessManager"))) as unknown as AccessManager,
+    exchange: exchange,
+    credit: await ethers.getContractAt("EnergyCredit", await address("energyCredit")),
+    desk: await ethers.getContractAt("CreditDesk", await address("creditDesk")),
+    token: await ethers.getContractAt("TestPaymentToken", await address("testPaymentToken")),
+    manager: await ethers.getContractAt("AccessManager", await address("accessManager")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

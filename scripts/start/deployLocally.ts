@@ -1,0 +1,36 @@
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import hre from "hardhat";
+import { getAddress } from "ethers";
+import type { Deployment } from "../../src/chain/deployment.ts";
+import JouleworkLocal from "../../modules/JouleworkLocal.ts";
+
+/** The record that tools look for by default: `npm run audit` and the tasks find the running chain by it. */
+const DEPLOYMENT_ID = "localhost";
+
+/**
+ * Deploys the system to the fresh local node at `url` with the production module. The record of an earlier node is
+ * removed first: Ignition would take its contracts for deployed.
+ */
+export async function deployLocally(url: string): Promise<Deployment> {
+  const record = fileURLToPath(new URL(`../../deployments/${DEPLOYMENT_ID}`, import.meta.url));
+  await rm(record, { recursive: true, force: true });
+  const connection = await hre.network.create({ network: "localhost", override: { url } });
+  try {
+    const deployed = await connection.ignition.deploy(JouleworkLocal, {
+      displayUi: false,
+      deploymentId: DEPLOYMENT_ID,
+    });
+    const addresses: [string, string][] = await Promise.all(
+      Object.entries(deployed).map(async ([name, contract]): Promise<[string, string]> => [
+        `${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+        getAddress(await contract.getAddress()),
+      ]),
+    );
+    const chainId = Number((await connection.ethers.provider.getNetwork()).chainId);
+    const contracts: Record<string, string> = Object.fromEntries(addresses.sort());
+    return { network: DEPLOYMENT_ID, chainId, deployBlock: 0, contracts };
+  } finally {
+    await connection.close();
+  }
+}

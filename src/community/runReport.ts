@@ -1,0 +1,77 @@
+import type { AuditReport } from "../audit/index.ts";
+import type { Deployment } from "../chain/deployment.ts";
+import type { ClearingRule } from "../market/clearing.ts";
+import type { RunSlotsResult } from "./runSlots.ts";
+import type { RunSummary } from "./summariseRun.ts";
+
+export interface RunReportInput {
+  readonly options: {
+    readonly seed: number;
+    readonly days: number;
+    readonly rule: ClearingRule;
+    readonly firstSlot: number;
+  };
+  readonly summary: RunSummary;
+  readonly counted: RunSlotsResult;
+  readonly audited: AuditReport;
+  readonly deployment: Deployment;
+}
+
+/** What a run comes to, in a form that is the same for the same seed. Energies in Wh, money in ticks as text. */
+export interface RunReport {
+  readonly seed: number;
+  readonly rule: ClearingRule;
+  readonly firstSlot: number;
+  readonly slots: number;
+  readonly meters: number;
+  readonly orders: number;
+  readonly readings: number;
+  readonly skippedOrders: number;
+  readonly skippedReadings: number;
+  readonly matchedWh: number;
+  readonly importWh: number;
+  readonly exportWh: number;
+  /** What came in and went out through the feeders. */
+  readonly gridImportWh: number;
+  readonly gridExportWh: number;
+  readonly minted: string;
+  readonly burned: string;
+  readonly flaggedSlots: number;
+  readonly audit: { readonly passed: boolean; readonly checks: number; readonly failed: number };
+  readonly deployment: Readonly<Record<string, string>>;
+}
+
+export function runReport({ options, summary, counted, audited, deployment }: RunReportInput): RunReport {
+  const members = summary.meters.filter(({ member }) => member.kind !== "feeder");
+  const feeders = summary.meters.filter(({ member }) => member.kind === "feeder");
+  const { seed, rule, firstSlot } = options;
+  return {
+    seed,
+    rule,
+    firstSlot,
+    slots: summary.slots.length,
+    meters: members.length,
+    orders: counted.orders,
+    readings: counted.readings,
+    skippedOrders: summary.skippedOrders,
+    skippedReadings: summary.skippedReadings,
+    matchedWh: sum(summary.slots.map(({ matchedWh }) => matchedWh)),
+    importWh: sum(members.map(({ importWh }) => importWh)),
+    exportWh: sum(members.map(({ exportWh }) => exportWh)),
+    gridImportWh: sum(feeders.map(({ importWh }) => importWh)),
+    gridExportWh: sum(feeders.map(({ exportWh }) => exportWh)),
+    minted: String(members.reduce((ticks, { mintedTicks }) => ticks + mintedTicks, 0n)),
+    burned: String(members.reduce((ticks, { burnedTicks }) => ticks + burnedTicks, 0n)),
+    flaggedSlots: summary.slots.filter(({ flagged }) => flagged).length,
+    audit: {
+      passed: audited.passed,
+      checks: audited.checks.length,
+      failed: audited.checks.filter(({ passed }) => !passed).length,
+    },
+    deployment: deployment.contracts,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -63,7 +63,7 @@ export function checkCalls(run: Run): void {
   }
   for (const call of calls) {
     if (call.name === "settle" || call.name === "settleReading") {
-      findings.expect("signatures", placeOf(call), "events of the batch", true, tx.taken.has(call));
+      findings.expect("signatures", placeOf(call.args), "events of the batch", true, tx.taken.has(call));
     }
     if (call.name === "syncMeter") tx.mustSync.push(String(call.args.meter));
     const name = EVENT_OF[call.name];
@@ -71,7 +71,7 @@ export function checkCalls(run: Run): void {
     const args = left.get(name)?.shift();
     findings.expect(
       "events",
-      placeOf(call),
+      placeOf(call.args),
       `${name} after ${call.name}`,
       "an event",
       args === undefined ? "none" : "an event",
@@ -79,7 +79,7 @@ export function checkCalls(run: Run): void {
     if (args !== undefined) compareArgs(run, call, name, args);
   }
   for (const [name, rest] of left) {
-    for (const args of rest) findings.fail("events", args, `call before ${name}`, "a call", "none");
+    for (const args of rest) findings.fail("events", placeOf(args), `call before ${name}`, "a call", "none");
   }
   checkTariffs(run, calls);
   checkClosing(run, calls);
@@ -92,7 +92,7 @@ function compareArgs({ findings }: Run, call: AuditCall, name: string, args: obj
     const given = said[key];
     // The first terms of a zone hold from the moment of its creation, whatever the call says.
     if (given === undefined || (call.name === "createZone" && key === "fromSlot")) continue;
-    findings.expect("events", placeOf(call), `${name}.${key} of ${call.name}`, given, value);
+    findings.expect("events", placeOf(call.args), `${name}.${key} of ${call.name}`, given, value);
   }
 }
 
@@ -140,7 +140,7 @@ function flatten(args: object): Record<string, string | number | bigint | boolea
   return flat;
 }
 
-function placeOf({ args }: AuditCall): Place {
+function placeOf(args: object): Place {
   const { zone, slot, meter, site } = flatten(args);
   return {
     ...(typeof zone === "number" ? { zone } : {}),

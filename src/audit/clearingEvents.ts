@@ -148,7 +148,10 @@ function compareFill({ findings }: Run, clearing: Clearing, meter: string, fill:
 function clearingOf(run: Run, zone: number, slot: number): Clearing {
   const { clearing } = run.tx;
   if (clearing?.zone === zone && clearing.slot === slot) return clearing;
-  if (clearing !== undefined) run.findings.fail("clearing", clearing, "SlotCleared", "an event", "none");
+  if (clearing !== undefined) {
+    const place = { zone: clearing.zone, slot: clearing.slot };
+    run.findings.fail("clearing", place, "SlotCleared", "an event", "none");
+  }
   const begun = {
     zone,
     slot,

@@ -21,7 +21,11 @@ export function formatAudit({ passed, checks, totals }: AuditReport): string {
       `${formatWh(tradedWh)} traded, ${formatCredits(supplyTicks, 3)} credits in circulation.`,
   );
   const failures = checks.reduce((sum, { failureCount }) => sum + failureCount, 0);
-  lines.push(passed ? "PASSED: the chain is what its contracts say it must be." : `FAILED: ${failures} differences.`);
+  lines.push(
+    passed
+      ? "PASSED: the chain is what its contracts say it must be."
+      : `FAILED: ${failures} ${failures === 1 ? "difference" : "differences"}.`,
+  );
   return lines.join("\n");
 }
 

@@ -55,7 +55,9 @@ export async function* readTransactions({
     );
     for (const [hash, group] of grouped) {
       const timestamp = times.get(group.blockNumber) ?? mismatch("The node lost a block", { block: group.blockNumber });
-      yield { hash, ...group, timestamp, calls: calls.get(hash) };
+      // What leaves no event of the exchange has called none of its verbs.
+      const silent = group.events.every(({ source }) => source !== "exchange");
+      yield { hash, ...group, timestamp, calls: silent ? [] : calls.get(hash) };
     }
   }
 }
@@ -87,8 +89,10 @@ async function readCalls(
       calls.set(hash, decodeCalls(transaction.input, transaction.from));
       continue;
     }
-    // A deployment calls nothing.
-    if (transaction.to === null) continue;
+    if (transaction.to === null) {
+      calls.set(hash, []);
+      continue;
+    }
     const [traced] = await rpc.batch([plainCall("debug_traceTransaction", [hash, { tracer: "callTracer" }])]);
     if (traced.ok) calls.set(hash, decodeTrace(traced.value, exchange));
   }

@@ -144,7 +144,10 @@ export function batchSettled(run: Run, { args }: ExchangeEvent<"BatchSettled">):
 export function batchOf(run: Run, zone: number, slot: number): Batch {
   const { batch } = run.tx;
   if (batch?.zone === zone && batch.slot === slot) return batch;
-  if (batch !== undefined) run.findings.fail("settlement", batch, "BatchSettled", "an event", "none");
+  if (batch !== undefined) {
+    const place = { zone: batch.zone, slot: batch.slot };
+    run.findings.fail("settlement", place, "BatchSettled", "an event", "none");
+  }
   const begun: Batch = {
     zone,
     slot,

@@ -59,6 +59,14 @@ describe("an audit of a chain", function () {
     ]);
   });
 
+  it("knows what a call through another contract asked for", async () => {
+    const { checks } = await audit(run);
+    const events = checks.find(({ name }) => name === "events");
+    expect(events?.figures).to.not.have.property("callsUnknown");
+    const prices = checks.find(({ name }) => name === "tariff");
+    expect(prices?.figures.tariffsSet).to.equal(2);
+  });
+
   it("refuses a range of blocks that the chain does not have", async () => {
     const failure = await audit({ ...run, toBlock: 1_000_000 }).catch((error: unknown) => error);
     expect(failure).to.have.property("code", "AUDIT_RANGE_INVALID");

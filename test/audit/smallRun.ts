@@ -52,7 +52,10 @@ type Meters = SmallRun["meters"];
 
 async function govern(market: TestMarket): Promise<void> {
   const governed = market.exchange.connect(market.governor);
-  await governed.setTariff(1, S + 12, [price(280_000, 120_000), price(290_000, 110_000)]);
+  // Through the access manager, whose own call the audit has to find in the trace.
+  const prices = [price(280_000, 120_000), price(290_000, 110_000)];
+  const data = market.exchange.interface.encodeFunctionData("setTariff", [1, S + 12, prices]);
+  await market.manager.connect(market.governor).execute(await market.exchange.getAddress(), data);
   await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000 });
 }
 

@@ -34,15 +34,30 @@ export function dueForSlot(lane: Lane | null, bonded: boolean, flow: Flow, price
   const countedExportWh = bonded ? flow.exportedWh : Math.min(flow.exportedWh, takenWh);
   const shortWh = takenWh - countedExportWh - boughtWh;
   const localWh = Math.min(boughtWh, flow.importedWh);
+  const undeliveredWh = Math.max(0, soldWh - flow.exportedWh);
   return {
     proceedsTicks: valueTicks(soldWh, prices.clearingPrice),
     mintTicks: shortWh < 0 ? valueTicks(-shortWh, prices.exportPrice) : 0n,
-    burnTicks: shortWh > 0 ? valueTicks(shortWh, prices.importPrice) : 0n,
+    burnTicks: (shortWh > 0 ? valueTicks(shortWh, prices.importPrice) : 0n) + undeliveredTicks(undeliveredWh, prices),
     networkTicks:
       valueTicks(localWh, prices.networkLocalPrice) + valueTicks(flow.importedWh - localWh, prices.networkGridPrice),
     levyTicks: valueTicks(flow.importedWh, prices.levyPrice),
   };
 }
+
+/**
+ * What a seller owes the grid for energy it sold and did not export, besides the imbalance: its buyer pays the local
+ * network charge for energy that never was local.
+ */
+function undeliveredTicks(
+  undeliveredWh: number,
+  { networkGridPrice, networkLocalPrice }: Pick<SlotPrices, "networkGridPrice" | "networkLocalPrice">,
+): bigint {
+  return valueTicks(undeliveredWh, networkGridPrice - networkLocalPrice);
+}
+
+/** Prices that an unread position is settled at. */
+export type UnreadPrices = Omit<SlotPrices, "levyPrice">;
 
 /** What a gap reading gets and owes: its whole register difference gross, import at the cap, export at the floor. */
 export function dueForGap(
@@ -61,25 +76,18 @@ export function dueForGap(
 }
 
 /** What a position gets and owes whose meter was not read: as if nothing had flowed. */
-export function dueForUnread(
-  lane: Lane,
-  prices: Pick<SlotPrices, "clearingPrice" | "importPrice" | "exportPrice">,
-): Due {
+export function dueForUnread(lane: Lane, prices: UnreadPrices): Due {
   return lane.side === "offer"
     ? {
         ...NOTHING_DUE,
         proceedsTicks: valueTicks(lane.energyWh, prices.clearingPrice),
-        burnTicks: valueTicks(lane.energyWh, prices.importPrice),
+        burnTicks: valueTicks(lane.energyWh, prices.importPrice) + undeliveredTicks(lane.energyWh, prices),
       }
     : { ...NOTHING_DUE, mintTicks: valueTicks(lane.energyWh, prices.exportPrice) };
 }
 
 /** Closes the open position of a slot whose meter was not read; undefined where it has none. */
-export function closePosition(
-  state: GridState,
-  slot: number,
-  prices: Pick<SlotPrices, "clearingPrice" | "importPrice" | "exportPrice">,
-): GridOutcome | undefined {
+export function closePosition(state: GridState, slot: number, prices: UnreadPrices): GridOutcome | undefined {
   const { word } = state.meter;
   // A lane belongs to this slot only if the slot is one of the two after the last read one.
   const lane = slot > word.lastSlot && slot <= word.lastSlot + 2 ? laneOf(word, slot) : null;

@@ -182,6 +182,15 @@ describe("the edges of an auction", () => {
     expect(total(cleared.bidFillsWh)).to.equal(333 * 16_777_213);
   });
 
+  it("give each of a thousand equal orders its exact third", () => {
+    // Every partial sum divides exactly, so a product that was rounded before its division would lose a watt-hour.
+    for (const energyWh of [16_777_212, 16_777_209, 16_776_843, 12_345_678]) {
+      const bids = side(...Array.from({ length: 999 }, () => [energyWh, 5] as const));
+      const cleared = clearBook("midpoint", bids, bids.slice(0, 333));
+      expect(new Set(cleared.bidFillsWh)).to.deep.equal(new Set([energyWh / 3]));
+    }
+  });
+
   it("refuse what is no order, and a side that is not sorted", () => {
     const good = side([1, 1]);
     expect(codeOf(() => clearBook("sbba", side([0, 1]), good))).to.equal("ORDER_ENERGY_INVALID");

@@ -119,7 +119,7 @@ describe("the worked example of the document on economics", () => {
     if (late.problem !== undefined) throw new Error(late.problem);
     const closing = closed.meter.word.balanceTicks - state.meter.word.balanceTicks;
     const all = late.meter.word.balanceTicks - state.meter.word.balanceTicks;
-    expect([closing, all - closing, all]).to.deep.equal([-40_000_000n, 6_400_000n, -33_600_000n]);
+    expect([closing, all - closing, all]).to.deep.equal([-52_000_000n, 6_400_000n, -45_600_000n]);
     expect(DOCUMENT)
       .to.include(`which is ${text(closing)}`)
       .and.include(`bring ${text(all - closing)}: together ${text(all)}`);

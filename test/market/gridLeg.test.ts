@@ -67,6 +67,21 @@ describe("the grid leg", () => {
     expect(result.claimGrantedTicks).to.equal(0n);
   });
 
+  it("grants the claim even so where the meter is flagged, because its earnings belong to the debt first", () => {
+    const flags = { ...bonded, indebted: true };
+    const state = gridState({ balanceTicks: BALANCE_CEILING_TICKS, flags }, { debtTicks: 9n });
+    const result = applyDue(state, due({ mintTicks: 25n, burnTicks: 30n }));
+    expect(result.claimGrantedTicks).to.equal(25n);
+    expect(result.line).to.include({ mintedTicks: 0n, burnedTicks: 30n });
+    expect(result.site.debtTicks).to.equal(9n);
+  });
+
+  it("takes the right to offer with the first tick that a bond is short", () => {
+    const result = applyDue(gridState({ balanceTicks: 0n, flags: bonded }), due({ burnTicks: 1n }));
+    expect(result.site.bondTicks).to.equal(499_999_999n);
+    expect(result.meter.word.flags.bonded).to.equal(false);
+  });
+
   it("burns what the balance lacks from the bond, which ends the right to offer", () => {
     const result = applyDue(
       gridState({ balanceTicks: 100n, flags: bonded }),

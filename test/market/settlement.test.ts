@@ -55,11 +55,11 @@ describe("a slot read in time, by hand", () => {
     expect(change(sold(500), 0, 600)).to.equal(500n * 200_000n + 100n * 80_000n);
   });
 
-  it("charges a seller that delivers less the import price for what is missing", () => {
-    // Sold 500 at 200,000, delivered 380: 100,000,000 - 120 x 300,000 = 64,000,000.
-    expect(change(sold(500), 0, 380)).to.equal(64_000_000n);
-    // Delivered nothing: 100,000,000 - 150,000,000.
-    expect(change(sold(500), 0, 0)).to.equal(-50_000_000n);
+  it("charges a seller that delivers less the import price and the dearer network for what is missing", () => {
+    // Sold 500 at 200,000, delivered 380: 100,000,000 - 120 x 300,000 - 120 x (40,000 - 10,000) = 60,400,000.
+    expect(change(sold(500), 0, 380)).to.equal(60_400_000n);
+    // Delivered nothing: 100,000,000 - 150,000,000 - 15,000,000.
+    expect(change(sold(500), 0, 0)).to.equal(-65_000_000n);
   });
 
   it("charges a buyer that takes more the import price and the grid's network charge for the rest", () => {
@@ -139,9 +139,9 @@ describe("a gap reading, by hand", () => {
   it("closes its lanes as unread, then settles gross at cap and floor", () => {
     const state = gridState({ lastSlot: SLOT - 3, laneEven: sold(100), laneOdd: bought(200) });
     const after = settled(state, reading(50, 30));
-    // Slot 1998 (even): 100 x 200,000 - 100 x 300,000; slot 1999 (odd): 200 x 80,000; then -50 x 600,000 + 30 x 20,000,
+    // Slot 1998 (even): 100 x 200,000 - 100 x 300,000 - 100 x 30,000; slot 1999 (odd): 200 x 80,000; then -50 x 600,000 + 30 x 20,000,
     // -50 x 40,000 - 50 x 5,000.
-    const expected = -10_000_000n + 16_000_000n - 30_000_000n + 600_000n - 2_000_000n - 250_000n;
+    const expected = -13_000_000n + 16_000_000n - 30_000_000n + 600_000n - 2_000_000n - 250_000n;
     expect(after.meter.word.balanceTicks - state.meter.word.balanceTicks).to.equal(expected);
     expect(after.gap).to.equal(true);
     expect(after.closed.map(({ slot }) => slot)).to.deep.equal([SLOT - 2, SLOT - 1]);
@@ -154,7 +154,7 @@ describe("a gap reading, by hand", () => {
     const after = settled(state, reading(0, 100), { late: true });
     expect(after.gap).to.equal(true);
     // The delivery counts as gap export; the sale is settled as undelivered.
-    expect(after.meter.word.balanceTicks - state.meter.word.balanceTicks).to.equal(-10_000_000n + 100n * 20_000n);
+    expect(after.meter.word.balanceTicks - state.meter.word.balanceTicks).to.equal(-13_000_000n + 100n * 20_000n);
     // The lane of the slot after is still open.
     expect(after.meter.word.laneOdd).to.deep.equal(bought(70));
   });
@@ -169,7 +169,7 @@ describe("a gap reading, by hand", () => {
       pricesOf,
     });
     expect(asked).to.deep.equal([SLOT - 2, SLOT - 1]);
-    expect(after.meter.word.balanceTicks).to.equal(1_000_000_000n + 1998n + 1999n - 600_000n);
+    expect(after.meter.word.balanceTicks).to.equal(1_000_000_000n + 1998n + 1999n - 660_000n);
   });
 
   it("never pays better than the same energy read in time", () => {
@@ -280,9 +280,34 @@ describe("any slot", () => {
         const imbalance = imbalanceWh(position, flow);
         expect(positionWh + imbalance).to.equal(importedWh - exportedWh);
         const due = dueForSlot(position, true, flow, PRICES);
-        expect(due.burnTicks).to.equal(BigInt(Math.max(imbalance, 0)) * 300_000n);
+        const undelivered = position?.side === "offer" ? Math.max(position.energyWh - exportedWh, 0) : 0;
+        expect(due.burnTicks).to.equal(BigInt(Math.max(imbalance, 0)) * 300_000n + BigInt(undelivered) * 30_000n);
         expect(due.mintTicks).to.equal(BigInt(Math.max(-imbalance, 0)) * 80_000n);
       }),
+    );
+  });
+
+  it("pays nobody to sell what is never delivered to an accomplice", () => {
+    const price = fc.integer({ min: PRICES.exportPrice, max: PRICES.importPrice });
+    fc.assert(
+      fc.property(
+        energy,
+        price,
+        fc.integer({ min: 0, max: 100_000 }),
+        fc.boolean(),
+        (energyWh, clearingPrice, feePpm, unread) => {
+          const prices = { ...PRICES, clearingPrice };
+          const rich = { balanceTicks: 10n ** 12n };
+          const seller = gridState({ ...rich, laneEven: sold(energyWh) });
+          const undelivered = unread ? closePosition(seller, SLOT, prices) : settled(seller, reading(0, 0), { prices });
+          const buyer = settled(gridState({ ...rich, laneEven: bought(energyWh) }), reading(energyWh, 0), { prices });
+          const alone = settled(gridState(rich), reading(energyWh, 0), { prices });
+          const { costTicks, feeTicks } = purchaseTicks(energyWh, clearingPrice, feePpm);
+          const lostBySeller = 10n ** 12n - (undelivered?.meter.word.balanceTicks ?? 10n ** 12n);
+          const together = buyer.meter.word.balanceTicks - costTicks - feeTicks - lostBySeller;
+          expect(together).to.equal(alone.meter.word.balanceTicks - feeTicks);
+        },
+      ),
     );
   });
 
@@ -353,14 +378,15 @@ describe("any slot", () => {
           // Credits the exchange holds = balances + bonds + fees + charges; only minting and burning changed their sum.
           const pools = feeTicks + ledger.networkTicks + ledger.levyTicks;
           expect(heldAfter + pools).to.equal(heldBefore + ledger.mintedTicks - ledger.burnedTicks);
-          // The grid leg over all: value of long = minted + claims, value of short = burned + debt.
+          // The grid leg over all: value of long = minted + claims, value of short and undelivered = burned + debt.
           const imbalances = fills
             .map(({ filledWh }, i) => (meteredWh[i] ?? 0) - filledWh)
             .map((off, i) => (fills[i]?.side === "bid" ? off : -off));
           const longWh = total(imbalances.filter((wh) => wh < 0).map((wh) => -wh));
           const shortWh = total(imbalances.filter((wh) => wh > 0));
+          const undeliveredWh = total(imbalances.map((wh, i) => (fills[i]?.side === "offer" ? Math.max(wh, 0) : 0)));
           expect(ledger.mintedTicks + claims).to.equal(BigInt(longWh) * 80_000n);
-          expect(ledger.burnedTicks + debtTicks).to.equal(BigInt(shortWh) * 300_000n);
+          expect(ledger.burnedTicks + debtTicks).to.equal(BigInt(shortWh) * 300_000n + BigInt(undeliveredWh) * 30_000n);
         },
       ),
       { numRuns: 500 },

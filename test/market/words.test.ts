@@ -146,6 +146,12 @@ describe("power classes", () => {
     );
   });
 
+  it("are found again from their own rated power", () => {
+    for (let powerClass = 0; powerClass < 256; ++powerClass) {
+      expect(powerClassFor(classRatedPowerW(powerClass))).to.equal(powerClass);
+    }
+  });
+
   it("refuse a rated power that none covers", () => {
     for (const ratedPowerW of [0, -5, 65_011_713, Number.NaN, Infinity]) {
       expect(codeOf(() => powerClassFor(ratedPowerW))).to.equal("RATED_POWER_OUT_OF_RANGE");

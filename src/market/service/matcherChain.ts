@@ -1,0 +1,39 @@
+import type { ConnectedExchange } from "../../chain/exchange.ts";
+import { sideOf } from "../side.ts";
+import { createExchangeLink } from "./exchangeLink.ts";
+import type { TransactionSender } from "./exchangeLink.ts";
+import { readSlotState } from "./slotChain.ts";
+import type { MatcherChain } from "./types.ts";
+
+/** The matcher's view of a deployed exchange. */
+export function createMatcherChain(exchange: ConnectedExchange, sender: TransactionSender): MatcherChain {
+  const link = createExchangeLink(exchange, sender);
+  const { contract } = exchange;
+  return {
+    ...link,
+    async meter(address) {
+      const { word, config } = await exchange.meter(address);
+      return { word, delegate: config.delegate };
+    },
+    tariff: (zone, slot) => exchange.tariff(zone, slot),
+    matcherOf: async (zone) => (await exchange.zone(zone)).matcher,
+    matcherBond: (matcher) => exchange.matcherBond(matcher),
+    slot: (zone, slot) => readSlotState(exchange, zone, slot),
+    async placedOrders(zone, slot) {
+      const placed = await exchange.placedOrders(zone, slot);
+      return placed.map(({ meter, side, energyWh, limitPrice }) => ({
+        meter,
+        // The entry of a meter that only cancelled has no side; without energy it is no order.
+        side: energyWh === 0 ? ("bid" as const) : sideOf(side),
+        energyWh,
+        limitPrice,
+      }));
+    },
+    async commitBook(zone, slot, bookHash, orders) {
+      await link.send(contract.encode("commitBook", [zone, slot, bookHash, BigInt(orders)]));
+    },
+    async clear(zone, slot, bidEntries, offerEntries) {
+      await link.send(contract.encode("clear", [zone, slot, bidEntries, offerEntries]));
+    },
+  };
+}

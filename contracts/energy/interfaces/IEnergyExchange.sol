@@ -161,10 +161,10 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice End a suspension. Role: REGISTRAR.
     function reinstateMeter(address meter) external;
 
-    /// @notice Retire a meter without open position or balance. Role: REGISTRAR.
+    /// @notice Retire a meter without open position, balance or claim. Role: REGISTRAR.
     function retireMeter(address meter) external;
 
-    /// @notice Change a site's owner with both signatures (`SiteTransfer`), while no position is open.
+    /// @notice Change a site's owner with both signatures (`SiteTransfer`), while no position is open. Revokes delegates.
     function transferSite(
         uint32 site,
         address newOwner,

@@ -125,6 +125,7 @@ library Accounts {
         Site storage site = _site(siteId);
         if (msg.sender != site.owner) revert IExchangeErrors.NotEntitled(msg.sender);
         if (to == address(0)) revert IExchangeErrors.BadParameter("to", 0);
+        if (site.unbondingTicks == 0) revert IExchangeErrors.NothingToPay();
         uint256 maturity = site.unbondingSlot;
         Zone storage z = ExchangeStorage.load().zones[site.zone];
         if (maturity > Clock.slotNow()) revert IExchangeErrors.NotMature(maturity, Clock.slotNow());

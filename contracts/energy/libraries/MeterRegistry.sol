@@ -198,7 +198,7 @@ library MeterRegistry {
     }
 
     /// @notice Moving out: the meter is retired with its last settled registers. Its balance has been withdrawn or moved
-    /// before, so that nothing is left behind.
+    /// and its claim been paid before, so that nothing is left behind.
     function retire(address meter) external {
         ExchangeStorage.Layout storage $ = ExchangeStorage.load();
         MeterConfig storage config = _active(meter);
@@ -206,6 +206,7 @@ library MeterRegistry {
         if (word.hasOpenLane()) revert IExchangeErrors.OpenPosition(meter);
         Site storage site = $.sites[config.site];
         if (word.balanceTicks() != 0) revert IExchangeErrors.AmountTooLarge(0, word.balanceTicks());
+        if (config.claimTicks != 0) revert IExchangeErrors.AmountTooLarge(0, config.claimTicks);
         config.status = MeterStatus.Retired;
         _count(site.zone, word, false);
         if ($.zones[site.zone].feeder == meter) $.zones[site.zone].feeder = address(0);
@@ -217,7 +218,8 @@ library MeterRegistry {
         emit IExchangeEvents.MeterStatusChanged(meter, uint8(MeterStatus.Retired), MeterWord.unwrap(word));
     }
 
-    /// @notice Change of owner, with the signatures of the owner and of the new owner.
+    /// @notice Change of owner, with the signatures of the owner and of the new owner. Delegates are revoked: the new owner
+    /// named none of them.
     function transferSite(
         bytes32 domain,
         uint256 siteId,
@@ -230,6 +232,9 @@ library MeterRegistry {
         for (uint256 i = 0; i < site.meters.length; ++i) {
             address meter = site.meters[i];
             if ($.words[meter].hasOpenLane()) revert IExchangeErrors.OpenPosition(meter);
+            if ($.configs[meter].delegate == address(0)) continue;
+            $.configs[meter].delegate = address(0);
+            emit IExchangeEvents.DelegateSet(meter, address(0));
         }
         bytes32 structHash = keccak256(
             abi.encode(MarketMessages.SITE_TRANSFER_TYPEHASH, siteId, newOwner, site.nonce)

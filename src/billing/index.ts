@@ -1,0 +1,3 @@
+export * from "./bill.ts";
+export * from "./formatBill.ts";
+export * from "./types.ts";

@@ -77,7 +77,7 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function clear(uint16 zone, uint32 slot, bytes calldata bids, bytes calldata offers) external whenNotPaused {
+    function clear(uint16 zone, uint32 slot, bytes calldata bids, bytes calldata offers) external {
         OrderBook.clear(_domainSeparatorV4(), zone, slot, bids, offers);
     }
 

@@ -45,7 +45,7 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Clear a slot: the committed book and all orders placed on chain, in strict order. The matcher alone until
     /// -5 minutes, anybody the committed book until -2, anybody the placed orders alone from -2 (from -8 if nothing was
     /// committed) until the slot starts. What is wrong by its bytes reverts; an order that cannot trade is skipped with
-    /// an `OrderSkipped` event. Stopped by a pause.
+    /// an `OrderSkipped` event. A pause does not stop it: the orders entered before, and their matcher answers for them.
     /// @param bids Entries as `OrderBook` lays them out.
     function clear(uint16 zone, uint32 slot, bytes calldata bids, bytes calldata offers) external;
 
@@ -188,12 +188,7 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     ) external view returns (bytes32 leafHash);
 
     /// @notice Use imported energy of a proven reading as evidence, each watt-hour once. Role: EVIDENCE.
-    function drawEvidence(
-        ReadingLeaf calldata leaf,
-        bytes32 root,
-        bytes32[] calldata proof,
-        uint256 amountWh
-    ) external;
+    function drawEvidence(ReadingLeaf calldata leaf, bytes32 root, bytes32[] calldata proof, uint256 amountWh) external;
 
     /// @notice Correct a settled reading by money alone, with the owner's `ReadingCorrection`. Role: REGISTRAR.
     function correctReading(
@@ -236,7 +231,7 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Pay the caller what it earned by work or by proving a fault.
     function collectEarnings(address to) external;
 
-    /// @notice Stop entries: placing, committing, clearing, registering. Never an exit. Role: GUARDIAN.
+    /// @notice Stop entries: placing, committing, registering. Never an exit. Role: GUARDIAN.
     function pause() external;
 
     /// @notice End a pause. Role: GOVERNOR.

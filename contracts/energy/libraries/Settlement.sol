@@ -13,6 +13,7 @@ import {GridLeg} from "./GridLeg.sol";
 import {ItemError} from "./ItemError.sol";
 import {MarketMessages} from "./MarketMessages.sol";
 import {ReadingTree} from "./ReadingTree.sol";
+import {SignedMessage, SignedMessageLib} from "./SignedMessage.sol";
 import {SlotRecords} from "./SlotRecords.sol";
 import {ZoneMoney} from "./ZoneMoney.sol";
 
@@ -21,6 +22,10 @@ library Settlement {
     /// @notice Bytes of a reading in a batch: import register (5), export register (5), signature (64, EIP-2098).
     uint256 internal constant READING_BYTES = 74;
     uint256 private constant GAP = 1;
+    /// @dev Half the order of secp256k1, see `SignedMessage`.
+    uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+    /// @dev `MeterWordLib.BALANCE_CEILING` as a literal, which assembly needs.
+    uint256 private constant BALANCE_CEILING = 0x3efffffffffffff;
 
     /// @dev One batch. Prices are the slot's, frozen in its record.
     struct Batch {
@@ -44,6 +49,27 @@ library Settlement {
         bool feederRead;
         int256 feederWh;
         GridLeg.Ledger ledger;
+    }
+
+    /// @dev Where the settling of a batch stands, and what the ordinary readings of a run share.
+    struct Run {
+        uint256 offset;
+        uint256 end;
+        uint256 index;
+        uint256 settled;
+        bytes32[] leaves;
+        SignedMessage message; // fields zone, slot, import register, export register
+        uint256 leaf; // memory of a leaf: meter, zone, slot, imported, exported, flags
+        uint256 readyMask; // an ordinary meter's word has these bits as in `readyBits`
+        uint256 readyBits;
+        uint256 keptMask; // what a reading leaves as it is: flags, class, zone and the other lane
+        uint256 laneShift;
+        uint256 importPrice;
+        uint256 exportPrice;
+        uint256 clearingPrice;
+        uint256 networkLocalPrice;
+        uint256 networkGridPrice;
+        uint256 levyPrice;
     }
 
     /// @dev Registers of a reading and what has flowed since the one before.
@@ -71,36 +97,33 @@ library Settlement {
         Batch memory batch;
         SlotRecord storage record = _begin(batch, domain, zone, slot);
 
-        bytes32[] memory leaves = new bytes32[](length / READING_BYTES);
-        uint256 settled;
-        uint256 offset;
-        uint256 end;
-        assembly ("memory-safe") {
-            offset := readings.offset
-            end := add(offset, length)
+        Run memory run = _newRun(batch, record, length / READING_BYTES);
+        {
+            uint256 offset;
+            assembly ("memory-safe") {
+                offset := readings.offset
+            }
+            run.offset = offset;
+            run.end = offset + length;
         }
-        for (uint256 index; offset < end; ) {
-            (bytes32 leaf, bytes4 problem, address meter) = _reading(batch, offset, index);
+        while (run.offset < run.end) {
+            if (!(batch.early || batch.late)) _settleRun(batch, run);
+            if (run.offset == run.end) break;
+            (bytes32 leaf, bytes4 problem, address meter) = _reading(batch, run);
             if (problem == 0) {
-                assembly ("memory-safe") {
-                    mstore(add(add(leaves, 0x20), shl(5, settled)), leaf)
-                }
-                unchecked {
-                    ++settled;
-                }
+                run.leaves[run.settled++] = leaf;
             } else if (single) {
                 ItemError.raise(problem, meter, slot);
             } else {
                 emit IExchangeEvents.ReadingSkipped(meter, uint16(zone), uint32(slot), problem);
             }
-            unchecked {
-                offset += READING_BYTES;
-                ++index;
-            }
+            run.offset += READING_BYTES;
+            ++run.index;
         }
+        uint256 settled = run.settled;
 
         if (settled == 0) return 0;
-        root = ReadingTree.root(leaves, settled);
+        root = ReadingTree.root(run.leaves, settled);
         ExchangeStorage.load().roots[root] = true;
         _finish(batch, record);
         emit IExchangeEvents.BatchSettled(
@@ -147,14 +170,204 @@ library Settlement {
         }
     }
 
-    /// @dev Settle the reading at `offset`. A non-zero `problem` means that nothing has changed.
+    function _newRun(
+        Batch memory batch,
+        SlotRecord storage record,
+        uint256 readings
+    ) private view returns (Run memory run) {
+        run.leaves = new bytes32[](readings);
+        run.message = SignedMessageLib.create(batch.domain, MarketMessages.READING_TYPEHASH, 4);
+        run.message.set(0, batch.zone);
+        run.message.set(1, batch.slot);
+        uint256[6] memory leaf = [uint256(0), batch.zone, batch.slot, 0, 0, 0];
+        uint256 leafAt;
+        assembly ("memory-safe") {
+            leafAt := leaf
+        }
+        run.leaf = leafAt;
+        (run.readyMask, run.readyBits, run.keptMask) = MeterWordLib.readingPattern(batch.zone, batch.slot);
+        run.laneShift = MeterWordLib.laneShift(batch.slot);
+        if (batch.early || batch.late) return run;
+        run.importPrice = record.importPrice;
+        run.exportPrice = record.exportPrice;
+        run.clearingPrice = record.clearingPrice;
+        run.networkLocalPrice = record.networkLocalPrice;
+        run.networkGridPrice = record.networkGridPrice;
+        run.levyPrice = record.levyPrice;
+    }
+
+    /// @dev Settle the run of readings from `run.offset` on about which nothing is special: of the slot after the last
+    /// one, within bounds, from a meter that is neither feeder nor storage nor suspended nor indebted, that can pay what
+    /// it owes and whose export can be minted. It stops before the first other one, having changed nothing for it, and
+    /// leaves that reading to the plain path below, which does the same with every exception.
+    function _settleRun(Batch memory batch, Run memory run) private {
+        bytes32 wordsSlot = ExchangeStorage.wordsSlot();
+        bytes32 topic = IExchangeEvents.ReadingSettled.selector;
+        uint256 mintable = batch.ledger.mintable;
+        uint256 lines; // sum of the readings' settlement lines, field by field
+        uint256 flows; // sums: imported << 160 | exported << 80 | slot limits
+        uint256 lanes;
+        uint256 offset = run.offset;
+        assembly ("memory-safe") {
+            // Members of the run, by their place.
+            function member(base, place) -> value {
+                value := mload(add(base, shl(5, place)))
+            }
+            let message := member(run, 5)
+            for { let end := member(run, 1) } lt(offset, end) { offset := add(offset, 74) } {
+                let importWh
+                let exportWh
+                {
+                    let head := calldataload(offset)
+                    importWh := shr(216, head)
+                    exportWh := and(shr(176, head), 0xffffffffff)
+                }
+
+                // EIP-712 digest and signer, as `SignedMessage` does it
+                mstore(add(message, 0x140), importWh)
+                mstore(add(message, 0x160), exportWh)
+                mstore(add(message, 0xc0), keccak256(add(message, 0xe0), 0xa0))
+                mstore(message, keccak256(add(message, 0x9e), 0x42))
+                let special
+                {
+                    let vs := calldataload(add(offset, 42))
+                    let s := shr(1, shl(1, vs))
+                    special := gt(s, HALF_ORDER)
+                    mstore(add(message, 0x20), add(shr(255, vs), 27))
+                    mstore(add(message, 0x40), calldataload(add(offset, 10)))
+                    mstore(add(message, 0x60), s)
+                }
+                pop(staticcall(gas(), 1, message, 0x80, 0x00, 0x20))
+                special := or(special, iszero(returndatasize()))
+
+                // The meter's word; `place` is where it is stored
+                mstore(0x20, wordsSlot)
+                let place := keccak256(0x00, 0x40)
+                let word := sload(place)
+                special := or(special, xor(and(word, member(run, 7)), member(run, 8)))
+
+                // What has flowed; a register that went down wraps around and is far beyond the limit
+                let importedWh := sub(importWh, and(word, 0xffffffffff))
+                let exportedWh := sub(exportWh, and(shr(40, word), 0xffffffffff))
+                let limitWh
+                {
+                    let class := shr(236, word)
+                    limitWh := shl(add(4, and(shr(4, class), 15)), add(16, and(class, 15)))
+                }
+                special := or(special, or(gt(importedWh, limitWh), gt(exportedWh, limitWh)))
+
+                // Imbalance = metered net - traded position, see `_dueForSlot`
+                let available := and(shr(158, word), 0x3ffffffffffffff)
+                let owed
+                let line
+                {
+                    let lane := and(shr(member(run, 10), word), 0x7ffffff)
+                    let soldWh := mul(shr(26, lane), and(lane, 0x1ffffff))
+                    let boughtWh := mul(and(shr(25, lane), 1), and(lane, 0x1ffffff))
+                    let takenWh := add(importedWh, soldWh)
+                    // Export that no bond stands behind
+                    special := or(special, and(gt(exportedWh, takenWh), iszero(and(shr(231, word), 4))))
+                    available := add(available, mul(soldWh, member(run, 13)))
+                    let givenWh := add(exportedWh, boughtWh)
+                    switch gt(takenWh, givenWh)
+                    case 1 {
+                        owed := mul(sub(takenWh, givenWh), member(run, 11))
+                        if gt(soldWh, exportedWh) {
+                            let undeliveredWh := sub(soldWh, exportedWh)
+                            owed := add(owed, mul(undeliveredWh, sub(member(run, 15), member(run, 14))))
+                        }
+                        line := shl(128, owed)
+                    }
+                    default {
+                        let minted := mul(sub(givenWh, takenWh), member(run, 12))
+                        special := or(special, gt(minted, mintable))
+                        available := add(available, minted)
+                        line := shl(192, minted)
+                    }
+                    let localWh := importedWh
+                    if lt(boughtWh, localWh) {
+                        localWh := boughtWh
+                    }
+                    let network := add(
+                        mul(localWh, member(run, 14)),
+                        mul(sub(importedWh, localWh), member(run, 15))
+                    )
+                    let levy := mul(importedWh, member(run, 16))
+                    owed := add(owed, add(network, levy))
+                    line := or(line, or(shl(64, network), levy))
+                    lane := iszero(iszero(lane))
+                    // What cannot be paid, held or is near the deposit is for the plain path.
+                    special := or(special, or(gt(owed, available), gt(available, BALANCE_CEILING)))
+                    let low := lt(sub(available, owed), mul(limitWh, member(run, 11)))
+                    special := or(special, and(low, iszero(iszero(importedWh))))
+                    if special {
+                        break
+                    }
+                    lanes := add(lanes, lane)
+                }
+                mintable := sub(add(mintable, and(shr(128, line), 0xffffffffffffffff)), shr(192, line))
+                lines := add(lines, line)
+                flows := add(flows, or(or(shl(160, importedWh), shl(80, exportedWh)), limitWh))
+
+                // Leaf of the batch's tree
+                let meter := mload(0x00)
+                {
+                    let leaf := member(run, 6)
+                    mstore(leaf, meter)
+                    mstore(add(leaf, 0x60), importedWh)
+                    mstore(add(leaf, 0x80), exportedWh)
+                    let settled := member(run, 3)
+                    mstore(add(member(run, 4), add(0x20, shl(5, settled))), keccak256(leaf, 0xc0))
+                    mstore(add(run, 0x60), add(settled, 1))
+                }
+
+                word := or(and(word, member(run, 9)), or(shl(158, sub(available, owed)), or(shl(40, exportWh), importWh)))
+                word := or(word, shl(80, mload(add(message, 0x120))))
+                sstore(place, word)
+                mstore(0x00, word)
+                mstore(0x20, line)
+                log2(0x00, 0x40, topic, meter)
+            }
+        }
+        _addRun(batch, run, offset, lines, flows, lanes);
+    }
+
+    /// @dev Take the sums of a run over into the batch.
+    function _addRun(
+        Batch memory batch,
+        Run memory run,
+        uint256 offset,
+        uint256 lines,
+        uint256 flows,
+        uint256 lanes
+    ) private pure {
+        unchecked {
+            uint256 readings = (offset - run.offset) / READING_BYTES;
+            uint256 minted = lines >> 192;
+            uint256 burned = (lines >> 128) & type(uint64).max;
+            batch.ledger.minted += minted;
+            batch.ledger.burned += burned;
+            batch.ledger.mintable = batch.ledger.mintable + burned - minted;
+            batch.ledger.network += (lines >> 64) & type(uint64).max;
+            batch.ledger.levy += lines & type(uint64).max;
+            batch.importWh += flows >> 160;
+            batch.exportWh += (flows >> 80) & type(uint80).max;
+            batch.ratedWh += flows & type(uint80).max;
+            batch.settledLanes += lanes;
+            batch.readCount += readings;
+            run.offset = offset;
+            run.index += readings;
+        }
+    }
+
+    /// @dev Settle the reading at `run.offset`. A non-zero `problem` means that nothing has changed.
     function _reading(
         Batch memory batch,
-        uint256 offset,
-        uint256 index
+        Run memory run
     ) private returns (bytes32 leaf, bytes4 problem, address meter) {
         uint256 importWh;
         uint256 exportWh;
+        uint256 offset = run.offset;
         assembly ("memory-safe") {
             let head := calldataload(offset)
             importWh := shr(216, head)
@@ -164,7 +377,7 @@ library Settlement {
         meter = CompactSignature.recover(
             MarketMessages.digest(batch.domain, MarketMessages.readingStruct(batch.zone, slot, importWh, exportWh)),
             offset + 10,
-            index
+            run.index
         );
         MeterWord word = ExchangeStorage.load().words[meter];
         problem = _check(batch, meter, word, importWh, exportWh);
@@ -277,6 +490,12 @@ library Settlement {
             }
             if (takenWh > givenWh) due.burn = (takenWh - givenWh) * batch.importPrice;
             else due.mint = (givenWh - takenWh) * batch.exportPrice;
+            if (lane.isSold() && positionWh > flow.exportedWh) {
+                // Its buyer pays the local network charge for energy that never was local; the seller owes the rest, or
+                // selling nothing to an accomplice would pay.
+                uint256 undeliveredWh = positionWh - flow.exportedWh;
+                due.burn += undeliveredWh * (batch.networkGridPrice - batch.networkLocalPrice);
+            }
             due.network = localWh * batch.networkLocalPrice + (flow.importedWh - localWh) * batch.networkGridPrice;
             due.levy = flow.importedWh * batch.levyPrice;
         }
@@ -330,7 +549,8 @@ library Settlement {
         GridLeg.Due memory due;
         if (lane.isSold()) {
             due.proceeds = positionWh * record.clearingPrice;
-            due.burn = positionWh * record.importPrice;
+            uint256 undeliveredPrice = record.networkGridPrice - record.networkLocalPrice;
+            due.burn = positionWh * (record.importPrice + undeliveredPrice);
         } else {
             due.mint = positionWh * record.exportPrice;
         }

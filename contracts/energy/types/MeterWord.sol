@@ -192,6 +192,19 @@ library MeterWordLib {
         bits = (zone_ << ZONE) | (lastSlot_ << LAST_SLOT) | (bonded << FLAGS);
     }
 
+    /// @notice Which bits of a word say that a reading of `slot` is an ordinary one, and how they must be: in this zone,
+    /// read up to the slot before, neither suspended nor indebted nor storage nor a feeder.
+    /// @return mask Those bits, how they must be, and what such a reading leaves as it is.
+    function readingPattern(
+        uint256 zone_,
+        uint256 slot
+    ) internal pure returns (uint256 mask, uint256 bits, uint256 kept) {
+        uint256 plain = FLAG_SUSPENDED | FLAG_INDEBTED | FLAG_STORAGE | FLAG_FEEDER;
+        mask = (MAX_ZONE << ZONE) | (MAX_SLOT << LAST_SLOT) | (plain << FLAGS);
+        bits = (zone_ << ZONE) | ((slot - 1) << LAST_SLOT);
+        kept = (type(uint256).max << RELIABILITY) | (LANE_MASK << laneShift(slot + 1));
+    }
+
     function withFlag(MeterWord word, uint256 flag, bool on) internal pure returns (MeterWord) {
         uint256 bit = flag << FLAGS;
         uint256 raw = MeterWord.unwrap(word);

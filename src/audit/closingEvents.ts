@@ -16,7 +16,7 @@ import {
   type Run,
   type TransactionContext,
 } from "./run.ts";
-import { flagBit, meterOf, slotRecordOf, STATUS, zoneOf, type SlotEntry } from "./state.ts";
+import { clearFlags, flagBit, meterOf, slotRecordOf, STATUS, zoneOf, type SlotEntry } from "./state.ts";
 import { touched } from "./zoneEvents.ts";
 
 const ENDS_A_READING = new Set(["PositionClosed", "ReadingSkipped", "BatchSettled", "CloseSkipped", "SlotClosed"]);
@@ -124,6 +124,7 @@ export function slotClosed(run: Run, { args }: ExchangeEvent<"SlotClosed">): voi
     findings.expect("orders", place, "placed orders still locked", 0, kept);
   }
   record.status |= STATUS.closed;
+  clearFlags(entry, entry.closedThrough + 1, slot - 1);
   entry.closedThrough = slot;
   if (args.flagged) entry.flagged |= flagBit(slot);
   tx.closedSlot = place;

@@ -1,7 +1,7 @@
 import { ZeroAddress } from "ethers";
 import { connectContract, type ConnectedContract } from "../chain/contract.ts";
 import { EXCHANGE_ABI } from "../chain/exchangeAbi.ts";
-import type { RpcCall, RpcClient } from "../chain/rpc.ts";
+import type { RpcCall, RpcClient, RpcOutcome } from "../chain/rpc.ts";
 import { METER_KIND_CODES } from "../market/codes.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { decodeMeterWord } from "../market/meterWord.ts";
@@ -131,12 +131,15 @@ async function readRecords(
   { ring }: ZoneEntry,
 ): Promise<void> {
   const records = ring.filter((entry): entry is SlotEntry => entry !== undefined);
-  const found = await rpc.all(records.map(({ slot }) => exchange.request("slotRecord", [zone, slot], block)));
-  const lists = await rpc.all(records.map(({ slot }) => exchange.request("placedOrders", [zone, slot], block)));
+  const found = await rpc.batch(records.map(({ slot }) => exchange.request("slotRecord", [zone, slot], block)));
+  const lists = await rpc.batch(records.map(({ slot }) => exchange.request("placedOrders", [zone, slot], block)));
   for (const [index, entry] of records.entries()) {
-    const [chain, list] = [found[index], lists[index]];
-    if (chain === undefined || list === undefined) continue;
     const place = { zone, slot: entry.slot };
+    const [chain, list] = [heldOf(found[index]), heldOf(lists[index])];
+    if (chain === undefined || list === undefined) {
+      findings.fail("chain", place, "record", "held", "not held");
+      continue;
+    }
     const { terms } = entry;
     compare(findings, place, "record", [
       ["importPrice", terms.importPrice, chain.importPrice],
@@ -233,6 +236,13 @@ async function readCredits(
     ["issuing exchange", domain.fields.verifyingContract, await credit.read("exchange", [], block)],
     ["issuing desk", deskAddress === ZeroAddress ? "none" : deskAddress, await credit.read("desk", [], block)],
   ]);
+}
+
+/** What a view gave, or undefined where the contract refuses: the ring holds another slot. */
+function heldOf<T>(outcome: RpcOutcome<T> | undefined): T | undefined {
+  if (outcome === undefined || outcome.ok) return outcome?.value;
+  if (outcome.error.revert === undefined) throw outcome.error;
+  return undefined;
 }
 
 type Value = string | number | bigint | boolean;

@@ -29,8 +29,9 @@ export function siteTransferred({ state, findings }: Run, { args }: ExchangeEven
   const site = siteOf(state, args.site);
   findings.expect("events", { site: args.site }, "owner before the transfer", site.owner, args.from);
   for (const meter of site.meters) {
-    const { word } = meterOf(state, meter);
+    const { word, delegate } = meterOf(state, meter);
     findings.expect("events", { site: args.site, meter }, "no open position at the transfer", true, isIdle(word));
+    findings.expect("events", { site: args.site, meter }, "delegate after the transfer", NOBODY, delegate);
   }
   site.owner = args.to;
   site.nonce += 1;
@@ -127,6 +128,7 @@ export function meterStatusChanged(run: Run, { args }: ExchangeEvent<"MeterStatu
   if (args.status === METER_STATUS_CODES.retired) {
     const site = siteOf(run.state, entry.site);
     run.findings.expect("accounts", place, "balance of a retired meter", 0n, before.balanceTicks);
+    run.findings.expect("accounts", place, "claim of a retired meter", 0n, entry.claimTicks);
     count(run, before, -1);
     const zone = zoneOf(run.state, site.zone);
     if (zone.feeder === args.meter) zone.feeder = NOBODY;

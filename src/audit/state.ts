@@ -254,6 +254,12 @@ export function flagBit(slot: number): bigint {
   return 1n << BigInt(slot % RECORD_RING_SLOTS);
 }
 
+/** Slots that are passed over were not looked at: a flag that an older slot left in their place does not become theirs. */
+export function clearFlags(zone: ZoneEntry, from: number, through: number): void {
+  if (through - from >= RECORD_RING_SLOTS) zone.flagged = 0n;
+  else for (let slot = from; slot <= through; ++slot) zone.flagged &= ~flagBit(slot);
+}
+
 /** The newest slot up to `slot` whose flag still delays money at that moment. */
 export function newestFlagUpTo(zone: ZoneEntry, slot: number, timestamp: number): number | undefined {
   for (let candidate = slot; candidate > 0 && slot - candidate < RECORD_RING_SLOTS; --candidate) {

@@ -13,6 +13,7 @@ import { chargesOf, expectOut, finishClosing, NOBODY, workOf, type Run } from ".
 import {
   addTo,
   CHARGE_NAMES,
+  clearFlags,
   createSlot,
   flagBit,
   newestFlagUpTo,
@@ -124,6 +125,7 @@ export function slotsPassedOver({ state, findings, tx }: Run, { args }: Exchange
   );
   const over = tx.transaction.timestamp >= readingDeadline(args.throughSlot);
   findings.expect("events", place, "the reading deadline is over", true, over);
+  clearFlags(zone, zone.closedThrough + 1, args.throughSlot);
   zone.closedThrough = args.throughSlot;
 }
 

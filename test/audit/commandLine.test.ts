@@ -115,7 +115,8 @@ function serve(connection: NetworkConnection): Server {
   }
   const answer = async ({ id, method, params }: Message) => {
     try {
-      return { jsonrpc: "2.0", id, result: await connection.provider.request({ method, params }) };
+      const result: unknown = await connection.provider.request({ method, params });
+      return { jsonrpc: "2.0", id, result };
     } catch (error) {
       return {
         jsonrpc: "2.0",
@@ -127,7 +128,7 @@ function serve(connection: NetworkConnection): Server {
   const respond = async (text: string): Promise<unknown> => {
     const body = JSON.parse(text) as Message | Message[];
     if (!Array.isArray(body)) return answer(body);
-    const answers = [];
+    const answers: unknown[] = [];
     for (const message of body) answers.push(await answer(message));
     return answers;
   };

@@ -5,6 +5,7 @@ import type { RpcCall, RpcClient, RpcOutcome } from "../../src/chain/rpc.ts";
 
 /** The client that the library uses, on Hardhat's in-process chain, which has no HTTP port. */
 export function hardhatRpc(connection: NetworkConnection): RpcClient {
+  const decodeRevert = createRevertDecoder([]);
   async function call<T>({ method, params, parse }: RpcCall<T>): Promise<T> {
     return parse(await connection.provider.request({ method, params: [...params] }));
   }
@@ -13,7 +14,8 @@ export function hardhatRpc(connection: NetworkConnection): RpcClient {
       return { ok: true, value: await call(request) };
     } catch (error) {
       const rpcMessage = error instanceof Error ? error.message : String(error);
-      return { ok: false, error: new RpcError({ method: request.method, rpcCode: 0, rpcMessage }) };
+      const revert = rpcMessage.includes("revert") ? decodeRevert("0x") : undefined;
+      return { ok: false, error: new RpcError({ method: request.method, rpcCode: 0, rpcMessage, revert }) };
     }
   }
   async function all<T>(calls: readonly RpcCall<T>[]): Promise<T[]> {
@@ -23,7 +25,7 @@ export function hardhatRpc(connection: NetworkConnection): RpcClient {
   }
   return {
     url: "http://127.0.0.1:8545",
-    decodeRevert: createRevertDecoder([]),
+    decodeRevert,
     call,
     all,
     batch: (async (calls: readonly RpcCall<unknown>[]) => {

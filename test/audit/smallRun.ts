@@ -241,6 +241,8 @@ async function leave(market: TestMarket, { solar, home, consumer, feeder }: Mete
   await exchange.connect(market.registrar).suspendMeter(consumer.address);
   await exchange.connect(market.registrar).reinstateMeter(consumer.address);
   await replace(market, home);
+  await handOver(market, consumer);
+  await storeEnergy(market);
   await exchange.connect(solar.owner).requestUnbond(solar.site, 1_000n);
   await exchange.collectCharges(1);
   await exchange.connect(market.worker).collectEarnings(market.worker.address);
@@ -253,12 +255,42 @@ async function leave(market: TestMarket, { solar, home, consumer, feeder }: Mete
   for (let slot = S + 5; slot <= S + 11; ++slot) await exchange.connect(market.worker).close(1, slot, []);
   const last = S + 20 + 2 * RECORD_RING_SLOTS;
   await market.mineAt(last, 0);
+  for (const slot of [S + 15, S + 16]) await exchange.connect(market.worker).close(1, slot, []);
   await exchange.passOver(1, last - 6);
   await owner.syncMeter(consumer.address);
   await exchange.collectWithdrawal(1);
   await exchange.connect(solar.owner).collectBond(solar.site, solar.owner.address);
   await exchange.connect(market.matcher).collectMatcherBond(market.matcher.address);
   await market.settleFlows(last - 5, [{ meter: feeder, importWh: 10 }]);
+}
+
+/** A site changes hands, and its delegates lose their say. */
+async function handOver(market: TestMarket, { site, owner, address }: TestMeter): Promise<void> {
+  const newOwner = account(market, 18);
+  await market.exchange.connect(owner).setDelegate(address, market.newKey().address);
+  const message = { site, newOwner: newOwner.address, nonce: 0 };
+  const signatures = await Promise.all(
+    [owner, newOwner].map((signer) => market.consent(signer, "SiteTransfer", message)),
+  );
+  const [given = "", taken = ""] = signatures;
+  await market.exchange.transferSite(site, newOwner.address, given, taken);
+}
+
+/** A battery that cannot have given what it says, and then says something else. */
+async function storeEnergy(market: TestMarket): Promise<void> {
+  const capacity = { storageCapacityWh: 1_000, bestEfficiencyPpm: 900_000 };
+  const battery = await market.addMeter({
+    kind: "storage",
+    source: "storage",
+    owner: account(market, 14),
+    ...capacity,
+  });
+  await market.at(S + 16, 10);
+  await market.settleFlows(S + 15, [{ meter: battery, importWh: 1_000 }]);
+  await market.at(S + 17, 10);
+  await market.settleFlows(S + 16, [{ meter: battery, exportWh: 2_500 }]);
+  const reading = market.readings(S + 16, [{ meter: battery, importWh: 1_000, exportWh: 1_500 }]);
+  await market.exchange.connect(market.worker).settleReading(1, S + 16, reading);
 }
 
 async function replace(market: TestMarket, home: TestMeter): Promise<void> {

@@ -18,13 +18,7 @@ export function journalError(error: unknown, path: string): unknown {
     // On a full file system the log cannot be extended, which SQLite reports as a failed write.
     case SQLITE_IOERR:
     case SQLITE_FULL:
-      return new JouleworkError({
-        code: "JOURNAL_FULL",
-        what: "The journal cannot be written, so nothing was accepted",
-        values: { path, problem },
-        hint: "Make room on the disk; the service goes on by itself. Send the same again then.",
-        cause: error,
-      });
+      return full(path, problem, error);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return new JouleworkError({
@@ -55,6 +49,21 @@ export function journalError(error: unknown, path: string): unknown {
     default:
       return error;
   }
+}
+
+/** There is no room for more. */
+export function full(path: string, problem: string, cause?: unknown): JouleworkError {
+  return new JouleworkError({
+    code: "JOURNAL_FULL",
+    what: "The journal cannot be written, so nothing was accepted",
+    values: { path, problem },
+    hint: "Make room on the disk; the service goes on by itself. Send the same again then.",
+    cause,
+  });
+}
+
+export function isFull(error: unknown): boolean {
+  return error instanceof JouleworkError && error.code === "JOURNAL_FULL";
 }
 
 function sqliteCode(error: unknown): number | undefined {

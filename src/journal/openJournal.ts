@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { JouleworkError } from "../errors.ts";
-import { journalError } from "./journalErrors.ts";
+import { full, isFull, journalError } from "./journalErrors.ts";
 import type { Row } from "./row.ts";
 
 export interface JournalParameters {
@@ -13,12 +13,24 @@ export interface JournalParameters {
   readonly migrations: readonly string[];
   /** Most pages of 4,096 bytes, so that a journal cannot fill a disk that others need. */
   readonly maxPages?: number;
+  /** Room that is kept for finishing what was accepted. */
+  readonly reserveBytes?: number;
 }
 
 /** A durable store of one service. A `write` that has returned survives the loss of the process and of power. */
 export interface Journal {
-  /** All of `work` or nothing of it; nested calls join the outer one. Throws JOURNAL_FULL where the disk has no room. */
+  /**
+   * All of `work` or nothing of it; nested calls join the outer one. For what is newly accepted: throws JOURNAL_FULL where
+   * the disk has no room, or only what is reserved.
+   */
   write<T>(work: () => T): T;
+  /**
+   * The same for what has been accepted before: on a full disk it gets the reserve, so that a service can finish its work
+   * and forget it. `work` may run twice.
+   */
+  progress<T>(work: () => T): T;
+  /** Sets the reserve aside again if it was used and there is room. */
+  restoreReserve(): void;
   run(sql: string, ...values: readonly SQLInputValue[]): number;
   get(sql: string, ...values: readonly SQLInputValue[]): Row | undefined;
   all(sql: string, ...values: readonly SQLInputValue[]): Row[];
@@ -27,12 +39,19 @@ export interface Journal {
 
 // "JLWK": SQLite's own field for the kind of file.
 const APPLICATION_ID = 0x4a4c574b;
+const RESERVE_BYTES = 256 * 1024;
 
 /**
  * Opens or creates a journal. Every commit is on the disk before it returns (write-ahead log, full synchronisation). One
  * process holds it at a time: two that send the same transactions would work against each other.
  */
-export function openJournal({ path, service, migrations, maxPages }: JournalParameters): Journal {
+export function openJournal({
+  path,
+  service,
+  migrations,
+  maxPages,
+  reserveBytes = RESERVE_BYTES,
+}: JournalParameters): Journal {
   let database: DatabaseSync;
   try {
     database = new DatabaseSync(path);
@@ -48,7 +67,9 @@ export function openJournal({ path, service, migrations, maxPages }: JournalPara
     database.close();
     throw journalError(error, path);
   }
-  return wrap(database, path);
+  const journal = wrap(database, path, reserveBytes);
+  journal.restoreReserve();
+  return journal;
 }
 
 function migrate(database: DatabaseSync, path: string, service: string, migrations: readonly string[]): void {
@@ -58,7 +79,9 @@ function migrate(database: DatabaseSync, path: string, service: string, migratio
   if (applicationId === 0 && version === 0) {
     const tables = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get();
     if (tables?.tables !== 0) throw foreign(path, service);
-    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; CREATE TABLE service (name TEXT PRIMARY KEY) STRICT`);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID};
+      CREATE TABLE service (name TEXT PRIMARY KEY) STRICT;
+      CREATE TABLE reserve (id INTEGER PRIMARY KEY, room BLOB NOT NULL) STRICT`);
     database.prepare("INSERT INTO service (name) VALUES (?)").run(service);
   } else {
     if (applicationId !== APPLICATION_ID) throw foreign(path, service);
@@ -76,9 +99,10 @@ function migrate(database: DatabaseSync, path: string, service: string, migratio
   database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
 }
 
-function wrap(database: DatabaseSync, path: string): Journal {
+function wrap(database: DatabaseSync, path: string, reserveBytes: number): Journal {
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   let depth = 0;
+  let reserved = false;
 
   const prepared = (sql: string): ReturnType<DatabaseSync["prepare"]> => {
     const known = statements.get(sql);
@@ -96,24 +120,60 @@ function wrap(database: DatabaseSync, path: string): Journal {
     }
   }
 
+  function transaction<T>(work: () => T): T {
+    if (depth > 0) return work();
+    return guarded(() => {
+      database.exec("BEGIN IMMEDIATE");
+      depth += 1;
+      try {
+        const result = work();
+        database.exec("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk may have ended the transaction already.
+        if (database.isTransaction) database.exec("ROLLBACK");
+        throw error;
+      } finally {
+        depth -= 1;
+      }
+    });
+  }
+
+  function useReserve(): void {
+    // The log starts again at its beginning: it needs no room that it does not have already.
+    database.exec("PRAGMA wal_checkpoint(RESTART)");
+    transaction(() => prepared("DELETE FROM reserve").run());
+    reserved = false;
+    database.exec("PRAGMA wal_checkpoint(RESTART)");
+  }
+
   return {
     write<T>(work: () => T): T {
+      if (!reserved && depth === 0) throw full(path, "only the reserve is left");
+      return transaction(work);
+    },
+    progress<T>(work: () => T): T {
       if (depth > 0) return work();
-      return guarded(() => {
-        database.exec("BEGIN IMMEDIATE");
-        depth += 1;
-        try {
-          const result = work();
-          database.exec("COMMIT");
-          return result;
-        } catch (error) {
-          // A full disk may have ended the transaction already.
-          if (database.isTransaction) database.exec("ROLLBACK");
-          throw error;
-        } finally {
-          depth -= 1;
-        }
-      });
+      try {
+        return transaction(work);
+      } catch (error) {
+        if (!reserved || !isFull(error)) throw error;
+        guarded(useReserve);
+        return transaction(work);
+      }
+    },
+    restoreReserve() {
+      if (reserved) return;
+      try {
+        // Also where it stands already: the log, too, grows to what the reserve needs.
+        transaction(() => {
+          prepared("DELETE FROM reserve").run();
+          prepared("INSERT INTO reserve (id, room) VALUES (1, zeroblob(?))").run(reserveBytes);
+        });
+        reserved = true;
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
     },
     run: (sql, ...values) => guarded(() => Number(prepared(sql).run(...values).changes)),
     get: (sql, ...values) => guarded(() => prepared(sql).get(...values)),

@@ -62,7 +62,7 @@ export function createBookKeeper({
     const firstOpen = Math.floor((chainTime - freezeDelaySeconds + GATE_CLOSURE_SECONDS) / SLOT_SECONDS) + 1;
     for (const { zone, slot } of store.unfrozenBefore(firstOpen)) {
       const placed = await chain.placedOrders(zone, slot);
-      store.journal.write(() => {
+      store.journal.progress(() => {
         // An order placed on chain voids the meter's signed one, and a book with both could not be in strict order.
         const { hash, signedHashes } = buildBook({ domain, zone, slot, orders: store.ordersOf(zone, slot), placed });
         store.insertBook({ zone, slot, bookHash: hash, orderHashes: signedHashes });
@@ -80,7 +80,7 @@ export function createBookKeeper({
       const state = await chain.slot(zone, slot);
       if (state === undefined || state.placedCount === 0 || state.cleared || state.committed) continue;
       if (!(await chain.placedOrders(zone, slot)).some(({ energyWh }) => energyWh > 0)) continue;
-      store.insertBook({ zone, slot, bookHash: ZeroHash, orderHashes: [] });
+      store.journal.progress(() => store.insertBook({ zone, slot, bookHash: ZeroHash, orderHashes: [] }));
       tally.frozen.push({ zone, slot });
     }
   }

@@ -121,6 +121,7 @@ export function openMatcher({
       return result.then((done) => {
         const oldest = slotOf(chainTime) - keepSlots;
         if (oldest > 0) store.prune(oldest);
+        store.journal.restoreReserve();
         return done;
       });
     },

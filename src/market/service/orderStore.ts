@@ -118,13 +118,15 @@ export function openOrderStore(path: string, maxPages?: number): OrderStore {
     openBooks: () =>
       journal.all("SELECT * FROM books WHERE state IN ('frozen', 'cleared') ORDER BY slot, zone").map(bookOf),
     setBook: ({ zone, slot }, state, code, seenBlock) => {
-      journal.run(
-        "UPDATE books SET state = ?, code = ?, seen_block = ? WHERE zone = ? AND slot = ?",
-        state,
-        code ?? null,
-        seenBlock ?? null,
-        zone,
-        slot,
+      journal.progress(() =>
+        journal.run(
+          "UPDATE books SET state = ?, code = ?, seen_block = ? WHERE zone = ? AND slot = ?",
+          state,
+          code ?? null,
+          seenBlock ?? null,
+          zone,
+          slot,
+        ),
       );
     },
     counts: () => {
@@ -136,7 +138,7 @@ export function openOrderStore(path: string, maxPages?: number): OrderStore {
       return { orders: row === undefined ? 0 : integerOf(row, "orders"), books };
     },
     prune: (slot) =>
-      journal.write(() => {
+      journal.progress(() => {
         journal.run("DELETE FROM books WHERE slot < ? AND state NOT IN ('frozen', 'cleared')", slot);
         journal.run("DELETE FROM orders WHERE slot < ?", slot);
       }),

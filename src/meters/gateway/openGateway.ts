@@ -24,6 +24,7 @@ export interface GatewayParameters {
   readonly keepSlots?: number;
   /** How many blocks before its acceptance a reading may have been settled by somebody else. */
   readonly lookbackBlocks?: number;
+  /** Most pages of 4 KiB of the journal, 64 of which are kept in reserve. */
   readonly maxPages?: number;
 }
 
@@ -80,6 +81,7 @@ export function openGateway({
     const result = await settler.step(chainTime);
     const oldest = slotOf(chainTime) - keepSlots;
     if (oldest > 0) store.prune(oldest);
+    store.journal.restoreReserve();
     return result;
   }
 

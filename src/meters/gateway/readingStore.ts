@@ -118,7 +118,7 @@ export function openReadingStore(path: string, maxPages?: number): ReadingStore 
         most,
       ),
     markSending: (readings, fromBlock) =>
-      journal.write(() => {
+      journal.progress(() => {
         for (const { id } of readings) {
           journal.run("UPDATE readings SET state = 'sending', from_block = ? WHERE id = ?", fromBlock, id);
         }
@@ -153,7 +153,10 @@ export function openReadingStore(path: string, maxPages?: number): ReadingStore 
       }
       return counts;
     },
-    prune: (slot) => journal.run("DELETE FROM readings WHERE slot < ? AND state IN ('settled', 'refused')", slot),
+    prune: (slot) =>
+      journal.progress(() =>
+        journal.run("DELETE FROM readings WHERE slot < ? AND state IN ('settled', 'refused')", slot),
+      ),
   };
 }
 

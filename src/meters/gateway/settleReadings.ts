@@ -85,23 +85,20 @@ export function createSettler({ store, chain, confirmations, lookbackBlocks, bat
             Math.max(0, oldestBlock - lookbackBlocks),
           );
     const { blockNumber } = await chain.head();
-    journal.write(() => {
-      for (const reading of behind) store.postpone(reading, notBefore(reading), reading.code);
-      for (const reading of passed) {
-        const onChain = found.get(reading.meter);
-        if (onChain === undefined) {
-          // A later reading has carried the registers past this one: its energy is settled, it is not.
-          tally.refused += 1;
-          store.markMined(reading, { number: blockNumber, hash: "" }, TOO_OLD);
-        } else if (onChain.importWh === reading.importWh && onChain.exportWh === reading.exportWh) {
-          tally.settled += 1;
-          store.markMined(reading, onChain.block, undefined);
-        } else {
-          tally.refused += 1;
-          store.markMined(reading, onChain.block, OTHER_REGISTERS);
-        }
-      }
+    const verdicts = passed.map((reading) => {
+      const onChain = found.get(reading.meter);
+      // A later reading has carried the registers past this one: its energy is settled, it is not.
+      if (onChain === undefined) return { reading, block: { number: blockNumber, hash: "" }, code: TOO_OLD };
+      const own = onChain.importWh === reading.importWh && onChain.exportWh === reading.exportWh;
+      return { reading, block: onChain.block, code: own ? undefined : OTHER_REGISTERS };
     });
+    journal.progress(() => {
+      for (const reading of behind) store.postpone(reading, notBefore(reading), reading.code);
+      for (const { reading, block, code } of verdicts) store.markMined(reading, block, code);
+    });
+    const refused = verdicts.filter(({ code }) => code !== undefined).length;
+    tally.refused += refused;
+    tally.settled += verdicts.length - refused;
   }
 
   /** Makes what is deep enough final, and sends again what a reorganisation took out of the chain. */
@@ -114,7 +111,7 @@ export function createSettler({ store, chain, confirmations, lookbackBlocks, bat
       if (block === undefined || blockNumber < block.number + confirmations) continue;
       // Where the chain's state alone was the evidence there is no block to compare; it is asked again instead.
       const stands = block.hash === "" ? await stillPassed(group) : await chain.isCanonical(block);
-      journal.write(() => {
+      journal.progress(() => {
         for (const reading of group) {
           if (stands) store.markFinal(reading);
           else store.postpone(reading, chainTime, undefined);
@@ -150,9 +147,11 @@ export function createSettler({ store, chain, confirmations, lookbackBlocks, bat
     try {
       const { block, outcomes } = await chain.settle(first.zone, first.slot, batch);
       tally.transactions += 1;
-      const overtaken = journal.write(() =>
-        batch.filter((reading) => note(reading, outcomes.get(reading.meter), block, tally, chainTime)),
+      const results = journal.progress(() =>
+        batch.map((reading) => note(reading, outcomes.get(reading.meter), block, chainTime)),
       );
+      for (const result of results) if (result !== "overtaken") tally[result] += 1;
+      const overtaken = batch.filter((_, place) => results[place] === "overtaken");
       await compareWithChain(overtaken, tally, (reading) => retryAt(reading, chainTime));
     } catch (error) {
       if (!(error instanceof ContractRefusal)) throw error;
@@ -160,29 +159,25 @@ export function createSettler({ store, chain, confirmations, lookbackBlocks, bat
     }
   }
 
-  /** Notes an outcome. True where the chain has to be asked which reading it settled instead. */
+  /** Notes an outcome. Where the reading was overtaken the chain has to be asked which one it settled instead. */
   function note(
     reading: StoredReading,
     outcome: BatchOutcome | undefined,
     block: BlockMark,
-    tally: Tally,
     chainTime: number,
-  ): boolean {
+  ): "settled" | "refused" | "postponed" | "overtaken" {
     if (outcome?.settled === true) {
-      tally.settled += 1;
       store.markMined(reading, block, undefined);
-      return false;
+      return "settled";
     }
     const code = outcome?.code ?? "NoOutcome";
-    if (code === TOO_OLD) return true;
+    if (code === TOO_OLD) return "overtaken";
     if (TRANSIENT.has(code) || outcome === undefined) {
-      tally.postponed += 1;
       store.postpone(reading, retryAt(reading, chainTime), code);
-    } else {
-      tally.refused += 1;
-      store.markMined(reading, block, code);
+      return "postponed";
     }
-    return false;
+    store.markMined(reading, block, code);
+    return "refused";
   }
 
   /** A batch that the contract refused as a whole: halves show which reading is to blame, and the others go on. */
@@ -191,7 +186,7 @@ export function createSettler({ store, chain, confirmations, lookbackBlocks, bat
     if (first === undefined) return;
     if (batch.length === 1) {
       tally.postponed += 1;
-      store.postpone(first, retryAt(first, chainTime), code);
+      journal.progress(() => store.postpone(first, retryAt(first, chainTime), code));
       return;
     }
     const middle = Math.ceil(batch.length / 2);

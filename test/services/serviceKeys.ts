@@ -1,0 +1,11 @@
+import { keccak256, toUtf8Bytes } from "ethers";
+import { marketDomain } from "../../src/market/messages.ts";
+import { signingKey } from "../../src/market/signer.ts";
+import type { SigningKey } from "../../src/market/signer.ts";
+
+/** A key that is the same in every run. */
+export function numberedKey(number: number): SigningKey {
+  return signingKey(keccak256(toUtf8Bytes(`test key ${number}`)));
+}
+
+export const DOMAIN = marketDomain(31_337, "0x00000000000000000000000000000000000000ee");

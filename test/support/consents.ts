@@ -13,7 +13,7 @@ export function foreignDomains(market: TestMarket): { chain: MarketDomain; contr
   const { chainId, verifyingContract } = market.domain.fields;
   return {
     chain: marketDomain(chainId + 1, verifyingContract),
-    contract: marketDomain(chainId, market.token.target.toString()),
+    contract: marketDomain(chainId, market.worker.address),
   };
 }
 

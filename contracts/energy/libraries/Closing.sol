@@ -59,6 +59,7 @@ library Closing {
         uint256 from = z.closedThrough + 1;
         if (through < from || through > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(through);
         _requireUntouched(z, zone, from, through);
+        SlotRecords.clearFlags(z, from, through);
         z.closedThrough = uint24(through);
         emit IExchangeEvents.SlotsPassedOver(uint16(zone), uint32(from), uint32(through));
     }
@@ -80,8 +81,11 @@ library Closing {
     function _next(Zone storage z, uint256 zone, uint256 slot) private returns (SlotRecord storage record) {
         uint256 expected = uint256(z.closedThrough) + 1;
         if (slot < expected) revert IExchangeErrors.ClosingOutOfOrder(slot, expected);
-        if (slot > expected) _requireUntouched(z, zone, expected, slot - 1);
         if (slot > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(slot);
+        if (slot > expected) {
+            _requireUntouched(z, zone, expected, slot - 1);
+            SlotRecords.clearFlags(z, expected, slot - 1);
+        }
         return SlotRecords.open(zone, slot);
     }
 

@@ -113,6 +113,16 @@ library SlotRecords {
         else z.flagged &= ~_bit(slot);
     }
 
+    /// @notice Slots that are passed over were not looked at: a flag that an older slot left in their place in the ring,
+    /// beyond its inspection by now, must not pass for theirs.
+    function clearFlags(Zone storage z, uint256 from, uint256 through) internal {
+        uint128 flagged = z.flagged;
+        if (flagged == 0) return;
+        if (through - from >= Clock.RING) flagged = 0;
+        else for (uint256 slot = from; slot <= through; ++slot) flagged &= ~_bit(slot);
+        z.flagged = flagged;
+    }
+
     function _bit(uint256 slot) private pure returns (uint128) {
         return uint128(1) << uint128(slot % Clock.RING);
     }

@@ -1,0 +1,144 @@
+import { sync } from "./gridLeg.ts";
+import { ownerOf } from "./readings.ts";
+import { must, refuse, siteOf, slotAt, zoneOf, type Kind, type Meter, type World } from "./world.ts";
+
+export interface Registration {
+  address: string;
+  site: number;
+  kind: Kind;
+  limitWh: bigint;
+  importWh: bigint;
+  exportWh: bigint;
+  capacityWh: bigint;
+  efficiencyPpm: bigint;
+}
+
+export function registerMeter(world: World, registration: Registration): void {
+  if (world.paused) refuse("EnforcedPause");
+  const site = world.sites.get(registration.site) ?? refuse("UnknownSite");
+  if (world.meters.has(registration.address)) refuse("MeterAlreadyRegistered");
+  const zone = zoneOf(world, site.zone);
+  if (registration.kind === "feeder") {
+    if (zone.feeder !== null) refuse("TooManyMeters");
+    zone.feeder = registration.address;
+  }
+  const meter: Meter = {
+    ...registration,
+    zone: site.zone,
+    lastSlot: slotAt(world.now) - 1,
+    lanes: new Map(),
+    balance: 0n,
+    suspended: false,
+    indebted: false,
+    bonded: false,
+    retired: false,
+    claim: 0n,
+    delegate: null,
+    firstImportWh: registration.importWh,
+    firstExportWh: registration.exportWh,
+  };
+  site.meters.push(meter.address);
+  world.meters.set(meter.address, meter);
+  sync(world, meter);
+}
+
+function active(world: World, address: string): Meter {
+  const meter = world.meters.get(address);
+  if (meter === undefined || meter.retired || meter.suspended) return refuse("BadMeterStatus");
+  return meter;
+}
+
+export function suspend(world: World, address: string): void {
+  active(world, address).suspended = true;
+}
+
+export function reinstate(world: World, address: string): void {
+  const meter = world.meters.get(address);
+  if (meter === undefined || meter.retired || !meter.suspended) return refuse("BadMeterStatus");
+  meter.suspended = false;
+}
+
+export function retire(world: World, address: string): void {
+  const meter = active(world, address);
+  if (meter.lanes.size > 0) refuse("OpenPosition");
+  if (meter.balance > 0n || meter.claim > 0n) refuse("AmountTooLarge");
+  meter.retired = true;
+  const site = siteOf(world, meter);
+  const zone = zoneOf(world, site.zone);
+  if (zone.feeder === address) zone.feeder = null;
+  // The last meter takes the place of the one that leaves.
+  const last = must(site.meters.at(-1));
+  site.meters = site.meters.map((other) => (other === address ? last : other)).slice(0, -1);
+}
+
+/** A new device in place of an old one: everything but the registers is carried over. */
+export function replace(
+  world: World,
+  oldAddress: string,
+  newAddress: string,
+  registers: { finalImportWh: bigint; finalExportWh: bigint; importWh: bigint; exportWh: bigint },
+): void {
+  const old = active(world, oldAddress);
+  if (old.lanes.size > 0) refuse("OpenPosition");
+  if (world.meters.has(newAddress)) refuse("MeterAlreadyRegistered");
+  if (registers.finalImportWh !== old.importWh || registers.finalExportWh !== old.exportWh) refuse("BadParameter");
+  const site = siteOf(world, old);
+  const zone = zoneOf(world, site.zone);
+  const shift = (now: bigint, last: bigint, first: bigint) => (now > last - first ? now - (last - first) : 0n);
+  world.meters.set(newAddress, {
+    ...old,
+    address: newAddress,
+    importWh: registers.importWh,
+    exportWh: registers.exportWh,
+    firstImportWh: shift(registers.importWh, registers.finalImportWh, old.firstImportWh),
+    firstExportWh: shift(registers.exportWh, registers.finalExportWh, old.firstExportWh),
+    lanes: new Map(),
+  });
+  site.meters = site.meters.map((address) => (address === oldAddress ? newAddress : address));
+  ++site.nonce;
+  if (zone.feeder === oldAddress) zone.feeder = newAddress;
+  old.balance = 0n;
+  old.claim = 0n;
+  old.retired = true;
+}
+
+export function setDelegate(world: World, caller: string, address: string, delegate: string | null): void {
+  const meter = world.meters.get(address);
+  if (meter === undefined || ownerOf(world, meter) !== caller) return refuse("NotEntitled");
+  meter.delegate = delegate;
+}
+
+export function setTariff(
+  world: World,
+  zoneId: number,
+  firstSlot: number,
+  prices: readonly { importPrice: bigint; exportPrice: bigint }[],
+): void {
+  const zone = zoneOf(world, zoneId);
+  if (firstSlot < slotAt(world.now) + 9) refuse("SlotOutOfRange");
+  prices.forEach((price, index) => {
+    if (price.importPrice === 0n || price.importPrice > zone.capPrice) refuse("BadParameter");
+    const fits = price.exportPrice >= zone.floorPrice && price.exportPrice <= zone.exportCapPrice;
+    if (!fits || price.exportPrice > price.importPrice) refuse("BadParameter");
+    zone.tariff.set(firstSlot + index, price);
+  });
+}
+
+export function pause(world: World): void {
+  if (world.paused) refuse("EnforcedPause");
+  world.paused = true;
+}
+
+export function unpause(world: World): void {
+  if (!world.paused) refuse("ExpectedPause");
+  world.paused = false;
+}
+
+export function refuseConsent(): never {
+  return refuse("InvalidConsent");
+}
+
+/** For calls that nobody but one may make. */
+export function refuseAs(error: string): never {
+  return refuse(error);
+}

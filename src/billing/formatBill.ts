@@ -29,18 +29,27 @@ export function billCsv({ site, fromSlot, toSlot, lines, total }: Bill): string 
     fromSlot,
     toSlot,
     meter,
-    ...Object.fromEntries(
-      Object.entries(amounts).map(([name, amount]) =>
-        typeof amount === "bigint" ? [name.replace(/Ticks$/, "Credits"), formatCredits(amount)] : [name, amount],
-      ),
-    ),
+    ...exactly(amounts),
   }));
   return stringify(rows, { header: true });
 }
 
 /** The same as JSON; money in ticks, as text because JSON's numbers are not exact. */
 export function billJson(bill: Bill): string {
-  return JSON.stringify(bill, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
+  return JSON.stringify(
+    bill,
+    (_, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value),
+    2,
+  );
+}
+
+function exactly(amounts: BillAmounts): Record<string, string | number> {
+  const cells: Record<string, string | number> = {};
+  for (const [name, amount] of Object.entries<number | bigint>({ ...amounts })) {
+    if (typeof amount === "bigint") cells[name.replace(/Ticks$/, "Credits")] = formatCredits(amount);
+    else cells[name] = amount;
+  }
+  return cells;
 }
 
 function rowsOf(amounts: BillAmounts): string[][] {

@@ -122,9 +122,48 @@ export function readSite(events: readonly ExchangeEvent[], site: number): SiteHi
         update(meters.get(event.args.from), event.args.fromWord);
         update(meters.get(event.args.to), event.args.toWord);
         break;
-      default:
-        // Deposits, withdrawals and whatever else carries a word: no slot's money, but the balance goes on from there.
-        if ("word" in event.args && "meter" in event.args) update(meters.get(event.args.meter), event.args.word);
+      // No slot's money, but the balance goes on from there.
+      case "BalanceSeized":
+      case "ClaimPaid":
+      case "Deposited":
+      case "MeterStatusChanged":
+      case "MeterSynced":
+      case "WithdrawalRequested":
+        update(meters.get(event.args.meter), event.args.word);
+        break;
+      // None of these moves a meter's balance.
+      case "AuthorityUpdated":
+      case "BatchSettled":
+      case "BondCollected":
+      case "BondPosted":
+      case "BookCommitted":
+      case "ChargesAccrued":
+      case "ChargesCollected":
+      case "ChargesLapsed":
+      case "CloseSkipped":
+      case "DebtWrittenOff":
+      case "DelegateSet":
+      case "DisconnectionRequested":
+      case "EarningsCollected":
+      case "EIP712DomainChanged":
+      case "EvidenceDrawn":
+      case "InspectionEnded":
+      case "MatcherBondChanged":
+      case "MatcherPenalised":
+      case "MatcherSet":
+      case "MatcherUnlockRequested":
+      case "OrderSkipped":
+      case "Paused":
+      case "ReadingSkipped":
+      case "SlotOpened":
+      case "TariffSet":
+      case "UnbondRequested":
+      case "Unpaused":
+      case "WithdrawalCollected":
+      case "WorkPaid":
+      case "ZoneAccountsSet":
+      case "ZoneTermsSet":
+        break;
     }
   }
   if (place === undefined) {

@@ -65,7 +65,8 @@ describe("a site's bill", () => {
       soldWh: 800,
       soldTicks: 160_000_000n,
       shortWh: 100,
-      shortTicks: 30_000_000n,
+      // 100 x 300,000, and 30,000 a Wh because the buyer paid the local network charge for what came from the grid.
+      shortTicks: 33_000_000n,
     });
     // 50 in and 250 out without a position: 200 long at 100,000, and charges on the 50.
     expect(lineOf(bill, second)).to.deep.include({
@@ -123,11 +124,33 @@ describe("a site's bill", () => {
     const events = await eventsOf(market);
     const sold = computeBill({ events, site: seller.site, fromSlot: S + 3, toSlot: S + 3 });
     expect(sold.openPositions).to.equal(0);
-    // Sold 400 at 200,000, delivered nothing: bought back at 300,000.
-    expect(sold.total).to.deep.include({ soldTicks: 80_000_000n, shortWh: 400, shortTicks: 120_000_000n });
+    // Sold 400 at 200,000, delivered nothing: bought back at 300,000, with 30,000 of network charge that buyers saved.
+    expect(sold.total).to.deep.include({ soldTicks: 80_000_000n, shortWh: 400, shortTicks: 132_000_000n });
     const bought = computeBill({ events, site: buyer.site, fromSlot: S + 3, toSlot: S + 3 });
     // Bought 400 at 200,000, used nothing: given to the grid at 100,000.
     expect(bought.total).to.deep.include({ boughtTicks: 80_000_000n, longWh: 400, longTicks: 40_000_000n });
+  });
+
+  it("bills the fee of an order placed on chain only where it did not trade", async () => {
+    const market = await deployTestMarket(await hre.network.create());
+    const seller = await market.addMeter({ kind: "producer" });
+    const buyer = await market.addMeter({ kind: "consumer" });
+    const idle = await market.addMeter({ kind: "consumer" });
+    await market.exchange.connect(buyer.owner).placeOrder(S + 1, buyer.address, 1, 300, 250_000);
+    await market.exchange.connect(idle.owner).placeOrder(S + 1, idle.address, 1, 300, 100_000);
+    const locked = computeBill({ events: await eventsOf(market), site: buyer.site, fromSlot: S + 1, toSlot: S + 1 });
+    // 300 x 250,000, its fee of 1 %, and the placement fee of a thousandth of a credit.
+    expect(locked.total.otherTicks).to.equal(-76_750_000n);
+    const placed = [buyer, idle].map(({ address: meter }, index) => {
+      return { meter, side: "bid" as const, energyWh: 300, limitPrice: index === 0 ? 250_000 : 100_000 };
+    });
+    await market.clear(S + 1, [market.order(seller, S + 1, "offer", 300, 150_000)], placed);
+    const events = await eventsOf(market);
+    const traded = computeBill({ events, site: buyer.site, fromSlot: S + 1, toSlot: S + 1 });
+    expect(traded.total).to.deep.include({ boughtTicks: 60_000_000n, feeTicks: 600_000n, otherTicks: 0n });
+    expect(traded.openPositions).to.equal(1);
+    const unmatched = computeBill({ events, site: idle.site, fromSlot: S + 1, toSlot: S + 1 });
+    expect(unmatched.total).to.deep.include({ boughtWh: 0, otherTicks: -1_000_000n, totalTicks: -1_000_000n });
   });
 
   it("separates what the balance could not pay: bond, debt and lapsed charges", async () => {

@@ -1,0 +1,9 @@
+import { task } from "hardhat/config";
+import { DEPLOYMENT, ZONE } from "./support/options.ts";
+
+/** `npx hardhat joulework:site 1 --network localhost`: a grid connection point of the owner whose key is at hand. */
+export const siteTask = task("joulework:site", "Register a site (REGISTRAR) with its owner's signed consent")
+  .addPositionalArgument(ZONE)
+  .addOption(DEPLOYMENT)
+  .setAction(() => import("./siteAction.ts"))
+  .build();

@@ -1,0 +1,22 @@
+import { ArgumentType } from "hardhat/types/arguments";
+
+/** Every task that works on a deployment takes this option. */
+export const DEPLOYMENT = {
+  name: "deployment",
+  description: "Recorded deployment (default: the network's name)",
+  type: ArgumentType.STRING,
+  defaultValue: "",
+} as const;
+
+/** An option of text that may be left out. */
+export function textOption<Name extends string>(name: Name, description: string, defaultValue = "") {
+  return { name, description, type: ArgumentType.STRING, defaultValue } as const;
+}
+
+/** An option of a whole number; the default stands where it is left out. */
+export function wholeOption<Name extends string>(name: Name, description: string, defaultValue: number) {
+  return { name, description, type: ArgumentType.INT, defaultValue } as const;
+}
+
+export const ZONE = { name: "zone", description: "Zone number", type: ArgumentType.INT } as const;
+export const SLOT = { name: "slot", description: "Market slot: Unix time / 900", type: ArgumentType.INT } as const;

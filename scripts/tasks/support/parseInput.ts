@@ -1,0 +1,61 @@
+import { getAddress, isAddress } from "ethers";
+import { z } from "zod";
+import { JouleworkError } from "../../../src/errors.ts";
+import { MAX_SLOT } from "../../../src/market/timeline.ts";
+import { parseCredits, parsePrice } from "../../../src/units.ts";
+
+/** Arguments of a task, checked; the first that is wrong is named. */
+export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const place = issue?.path.join(".") ?? "";
+  throw new JouleworkError({
+    code: "ARGUMENT_INVALID",
+    what: `The argument ${place === "" ? "" : `${place} `}is wrong (${issue?.message ?? "unreadable"})`,
+    hint: "Run the task with --help for its arguments.",
+  });
+}
+
+export const addressField = z
+  .string()
+  .refine((text) => isAddress(text), "must be an address: 0x and 40 hexadecimal digits")
+  .transform((text) => getAddress(text));
+
+export const zoneField = z.int().min(1, "must be a zone from 1 on").max(4095, "must be a zone up to 4095");
+export const siteField = z.int().min(1, "must be a site number from 1 on").max(0xffffffff, "is no site number");
+export const slotField = z
+  .int()
+  .min(1, "must be a slot: Unix time divided by 900")
+  .max(MAX_SLOT, "must be a slot: Unix time divided by 900");
+export const registerField = z
+  .int("must be whole watt-hours")
+  .min(0, "must not be negative")
+  .max(2 ** 40 - 1);
+export const signatureField = z.string().regex(/^0x[0-9a-fA-F]{128}$/, "must be 64 bytes of signature in hexadecimal");
+
+/** Credits as people write them, in ticks. */
+export const creditsField = readable(parseCredits).refine((ticks) => ticks > 0n, "must be more than nothing");
+/** Credits per kWh as people write them, in ticks per Wh. */
+export const priceField = readable(parsePrice).refine(
+  (price) => price < 2 ** 24,
+  "is beyond 16.777215 credits per kWh",
+);
+
+function readable<T>(read: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return read(text);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  });
+}
+
+/** Number of a public test device key; left out where the option is. */
+export const deviceField = z
+  .int()
+  .min(-1, "must be the number of a test key, from 0 on")
+  .max(0x7fffffff)
+  .transform((index) => (index < 0 ? undefined : index));

@@ -1,0 +1,36 @@
+import { createHardhatRuntimeEnvironment } from "hardhat/hre";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { fileURLToPath } from "node:url";
+import config from "../../hardhat.config.ts";
+
+export interface TaskResult {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The project's Hardhat with `--network localhost` at another address than the configured one. */
+export function hardhatAt(url: string): Promise<HardhatRuntimeEnvironment> {
+  const networks = { ...config.networks, localhost: { type: "http", chainType: "l1", url } } as const;
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  return createHardhatRuntimeEnvironment({ ...config, networks }, { network: "localhost" }, root);
+}
+
+/** Runs a task as the command line does, and gives back what it printed and its exit code. */
+export async function runVerb(
+  hre: HardhatRuntimeEnvironment,
+  verb: string,
+  taskArguments: Record<string, string | number | boolean>,
+): Promise<TaskResult> {
+  const [log, error, exitCode] = [console.log, console.error, process.exitCode];
+  const printed = { out: [] as string[], err: [] as string[] };
+  console.log = (text: string) => void printed.out.push(text);
+  console.error = (text: string) => void printed.err.push(text);
+  process.exitCode = 0;
+  try {
+    await hre.tasks.getTask(`joulework:${verb}`).run(taskArguments);
+    return { exitCode: process.exitCode, out: printed.out.join("\n"), err: printed.err.join("\n") };
+  } finally {
+    [console.log, console.error, process.exitCode] = [log, error, exitCode];
+  }
+}

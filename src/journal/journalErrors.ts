@@ -66,6 +66,11 @@ export function isFull(error: unknown): boolean {
   return error instanceof JouleworkError && error.code === "JOURNAL_FULL";
 }
 
+/** Whether a file could not be written because the disk or the user's share of it is full. */
+export function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+}
+
 function sqliteCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
   return error.errcode;

@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
+import { rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { SQLInputValue } from "node:sqlite";
 import { JouleworkError } from "../errors.ts";
-import { full, isFull, journalError } from "./journalErrors.ts";
+import { full, isFull, isNoSpace, journalError } from "./journalErrors.ts";
 import type { Row } from "./row.ts";
 
 export interface JournalParameters {
@@ -13,7 +15,7 @@ export interface JournalParameters {
   readonly migrations: readonly string[];
   /** Most pages of 4,096 bytes, so that a journal cannot fill a disk that others need. */
   readonly maxPages?: number;
-  /** Room that is kept for finishing what was accepted. */
+  /** Room on the disk, and beyond `maxPages`, that is kept in a file of its own for finishing what was accepted. */
   readonly reserveBytes?: number;
 }
 
@@ -39,7 +41,10 @@ export interface Journal {
 
 // "JLWK": SQLite's own field for the kind of file.
 const APPLICATION_ID = 0x4a4c574b;
-const RESERVE_BYTES = 256 * 1024;
+const PAGE_BYTES = 4_096;
+/** The log is folded into the file at this length, so that it never needs more than the reserve holds. */
+const LOG_PAGES = 256;
+const RESERVE_BYTES = 2 * LOG_PAGES * PAGE_BYTES;
 
 /**
  * Opens or creates a journal. Every commit is on the disk before it returns (write-ahead log, full synchronisation). One
@@ -60,14 +65,16 @@ export function openJournal({
   }
   try {
     // Taken before anything is read, so that a second process is refused at once.
-    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`);
+    database.exec(
+      `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
+    );
+    database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
     migrate(database, path, service, migrations);
   } catch (error) {
     database.close();
     throw journalError(error, path);
   }
-  const journal = wrap(database, path, reserveBytes);
+  const journal = wrap(database, path, reserveBytes, maxPages);
   journal.restoreReserve();
   return journal;
 }
@@ -80,8 +87,7 @@ function migrate(database: DatabaseSync, path: string, service: string, migratio
     const tables = database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get();
     if (tables?.tables !== 0) throw foreign(path, service);
     database.exec(`PRAGMA application_id = ${APPLICATION_ID};
-      CREATE TABLE service (name TEXT PRIMARY KEY) STRICT;
-      CREATE TABLE reserve (id INTEGER PRIMARY KEY, room BLOB NOT NULL) STRICT`);
+      CREATE TABLE service (name TEXT PRIMARY KEY) STRICT`);
     database.prepare("INSERT INTO service (name) VALUES (?)").run(service);
   } else {
     if (applicationId !== APPLICATION_ID) throw foreign(path, service);
@@ -99,7 +105,8 @@ function migrate(database: DatabaseSync, path: string, service: string, migratio
   database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
 }
 
-function wrap(database: DatabaseSync, path: string, reserveBytes: number): Journal {
+function wrap(database: DatabaseSync, path: string, reserveBytes: number, maxPages: number | undefined): Journal {
+  const reservePath = `${path}-reserve`;
   const statements = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
   let depth = 0;
   let reserved = false;
@@ -140,11 +147,16 @@ function wrap(database: DatabaseSync, path: string, reserveBytes: number): Journ
   }
 
   function useReserve(): void {
-    // The log starts again at its beginning: it needs no room that it does not have already.
-    database.exec("PRAGMA wal_checkpoint(RESTART)");
-    transaction(() => prepared("DELETE FROM reserve").run());
+    rmSync(reservePath, { force: true });
     reserved = false;
+    limitPages(reserveBytes);
+    // Folded into the file, the log starts again at its beginning and needs no more room than it has.
     database.exec("PRAGMA wal_checkpoint(RESTART)");
+  }
+
+  function limitPages(extraBytes: number): void {
+    if (maxPages === undefined) return;
+    database.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages + extraBytes / PAGE_BYTES)}`);
   }
 
   return {
@@ -165,14 +177,15 @@ function wrap(database: DatabaseSync, path: string, reserveBytes: number): Journ
     restoreReserve() {
       if (reserved) return;
       try {
-        // Also where it stands already: the log, too, grows to what the reserve needs.
-        transaction(() => {
-          prepared("DELETE FROM reserve").run();
-          prepared("INSERT INTO reserve (id, room) VALUES (1, zeroblob(?))").run(reserveBytes);
-        });
+        // What was forgotten goes back to the disk, or the reserve might never find room again.
+        database.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
+        // Random, so that a file system that compresses sets the whole length aside.
+        writeFileSync(reservePath, randomBytes(reserveBytes), { flush: true });
+        limitPages(0);
         reserved = true;
       } catch (error) {
-        if (!isFull(error)) throw error;
+        rmSync(reservePath, { force: true });
+        if (!isNoSpace(error) && !isFull(journalError(error, path))) throw journalError(error, path);
       }
     },
     run: (sql, ...values) => guarded(() => Number(prepared(sql).run(...values).changes)),

@@ -91,7 +91,7 @@ describe("journal", () => {
   });
 
   it("says that the disk is full, keeps what it had, and goes on when there is room again", () => {
-    const journal = open([FIRST], "test", 80);
+    const journal = open([FIRST], "test", 16);
     let kept = 0;
     const fill = (): void => {
       for (;;) {
@@ -108,7 +108,7 @@ describe("journal", () => {
   });
 
   it("lets what was accepted be finished from the reserve, and accepts nothing until that is set aside again", () => {
-    const journal = open([FIRST], "test", 80);
+    const journal = open([FIRST], "test", 16);
     const add = (id: number): number =>
       journal.run("INSERT INTO notes (id, text) VALUES (?, ?)", id, "x".repeat(1_000));
     let id = 0;

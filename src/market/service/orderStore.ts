@@ -62,6 +62,9 @@ BEGIN
 END;
 `;
 
+// A nearly full disk can bear no more in one transaction.
+const FORGOTTEN_AT_ONCE = 1_000;
+
 /** Opens the matcher's journal. */
 export function openOrderStore(path: string, maxPages?: number): OrderStore {
   const journal = openJournal({
@@ -140,7 +143,11 @@ export function openOrderStore(path: string, maxPages?: number): OrderStore {
     prune: (slot) =>
       journal.progress(() => {
         journal.run("DELETE FROM books WHERE slot < ? AND state NOT IN ('frozen', 'cleared')", slot);
-        journal.run("DELETE FROM orders WHERE slot < ?", slot);
+        journal.run(
+          "DELETE FROM orders WHERE (meter, slot) IN (SELECT meter, slot FROM orders WHERE slot < ? LIMIT ?)",
+          slot,
+          FORGOTTEN_AT_ONCE,
+        );
       }),
   };
 }

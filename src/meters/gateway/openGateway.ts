@@ -24,7 +24,7 @@ export interface GatewayParameters {
   readonly keepSlots?: number;
   /** How many blocks before its acceptance a reading may have been settled by somebody else. */
   readonly lookbackBlocks?: number;
-  /** Most pages of 4 KiB of the journal, 64 of which are kept in reserve. */
+  /** Most pages of 4 KiB of the journal; a reserve for finishing what was accepted comes on top. */
   readonly maxPages?: number;
 }
 

@@ -31,7 +31,7 @@ export interface ReadingStore {
   /** Back to waiting; not tried again before `notBefore`. */
   postpone(reading: StoredReading, notBefore: number, code: string | undefined): void;
   counts(): Record<ReadingState, number>;
-  /** Forgets what is final and older than `slot`. */
+  /** Forgets what is final and older than `slot`, so many at once that a nearly full disk can bear it. */
   prune(slot: number): number;
 }
 
@@ -60,6 +60,8 @@ CREATE TABLE readings (
 CREATE INDEX readings_open ON readings (state, slot, zone) WHERE state IN ('waiting', 'sending', 'mined');
 CREATE INDEX readings_by_slot ON readings (slot);
 `;
+
+const FORGOTTEN_AT_ONCE = 1_000;
 
 /** Opens the gateway's journal. */
 export function openReadingStore(path: string, maxPages?: number): ReadingStore {
@@ -155,7 +157,13 @@ export function openReadingStore(path: string, maxPages?: number): ReadingStore 
     },
     prune: (slot) =>
       journal.progress(() =>
-        journal.run("DELETE FROM readings WHERE slot < ? AND state IN ('settled', 'refused')", slot),
+        journal.run(
+          `DELETE FROM readings WHERE id IN (
+            SELECT id FROM readings WHERE slot < ? AND state IN ('settled', 'refused') LIMIT ?
+          )`,
+          slot,
+          FORGOTTEN_AT_ONCE,
+        ),
       ),
   };
 }

@@ -32,8 +32,10 @@ describe("one market slot from order to money", () => {
       { meter: feeder, importWh: 210 },
     ]);
     const after = { seller: await market.word(seller), buyer: await market.word(buyer) };
-    // Sold 800 at 200,000 and delivered 700: 100 Wh short at 300,000.
-    expect(after.seller.balanceTicks - before.seller.balanceTicks).to.equal(800n * 200_000n - 100n * 300_000n);
+    // Sold 800 at 200,000 and delivered 700: 100 Wh short at 300,000, and the network charge its buyer saved on them.
+    expect(after.seller.balanceTicks - before.seller.balanceTicks).to.equal(
+      800n * 200_000n - 100n * (300_000n + 30_000n),
+    );
     // Bought 800, used 900: 100 short; network 800 local + 100 grid; levy 900.
     expect(before.buyer.balanceTicks - after.buyer.balanceTicks).to.equal(
       100n * 300_000n + 800n * 20_000n + 100n * 50_000n + 900n * 10_000n,

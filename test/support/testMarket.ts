@@ -14,7 +14,7 @@ import type { ClearingRule } from "../../src/market/clearing.ts";
 import { marketDomain, type MarketDomain, type Order } from "../../src/market/messages.ts";
 import { decodeMeterWord, type MeterWord } from "../../src/market/meterWord.ts";
 import { encodeReadings } from "../../src/market/readings.ts";
-import { signConsent, signOrder, signReading, type SignedOrder } from "../../src/market/sign.ts";
+import { signConsent, signDelegatedOrder, signOrder, signReading, type SignedOrder } from "../../src/market/sign.ts";
 import { signingKey, type SigningKey } from "../../src/market/signer.ts";
 import { SLOT_SECONDS, ticksToBaseUnits } from "../../src/units.ts";
 import type {
@@ -209,6 +209,11 @@ export class TestMarket {
 
   order(meter: TestMeter, slot: number, side: Order["side"], energyWh: number, limitPrice: number): SignedOrder {
     return signOrder(this.domain, meter.key, { zone: meter.zone, slot, side, energyWh, limitPrice });
+  }
+
+  /** The same order signed by a delegate instead of the device key. */
+  delegatedOrder(delegate: SigningKey, order: SignedOrder): SignedOrder {
+    return signDelegatedOrder(this.domain, delegate, order.meter, order);
   }
 
   /** The batch of readings of `slot`: registers at its end. */

@@ -1,0 +1,57 @@
+/** How much of the proofs is run. */
+export type Slice = "full" | "ci";
+
+interface Run {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Proof {
+  readonly name: string;
+  readonly claim: string;
+  /** A folder beside the project that holds data which is not part of it; the proof is skipped where it is absent. */
+  readonly needs?: string;
+  readonly full?: Run;
+  /** Short enough for every change. What the test suite runs anyway has none. */
+  readonly ci?: Run;
+}
+
+const HOMES = "../shared/data/citylearn-2022";
+const start = (...options: string[]): Run => ({
+  command: ["npm", "start", "--", "--once", "--quiet", ...options],
+});
+const tests = (files: string, env: Readonly<Record<string, string>>): Run => ({
+  command: ["npx", "hardhat", "test", ...files.split(" ")],
+  env,
+});
+
+export const proofs: readonly Proof[] = [
+  {
+    name: "homes",
+    claim: "nine measured homes trade and the audit finds no difference",
+    needs: HOMES,
+    full: start("--profiles", HOMES, "--days", "7", "--start", "2025-08-01", "--port", "8571"),
+    ci: start("--profiles", HOMES, "--days", "1", "--start", "2025-08-01", "--port", "8571"),
+  },
+  {
+    name: "sbba",
+    claim: "a day under the strongly budget balanced rule passes the audit",
+    full: start("--rule", "sbba", "--days", "3", "--port", "8572"),
+    ci: start("--rule", "sbba", "--port", "8572"),
+  },
+  {
+    name: "differential",
+    claim: "contracts and TypeScript agree on random books and settlements",
+    full: tests("test/differential/auction.test.ts", { JOULEWORK_FUZZ_RUNS: "20000" }),
+  },
+  {
+    name: "invariants",
+    claim: "no sequence of honest and dishonest actions breaks an invariant",
+    full: tests("test/invariants/invariants.test.ts", { JOULEWORK_INVARIANT_RUNS: "200" }),
+  },
+  {
+    name: "crashes",
+    claim: "services that are killed lose nothing and do nothing twice",
+    full: tests("test/services/crash.test.ts", { JOULEWORK_CRASHES: "25" }),
+  },
+];

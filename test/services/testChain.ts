@@ -1,0 +1,107 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HDNodeWallet } from "ethers";
+import { network } from "hardhat";
+import { deployTestMarket, FIRST_SLOT } from "../support/testMarket.ts";
+
+/** What the process prints once, as a line of JSON, when it serves. */
+export interface TestChainInfo {
+  readonly url: string;
+  readonly chainId: number;
+  readonly exchange: string;
+  readonly zone: number;
+  /** Slot that the chain stands in. */
+  readonly slot: number;
+  /** Meters with the keys "test key 0", "test key 1" and so on. */
+  readonly meters: readonly string[];
+  /** Funded keys that nothing else uses. */
+  readonly gatewayKey: string;
+  readonly matcherKey: string;
+  readonly workerKey: string;
+}
+
+export interface TestChainParameters {
+  readonly meters: number;
+  /** Pause between blocks. */
+  readonly blockMs: number;
+  /** What a block adds to the chain's time. */
+  readonly blockSeconds: number;
+}
+
+interface Message {
+  readonly id: unknown;
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+
+const PHRASE = "test test test test test test test test test test test junk";
+
+/**
+ * A node of its own with the real contracts, one zone, its bonded matcher and registered meters. Blocks come by the clock,
+ * so that transactions wait for theirs as on a chain that is not ours; `test_jump` moves the chain's time on.
+ */
+export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChainParameters): Promise<void> {
+  const connection = await network.create();
+  const { provider } = connection;
+  const market = await deployTestMarket(connection);
+  const owner = market.signers[10];
+  if (owner === undefined) throw new Error("the test chain has too few accounts");
+  const site = await market.addSite(owner, undefined);
+  const addresses: string[] = [];
+  for (let i = 0; i < meters; i += 1) addresses.push((await market.addMeter({ owner, site })).address);
+
+  await provider.request({ method: "evm_setAutomine", params: [false] });
+  let jumpTo = 0;
+  let time = Number(((await market.connection.ethers.provider.getBlock("latest")) ?? { timestamp: 0 }).timestamp);
+  void (async () => {
+    for (;;) {
+      time = Math.max(time + blockSeconds, jumpTo);
+      await provider.request({ method: "evm_setNextBlockTimestamp", params: [time] });
+      await provider.request({ method: "evm_mine" });
+      await sleep(blockMs);
+    }
+  })();
+
+  async function answer({ id, method, params }: Message): Promise<unknown> {
+    try {
+      if (method === "test_jump") {
+        jumpTo = Number(params[0]);
+        return { jsonrpc: "2.0", id, result: true };
+      }
+      return { jsonrpc: "2.0", id, result: (await provider.request({ method, params: [...params] })) ?? null };
+    } catch (error) {
+      const { code, data } = error as { code?: number; data?: unknown };
+      return { jsonrpc: "2.0", id, error: { code: code ?? -32_000, message: String(error), data } };
+    }
+  }
+
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      void (async () => {
+        const body: unknown = JSON.parse(Buffer.concat(parts).toString("utf8"));
+        const answers: unknown[] = [];
+        for (const message of Array.isArray(body) ? body : [body]) answers.push(await answer(message as Message));
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify(Array.isArray(body) ? answers : answers[0]));
+      })();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const key = (index: number): string =>
+    HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${index}`).privateKey;
+  const info: TestChainInfo = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    chainId: market.domain.fields.chainId,
+    exchange: await market.exchange.getAddress(),
+    zone: 1,
+    slot: FIRST_SLOT,
+    meters: addresses,
+    gatewayKey: key(8),
+    matcherKey: key(7),
+    workerKey: key(6),
+  };
+  process.stdout.write(`${JSON.stringify(info)}\n`);
+}

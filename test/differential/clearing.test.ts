@@ -66,7 +66,7 @@ describe("the auction on chain and its TypeScript twin", () => {
   let harness: AuctionHarness;
   before(async () => {
     const { ethers } = await hre.network.create();
-    harness = (await ethers.deployContract("AuctionHarness")) as unknown as AuctionHarness;
+    harness = await ethers.deployContract("AuctionHarness");
   });
 
   async function onChain(rule: ClearingRule, books: readonly Sides[]): Promise<BookClearing[]> {

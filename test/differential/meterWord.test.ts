@@ -51,7 +51,7 @@ describe("the packed word of a meter beside a plain struct", () => {
   let harness: MeterWordHarness;
   before(async () => {
     const { ethers } = await hre.network.create();
-    harness = (await ethers.deployContract("MeterWordHarness")) as unknown as MeterWordHarness;
+    harness = await ethers.deployContract("MeterWordHarness");
   });
 
   function randomFields(): Fields {

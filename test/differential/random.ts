@@ -2,7 +2,7 @@ import { randomStream, type RandomStream } from "../../src/meters/profiles/rando
 
 /** How many random cases to try; proofs ask for more. */
 export function fuzzRuns(usual: number): number {
-  const asked = Number(process.env["JOULEWORK_FUZZ_RUNS"] ?? usual);
+  const asked = Number(process.env.JOULEWORK_FUZZ_RUNS ?? usual);
   if (!Number.isSafeInteger(asked) || asked < 1) throw new Error("JOULEWORK_FUZZ_RUNS is not a number of runs");
   return asked;
 }

@@ -10,7 +10,7 @@ describe("the tree of a batch of readings on chain and its TypeScript twin", () 
   let harness: ReadingTreeHarness;
   before(async () => {
     const { ethers } = await hre.network.create();
-    harness = (await ethers.deployContract("ReadingTreeHarness")) as unknown as ReadingTreeHarness;
+    harness = await ethers.deployContract("ReadingTreeHarness");
   });
 
   it("hash a leaf as its ABI encoding", async () => {

@@ -16,7 +16,7 @@ describe("signatures on chain, in place and plain, beside OpenZeppelin and ether
   let keys: SigningKey[];
   before(async () => {
     const { ethers } = await hre.network.create();
-    harness = (await ethers.deployContract("SignatureHarness")) as unknown as SignatureHarness;
+    harness = await ethers.deployContract("SignatureHarness");
     domain = marketDomain(31337, await harness.getAddress());
     keys = Array.from({ length: 5 }, () => signingKey(choices.hex(32)));
   });
@@ -67,8 +67,11 @@ describe("signatures on chain, in place and plain, beside OpenZeppelin and ether
       } catch (error) {
         byLibrary = String((error as { code?: unknown }).code);
       }
-      const name = { MalleableSignature: "SIGNATURE_MALLEABLE", UnrecoverableSignature: "SIGNATURE_UNRECOVERABLE" };
-      expect(byLibrary, signature).to.equal(name[expected as keyof typeof name] ?? expected);
+      const codes = new Map([
+        ["MalleableSignature", "SIGNATURE_MALLEABLE"],
+        ["UnrecoverableSignature", "SIGNATURE_UNRECOVERABLE"],
+      ]);
+      expect(byLibrary, signature).to.equal(codes.get(expected) ?? expected);
       seen.set(expected.startsWith("0x") ? "signer" : expected, 1);
     }
     expect([...seen.keys()]).to.include.members(["signer", "UnrecoverableSignature"]);

@@ -118,7 +118,8 @@ describe("nobody earns more by cheating than by honest operation", () => {
       };
       const gains = await compare(market, [seller], read, silent);
       expect(gains.deviation).to.equal(gains.honest);
-      expect(gains.honest).to.equal(1_000n * 200_000n - 1_000n * 300_000n);
+      // The shortfall at the retail price, and the network charge that the buyer was spared.
+      expect(gains.honest).to.equal(1_000n * (200_000n - 300_000n - 30_000n));
     });
   });
 
@@ -139,7 +140,52 @@ describe("nobody earns more by cheating than by honest operation", () => {
         );
       const gains = await compare(market, [seller], idle, lie);
       expect(gains.honest).to.equal(0n);
-      expect(gains.deviation).to.equal(1_000n * 295_000n - 1_000n * 300_000n);
+      expect(gains.deviation).to.equal(1_000n * (295_000n - 300_000n - 30_000n));
+    });
+
+    it("selling to an accomplice without generating earns the two together nothing", async () => {
+      const all = await given();
+      const { market, seller, buyer } = all;
+      const flows = [{ meter: seller }, { meter: buyer, importWh: 1_000 }];
+      for (const limitPrice of [100_000, 200_000, 300_000]) {
+        const gains = await compare(
+          market,
+          [seller, buyer],
+          () => trade(all, T, [], flows),
+          () =>
+            trade(
+              all,
+              T,
+              [
+                { meter: seller, side: "offer", energyWh: 1_000, limitPrice },
+                { meter: buyer, side: "bid", energyWh: 1_000, limitPrice },
+              ],
+              flows,
+            ),
+        );
+        // All that changes for the two together is the trading fee that they lose.
+        expect(gains.deviation - gains.honest).to.equal(-10n * BigInt(limitPrice));
+      }
+    });
+
+    it("nor where the seller's balance is empty and its bond has to pay", async () => {
+      const all = await given();
+      const { market, buyer } = all;
+      const empty = await market.addMeter({ kind: "producer", source: "wind", balanceTicks: 0n });
+      const read = async () => {
+        await market.at(T, 10);
+        await market.settleFlows(S, [{ meter: empty }, { meter: buyer }]);
+        await market.at(T + 1, 10);
+        await market.settleFlows(T, [{ meter: empty }, { meter: buyer, importWh: 1_000 }]);
+      };
+      const gains = await compare(market, [empty, buyer], read, async () => {
+        await market.clear(T, [
+          market.order(empty, T, "offer", 1_000, 200_000),
+          market.order(buyer, T, "bid", 1_000, 200_000),
+        ]);
+        await read();
+      });
+      expect(gains.deviation - gains.honest).to.equal(-2_000_000n);
     });
 
     it("buying without using loses the spread and the fee", async () => {

@@ -14,7 +14,7 @@ async function fillsOf(market: TestMarket, sent: Awaited<ReturnType<TestMarket["
   const fills = new Map<string, ReturnType<typeof decodeFill>>();
   for (const log of receipt?.logs ?? []) {
     const event = market.exchange.interface.parseLog(log);
-    if (event?.name === "OrderCleared") fills.set(String(event.args[0]), decodeFill(BigInt(event.args[1])));
+    if (event?.name === "OrderCleared") fills.set(String(event.args[0]), decodeFill(event.args[1] as bigint));
   }
   return fills;
 }

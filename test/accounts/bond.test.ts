@@ -45,7 +45,7 @@ describe("bond of a site", () => {
     it("is two slots at the cap price where exports are worth next to nothing", async () => {
       const { market, exchange } = await load();
       const limits = { ...LIMITS, floorPrice: 0, exportCapPrice: 100 };
-      const accounts = (await exchange.zoneInfo(1)).accounts.toObject();
+      const { network, levy, fee, season } = (await exchange.zoneInfo(1)).accounts;
       await market.exchange.connect(market.registrar).createZone(
         2,
         limits,
@@ -59,7 +59,7 @@ describe("bond of a site", () => {
           levyPrice: 0,
           rule: 0,
         },
-        accounts,
+        { network, levy, fee, season },
       );
       const meter = await market.addMeter({ kind: "producer", source: "wind", zone: 2, bonded: false });
       expect(await exchange.requiredBond(meter.site)).to.equal(SLOT_LIMIT_WH * 2n * BigInt(LIMITS.capPrice));
@@ -109,11 +109,18 @@ describe("bond of a site", () => {
       expect((await market.word(consumer)).flags.bonded).to.equal(false);
     });
 
-    it("takes the largest post there is", async () => {
+    it("takes the largest post there is, again and again, but no bond beyond its 64 bits", async () => {
       const { market, exchange, meter } = await load();
-      await market.fund(market.worker, BALANCE_CEILING_TICKS);
-      await exchange.postBond(meter.site, BALANCE_CEILING_TICKS);
-      expect((await exchange.siteInfo(meter.site)).bondTicks).to.equal(BALANCE_CEILING_TICKS);
+      const most = 2n ** 64n - 1n;
+      const fitting = most / BALANCE_CEILING_TICKS;
+      await market.fund(market.worker, (fitting + 1n) * BALANCE_CEILING_TICKS);
+      for (let i = 0n; i < fitting; ++i) await exchange.postBond(meter.site, BALANCE_CEILING_TICKS);
+      const held = await market.credit.balanceOf(market.worker.address);
+      await expect(exchange.postBond(meter.site, BALANCE_CEILING_TICKS)).to.be.revertedWithPanic(0x11);
+      expect(await market.credit.balanceOf(market.worker.address)).to.equal(held);
+      await exchange.postBond(meter.site, most - fitting * BALANCE_CEILING_TICKS);
+      const site = await exchange.siteInfo(meter.site);
+      expect([site.bondTicks, site.debtTicks, site.unbondingTicks]).to.deep.equal([most, 0n, 0n]);
     });
   });
 

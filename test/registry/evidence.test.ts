@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { AbiCoder, ZeroHash, concat, keccak256 } from "ethers";
 import hre from "hardhat";
 import { BALANCE_CEILING_TICKS } from "../../src/market/meterWord.ts";
+import { MESSAGE_TYPES } from "../../src/market/messages.ts";
 import { ROLES } from "../../src/chain/roles.ts";
-import { deployTestMarket, FIRST_SLOT, type TestMarket, type TestMeter } from "../support/testMarket.ts";
+import { deployTestMarket, FIRST_SLOT, type TestMeter } from "../support/testMarket.ts";
 import { foreignDomains } from "../support/consents.ts";
 
 const connection = await hre.network.create();
@@ -52,13 +53,8 @@ async function settled() {
 async function load() {
   const parts = await networkHelpers.loadFixture(settled);
   const { market, leaves, root, proofs } = parts;
-  const consentTo = async (
-    meter: TestMeter,
-    leaf: Leaf,
-    amountTicks: bigint,
-    market_: Pick<TestMarket, "consent"> = market,
-  ) =>
-    market_.consent(meter.owner, "ReadingCorrection", {
+  const consentTo = async (meter: TestMeter, leaf: Leaf, amountTicks: bigint) =>
+    market.consent(meter.owner, "ReadingCorrection", {
       meter: meter.address,
       slot: leaf.slot,
       leaf: hashOf(leaf),
@@ -177,16 +173,17 @@ describe("evidence", () => {
 
     it("refuses without the owner's consent to exactly this, for this chain and exchange", async () => {
       const { market, exchange, leaves, root, proofs, buyer, producer, consentTo } = await load();
-      const foreign = Object.values(foreignDomains(market)).map((domain) => ({
-        consent: async (owner: TestMeter["owner"], name: string, value: Record<string, unknown>) =>
-          market.consent.call({ domain } as TestMarket, owner, name, value),
-      }));
+      const correction = { meter: buyer.address, slot: S, leaf: hashOf(leaves[0]), amountTicks: 5n, nonce: 0 };
+      const types = { ReadingCorrection: MESSAGE_TYPES.ReadingCorrection.map((field) => ({ ...field })) };
+      const foreign = Object.values(foreignDomains(market)).map((domain) =>
+        buyer.owner.signTypedData(domain.fields, types, correction),
+      );
       const signatures = [
         await consentTo(buyer, leaves[0], 6n),
         await consentTo(buyer, leaves[1], 5n),
         await consentTo({ ...buyer, owner: market.registrar }, leaves[0], 5n),
         await consentTo(producer, leaves[0], 5n),
-        ...(await Promise.all(foreign.map((other) => consentTo(buyer, leaves[0], 5n, other)))),
+        ...(await Promise.all(foreign)),
       ];
       for (const signature of signatures) {
         await expect(exchange.correctReading(leaves[0], root, proofs[0], 5n, "", signature))

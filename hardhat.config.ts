@@ -45,9 +45,7 @@ export default defineConfig({
       allowUnlimitedContractSize: false,
       allowBlocksWithSameTimestamp: true,
       // A simulated day is driven by block timestamps and starts where its user says.
-      ...(process.env.JOULEWORK_CHAIN_START === undefined
-        ? {}
-        : { initialDate: process.env.JOULEWORK_CHAIN_START }),
+      ...(process.env.JOULEWORK_CHAIN_START === undefined ? {} : { initialDate: process.env.JOULEWORK_CHAIN_START }),
     },
     localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
     // An example of a network that is not ours: `npx hardhat keystore set JOULEWORK_RPC_URL` and so on.

@@ -18,8 +18,9 @@ contract ReadingTreeHarness {
     }
 
     /// @notice Root over the first `count` of `nodes`.
-    function root(bytes32[] memory nodes, uint256 count) external pure returns (bytes32) {
-        return ReadingTree.root(nodes, count);
+    function root(bytes32[] calldata nodes, uint256 count) external pure returns (bytes32) {
+        bytes32[] memory scratch = nodes;
+        return ReadingTree.root(scratch, count);
     }
 
     function verify(bytes32[] calldata proof, bytes32 root_, bytes32 node) external pure returns (bool) {

@@ -121,7 +121,12 @@ interface IExchangeEvents {
     event PositionClosed(address indexed meter, uint32 indexed slot, MeterWord word, SettlementLine line);
     event CloseSkipped(address indexed meter, uint16 indexed zone, uint32 indexed slot, bytes4 reason);
     event ChargesLapsed(address indexed meter, uint32 indexed slot, uint256 networkTicks, uint256 levyTicks);
-    event DisconnectionRequested(address indexed meter, uint32 indexed slot, uint256 balanceTicks, uint256 depositTicks);
+    event DisconnectionRequested(
+        address indexed meter,
+        uint32 indexed slot,
+        uint256 balanceTicks,
+        uint256 depositTicks
+    );
 
     // ---- Money
     event Deposited(address indexed meter, address indexed from, uint256 amountTicks, uint256 word);
@@ -158,5 +163,11 @@ interface IExchangeEvents {
     );
 
     // ---- Evidence
-    event EvidenceDrawn(address indexed meter, uint32 indexed slot, address indexed by, uint256 amountWh, uint256 usedWh);
+    event EvidenceDrawn(
+        address indexed meter,
+        uint32 indexed slot,
+        address indexed by,
+        uint256 amountWh,
+        uint256 usedWh
+    );
 }

@@ -72,14 +72,7 @@ library Accounts {
             site: uint32(siteId),
             meter: meter
         });
-        emit IExchangeEvents.WithdrawalRequested(
-            id,
-            meter,
-            to,
-            amountTicks,
-            uint32(maturity),
-            MeterWord.unwrap(word)
-        );
+        emit IExchangeEvents.WithdrawalRequested(id, meter, to, amountTicks, uint32(maturity), MeterWord.unwrap(word));
     }
 
     /// @notice Pay out a mature withdrawal. Anybody; the money goes where the owner said. Debt of the site comes first.

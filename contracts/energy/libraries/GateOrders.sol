@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {PlacedOrder, SlotRecord, Zone} from "../types/ExchangeTypes.sol";
+import {PlacedOrder, SlotRecord} from "../types/ExchangeTypes.sol";
 import {MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {ItemError} from "./ItemError.sol";
@@ -20,13 +20,7 @@ library GateOrders {
     uint256 internal constant MIN_MATCHER_BOND_TICKS = 100e9;
 
     /// @notice Place an order on chain, locking its worst case. It supersedes the meter's signed order.
-    function place(
-        uint256 slot,
-        address meter,
-        uint256 side,
-        uint256 energyWh,
-        uint256 limitPrice
-    ) external {
+    function place(uint256 slot, address meter, uint256 side, uint256 energyWh, uint256 limitPrice) external {
         MeterWord word = _entitled(meter, slot);
         uint256 zone = word.zone();
         SlotRecord storage record = _gate(zone, slot);

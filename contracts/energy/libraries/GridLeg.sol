@@ -140,13 +140,7 @@ library GridLeg {
         bondBurned = _min(missing, site.bondTicks);
         site.bondTicks -= uint64(bondBurned);
         site.debtTicks += uint64(missing - bondBurned);
-        emit IExchangeEvents.DebtIncurred(
-            uint32(siteId),
-            meter,
-            bondBurned,
-            missing - bondBurned,
-            site.debtTicks
-        );
+        emit IExchangeEvents.DebtIncurred(uint32(siteId), meter, bondBurned, missing - bondBurned, site.debtTicks);
         return (bondBurned, syncFlags(meter, word));
     }
 

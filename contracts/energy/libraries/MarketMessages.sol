@@ -5,29 +5,30 @@ pragma solidity ^0.8.37;
 /// holds the same types; a test compares both. The domain is name "Joulework", version "1", chain id and exchange.
 library MarketMessages {
     /// @dev Order(uint16 zone,uint32 slot,uint8 side,uint32 energyWh,uint32 limitPrice), signed by the device key.
-    bytes32 internal constant ORDER_TYPEHASH =
-        keccak256("Order(uint16 zone,uint32 slot,uint8 side,uint32 energyWh,uint32 limitPrice)");
+    bytes32 internal constant ORDER_TYPEHASH = keccak256(
+        "Order(uint16 zone,uint32 slot,uint8 side,uint32 energyWh,uint32 limitPrice)"
+    );
     /// @dev The same signed by the delegate, who may trade for several meters and therefore names the one.
-    bytes32 internal constant DELEGATED_ORDER_TYPEHASH =
-        keccak256(
-            "DelegatedOrder(address meter,uint16 zone,uint32 slot,uint8 side,uint32 energyWh,uint32 limitPrice)"
-        );
-    bytes32 internal constant READING_TYPEHASH =
-        keccak256("Reading(uint16 zone,uint32 slot,uint64 importWh,uint64 exportWh)");
+    bytes32 internal constant DELEGATED_ORDER_TYPEHASH = keccak256(
+        "DelegatedOrder(address meter,uint16 zone,uint32 slot,uint8 side,uint32 energyWh,uint32 limitPrice)"
+    );
+    bytes32 internal constant READING_TYPEHASH = keccak256(
+        "Reading(uint16 zone,uint32 slot,uint64 importWh,uint64 exportWh)"
+    );
     bytes32 internal constant RECEIPT_TYPEHASH = keccak256("OrderReceipt(uint16 zone,uint32 slot,bytes32 orderHash)");
     bytes32 internal constant SITE_CONSENT_TYPEHASH = keccak256("SiteConsent(uint32 site,address owner,uint16 zone)");
-    bytes32 internal constant METER_CONSENT_TYPEHASH =
-        keccak256(
-            "MeterConsent(uint32 site,address meter,uint8 kind,uint8 source,uint8 powerClass,uint32 storageCapacityWh,uint24 bestEfficiencyPpm,uint40 importWh,uint40 exportWh)"
-        );
-    bytes32 internal constant REPLACEMENT_TYPEHASH =
-        keccak256(
-            "MeterReplacement(address oldMeter,address newMeter,uint40 finalImportWh,uint40 finalExportWh,bool estimated,uint40 importWh,uint40 exportWh,uint32 nonce)"
-        );
-    bytes32 internal constant SITE_TRANSFER_TYPEHASH =
-        keccak256("SiteTransfer(uint32 site,address newOwner,uint32 nonce)");
-    bytes32 internal constant CORRECTION_TYPEHASH =
-        keccak256("ReadingCorrection(address meter,uint32 slot,bytes32 leaf,int256 amountTicks,uint32 nonce)");
+    bytes32 internal constant METER_CONSENT_TYPEHASH = keccak256(
+        "MeterConsent(uint32 site,address meter,uint8 kind,uint8 source,uint8 powerClass,uint32 storageCapacityWh,uint24 bestEfficiencyPpm,uint40 importWh,uint40 exportWh)"
+    );
+    bytes32 internal constant REPLACEMENT_TYPEHASH = keccak256(
+        "MeterReplacement(address oldMeter,address newMeter,uint40 finalImportWh,uint40 finalExportWh,bool estimated,uint40 importWh,uint40 exportWh,uint32 nonce)"
+    );
+    bytes32 internal constant SITE_TRANSFER_TYPEHASH = keccak256(
+        "SiteTransfer(uint32 site,address newOwner,uint32 nonce)"
+    );
+    bytes32 internal constant CORRECTION_TYPEHASH = keccak256(
+        "ReadingCorrection(address meter,uint32 slot,bytes32 leaf,int256 amountTicks,uint32 nonce)"
+    );
 
     uint256 internal constant BID = 1;
     uint256 internal constant OFFER = 2;

@@ -116,7 +116,11 @@ library MatcherDuty {
     }
 
     /// @dev `book` must be the committed one; then search it.
-    function _inBook(SlotRecord storage record, bytes32[] calldata book, bytes32 orderHash) private view returns (bool) {
+    function _inBook(
+        SlotRecord storage record,
+        bytes32[] calldata book,
+        bytes32 orderHash
+    ) private view returns (bool) {
         bytes32 given = book.length == 0 ? bytes32(0) : keccak256(abi.encodePacked(book));
         if (given != record.bookHash) revert IExchangeErrors.BookNotCommitted(given, record.bookHash);
         for (uint256 i = 0; i < book.length; ++i) {

@@ -4,7 +4,15 @@ pragma solidity ^0.8.37;
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {MeterConfig, MeterKind, MeterRegistration, MeterReplacement, MeterStatus, Site, Zone} from "../types/ExchangeTypes.sol";
+import {
+    MeterConfig,
+    MeterKind,
+    MeterRegistration,
+    MeterReplacement,
+    MeterStatus,
+    Site,
+    Zone
+} from "../types/ExchangeTypes.sol";
 import {MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {Consent} from "./Consent.sol";
@@ -236,9 +244,7 @@ library MeterRegistry {
             $.configs[meter].delegate = address(0);
             emit IExchangeEvents.DelegateSet(meter, address(0));
         }
-        bytes32 structHash = keccak256(
-            abi.encode(MarketMessages.SITE_TRANSFER_TYPEHASH, siteId, newOwner, site.nonce)
-        );
+        bytes32 structHash = keccak256(abi.encode(MarketMessages.SITE_TRANSFER_TYPEHASH, siteId, newOwner, site.nonce));
         address owner = site.owner;
         Consent.require_(domain, structHash, owner, ownerSignature);
         Consent.require_(domain, structHash, newOwner, newOwnerSignature);
@@ -281,9 +287,8 @@ library MeterRegistry {
         if (storing != (r.storageCapacityWh != 0)) {
             revert IExchangeErrors.BadParameter("storageCapacityWh", r.storageCapacityWh);
         }
-        bool plausible = storing
-            ? r.bestEfficiencyPpm != 0 && r.bestEfficiencyPpm <= 1_000_000
-            : r.bestEfficiencyPpm == 0;
+        bool plausible =
+            storing ? r.bestEfficiencyPpm != 0 && r.bestEfficiencyPpm <= 1_000_000 : r.bestEfficiencyPpm == 0;
         if (!plausible) revert IExchangeErrors.BadParameter("bestEfficiencyPpm", r.bestEfficiencyPpm);
     }
 

@@ -252,6 +252,8 @@ library OrderBook {
     /// @dev Read the run of entries at the cursor about which nothing is special: signed by a device key, in strict
     /// order, from a meter that takes part. It stops before the first other one, having changed nothing for it, and
     /// leaves that entry to the plain path below, which does the same with reasons and reverts.
+    // One loop that stays in one piece: cutting it would cost gas for every order.
+    // solhint-disable-next-line function-max-lines
     function _readRun(Book memory book, BookSide memory side, Cursor memory cursor) private view {
         bytes32 wordsSlot = ExchangeStorage.wordsSlot();
         SignedMessage message = book.signed;
@@ -623,10 +625,7 @@ library OrderBook {
             word = word.withBalance(balance);
         }
         ExchangeStorage.load().words[meter] = word;
-        emit IExchangeEvents.OrderCleared(
-            meter,
-            PackedLib.packFill(cursor.common, order, filledWh, fee, balance)
-        );
+        emit IExchangeEvents.OrderCleared(meter, PackedLib.packFill(cursor.common, order, filledWh, fee, balance));
     }
 
     /// @dev What a placed order gets back before its fill is paid: its worst case, and the fee for placing if it trades.
@@ -672,14 +671,7 @@ library OrderBook {
         record.openPositions = uint16(totals.positions);
         record.matchedWh = uint40(result.volumeWh);
         record.workTicks = uint56(later);
-        ZoneMoney.accrue(
-            book.zone,
-            book.slot,
-            0,
-            0,
-            totals.feeTicks - work - season,
-            season + totals.seasonTicks
-        );
+        ZoneMoney.accrue(book.zone, book.slot, 0, 0, totals.feeTicks - work - season, season + totals.seasonTicks);
         if (work != later) ZoneMoney.payWorker(book.zone, book.slot, work - later);
         emit IExchangeEvents.SlotCleared(
             uint16(book.zone),

@@ -5,7 +5,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {MeterConfig, ReadingLeaf, Site} from "../types/ExchangeTypes.sol";
+import {ReadingLeaf, Site} from "../types/ExchangeTypes.sol";
 import {MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {Consent} from "./Consent.sol";
@@ -60,21 +60,14 @@ library ReadingEvidence {
         if (used != 0) revert IExchangeErrors.EvidenceUsed(leaf.meter, leaf.slot, leaf.importWh, leaf.importWh - used);
         MeterWord word = $.words[leaf.meter];
         if (!word.isMeter()) revert IExchangeErrors.UnknownMeter(leaf.meter, leaf.slot);
-        bool fits = amountTicks >= -int256(MeterWordLib.BALANCE_CEILING) &&
-            amountTicks <= int256(MeterWordLib.BALANCE_CEILING);
+        bool fits =
+            amountTicks >= -int256(MeterWordLib.BALANCE_CEILING) && amountTicks <= int256(MeterWordLib.BALANCE_CEILING);
         if (amountTicks == 0 || !fits) revert IExchangeErrors.BadParameter("amountTicks", uint256(amountTicks));
         Site storage site = $.sites[$.configs[leaf.meter].site];
         Consent.require_(
             domain,
             keccak256(
-                abi.encode(
-                    MarketMessages.CORRECTION_TYPEHASH,
-                    leaf.meter,
-                    leaf.slot,
-                    hash,
-                    amountTicks,
-                    site.nonce
-                )
+                abi.encode(MarketMessages.CORRECTION_TYPEHASH, leaf.meter, leaf.slot, hash, amountTicks, site.nonce)
             ),
             site.owner,
             ownerSignature
@@ -88,14 +81,7 @@ library ReadingEvidence {
         else due.burn = uint256(-amountTicks);
         (word, ) = GridLeg.apply_(ledger, leaf.meter, leaf.slot, word, due);
         $.words[leaf.meter] = word;
-        emit IExchangeEvents.ReadingCorrected(
-            leaf.meter,
-            leaf.slot,
-            hash,
-            amountTicks,
-            reason,
-            MeterWord.unwrap(word)
-        );
+        emit IExchangeEvents.ReadingCorrected(leaf.meter, leaf.slot, hash, amountTicks, reason, MeterWord.unwrap(word));
         GridLeg.finish(ledger);
     }
 }

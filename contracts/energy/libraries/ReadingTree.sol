@@ -34,7 +34,11 @@ library ReadingTree {
                 let half := shr(1, count)
                 let to := base
                 let from := base
-                for { let end := add(base, shl(5, half)) } lt(to, end) { to := add(to, 0x20) } {
+                for {
+                    let end := add(base, shl(5, half))
+                } lt(to, end) {
+                    to := add(to, 0x20)
+                } {
                     let left := mload(from)
                     let right := mload(add(from, 0x20))
                     switch lt(left, right)

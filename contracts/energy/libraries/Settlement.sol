@@ -200,6 +200,8 @@ library Settlement {
     /// one, within bounds, from a meter that is neither feeder nor storage nor suspended nor indebted, that can pay what
     /// it owes and whose export can be minted. It stops before the first other one, having changed nothing for it, and
     /// leaves that reading to the plain path below, which does the same with every exception.
+    // One loop that stays in one piece: cutting it would cost gas for every reading.
+    // solhint-disable-next-line function-max-lines
     function _settleRun(Batch memory batch, Run memory run) private {
         bytes32 wordsSlot = ExchangeStorage.wordsSlot();
         bytes32 topic = IExchangeEvents.ReadingSettled.selector;
@@ -214,7 +216,11 @@ library Settlement {
                 value := mload(add(base, shl(5, place)))
             }
             let message := member(run, 5)
-            for { let end := member(run, 1) } lt(offset, end) { offset := add(offset, 74) } {
+            for {
+                let end := member(run, 1)
+            } lt(offset, end) {
+                offset := add(offset, 74)
+            } {
                 let importWh
                 let exportWh
                 {
@@ -288,10 +294,7 @@ library Settlement {
                     if lt(boughtWh, localWh) {
                         localWh := boughtWh
                     }
-                    let network := add(
-                        mul(localWh, member(run, 14)),
-                        mul(sub(importedWh, localWh), member(run, 15))
-                    )
+                    let network := add(mul(localWh, member(run, 14)), mul(sub(importedWh, localWh), member(run, 15)))
                     let levy := mul(importedWh, member(run, 16))
                     owed := add(owed, add(network, levy))
                     line := or(line, or(shl(64, network), levy))
@@ -321,7 +324,10 @@ library Settlement {
                     mstore(add(run, 0x60), add(settled, 1))
                 }
 
-                word := or(and(word, member(run, 9)), or(shl(158, sub(available, owed)), or(shl(40, exportWh), importWh)))
+                word := or(
+                    and(word, member(run, 9)),
+                    or(shl(158, sub(available, owed)), or(shl(40, exportWh), importWh))
+                )
                 word := or(word, shl(80, mload(add(message, 0x120))))
                 sstore(place, word)
                 mstore(0x00, word)
@@ -430,7 +436,8 @@ library Settlement {
         MeterConfig storage config = ExchangeStorage.load().configs[meter];
         uint256 takenWh = ((importWh - config.firstImportWh) * config.bestEfficiencyPpm) / 1e6;
         uint256 givenWh = exportWh - config.firstExportWh;
-        return givenWh > takenWh + config.storageCapacityWh ? IExchangeErrors.StorageBeyondCapacity.selector : bytes4(0);
+        return
+            givenWh > takenWh + config.storageCapacityWh ? IExchangeErrors.StorageBeyondCapacity.selector : bytes4(0);
     }
 
     /// @dev The hot path: the slot after the last one, read in time, settled on its net energy.

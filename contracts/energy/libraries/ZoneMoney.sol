@@ -16,14 +16,7 @@ library ZoneMoney {
     uint256 internal constant PLACEMENT_FEE_TICKS = 1_000_000;
 
     /// @notice Add charges to what the zone's accounts may collect.
-    function accrue(
-        uint256 zone,
-        uint256 slot,
-        uint256 network,
-        uint256 levy,
-        uint256 fee,
-        uint256 season
-    ) internal {
+    function accrue(uint256 zone, uint256 slot, uint256 network, uint256 levy, uint256 fee, uint256 season) internal {
         if (network | levy | fee | season == 0) return;
         ZoneAccruals memory added = ZoneAccruals({
             network: uint64(network),

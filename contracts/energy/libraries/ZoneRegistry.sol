@@ -9,7 +9,6 @@ import {MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {SlotRecords} from "./SlotRecords.sol";
 import {TokenMoves} from "./TokenMoves.sol";
-import {ZoneMoney} from "./ZoneMoney.sol";
 
 /// @notice Zones: their bounds, terms, tariffs, matcher and accounts. Outer bounds are constants.
 library ZoneRegistry {

@@ -157,8 +157,7 @@ library MeterWordLib {
 
     /// @dev The caller has checked `balance_ <= MAX_BALANCE_TICKS`.
     function withBalance(MeterWord word, uint256 balance_) internal pure returns (MeterWord) {
-        return
-            MeterWord.wrap((MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) | (balance_ << BALANCE));
+        return MeterWord.wrap((MeterWord.unwrap(word) & ~(MAX_BALANCE_TICKS << BALANCE)) | (balance_ << BALANCE));
     }
 
     /// @notice The word with a new position and balance, in one go.

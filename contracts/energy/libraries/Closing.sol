@@ -23,7 +23,11 @@ library Closing {
     function close(uint256 zone, uint256 slot, address[] calldata meters) external returns (bool closed) {
         Zone storage z = SlotRecords.zoneOf(zone);
         SlotRecord storage record = _next(z, zone, slot);
-        bool allRead = record.readCount >= z.activeMeters && record.status & SlotRecords.STATUS_FEEDER_READ != 0;
+        // A meter that was read and then taken out of the zone must not stand for one that is still to be read.
+        bool allRead =
+            record.readCount >= z.activeMeters &&
+                slot >= z.shrunkSlot &&
+                record.status & SlotRecords.STATUS_FEEDER_READ != 0;
         uint256 deadline = Clock.readingDeadline(slot);
         if (block.timestamp < Clock.startOf(slot + 1) || (block.timestamp < deadline && !allRead)) {
             revert IExchangeErrors.ClosingTooEarly(slot, deadline, record.openPositions);

@@ -309,6 +309,7 @@ library MeterRegistry {
             z.ratedWh += ratedWh;
         } else {
             --z.activeMeters;
+            z.shrunkSlot = uint24(Clock.slotNow());
             z.ratedWh -= ratedWh;
         }
     }

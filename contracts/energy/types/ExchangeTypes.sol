@@ -116,13 +116,15 @@ struct Zone {
     uint128 flagged; // bit slot % 128: that slot is flagged and its inspection has not been ended
     // word 2
     address feeder;
+    uint24 shrunkSlot; // slot in which `activeMeters` fell last
+    // word 3
     ZoneLimits limits;
-    // words 3 and 4
+    // words 4 and 5
     ZoneTerms terms;
     ZoneTerms nextTerms;
-    // word 5
+    // word 6
     ZoneAccruals accruals;
-    // words 6 and 7: the matcher up to and from a slot
+    // words 7 and 8: the matcher up to and from a slot
     address matcher;
     uint24 nextMatcherSlot;
     address nextMatcher;

@@ -15,7 +15,7 @@ import { encodeReadings } from "../../src/market/readings.ts";
 import { receiptSigner, signOrder, signReading } from "../../src/market/sign.ts";
 import type { OrderReceipt } from "../../src/market/sign.ts";
 import { signingKey } from "../../src/market/signer.ts";
-import { GATE_CLOSURE_SECONDS } from "../../src/market/timeline.ts";
+import { GATE_CLOSURE_SECONDS, readingDeadline } from "../../src/market/timeline.ts";
 import { slotEnd, slotStart } from "../../src/units.ts";
 import { startService, startTestChain } from "./children.ts";
 import type { Child, RunningTestChain } from "./children.ts";
@@ -80,7 +80,9 @@ describe("services that are killed", function () {
   }
 
   async function until(what: string, done: () => Promise<boolean>): Promise<void> {
-    for (const deadline = Date.now() + WAIT_MS; !(await done()); await sleep(100)) {
+    const deadline = Date.now() + WAIT_MS;
+    while (!(await done())) {
+      await sleep(100);
       if (Date.now() > deadline) throw new Error(`${what}: not in time\n${service?.lines.join("\n") ?? ""}`);
     }
   }
@@ -100,8 +102,10 @@ describe("services that are killed", function () {
     await open(1);
     const domain = marketDomain(chain.chainId, chain.exchange);
     const taken: { meter: string; slot: number; importWh: number }[] = [];
-    let killing = true;
-    const killer = killOften("gateway", KILLS, 1).finally(() => (killing = false));
+    let killing = true as boolean;
+    const killer = killOften("gateway", KILLS, 1).finally(() => {
+      killing = false;
+    });
     for (let slot = chain.slot; killing || slot < chain.slot + 8; slot += 1) {
       await chain.jump(slotEnd(slot));
       await Promise.all(
@@ -183,8 +187,10 @@ describe("services that are killed", function () {
         await worker.send([{ to: exchange.address, data }]);
       }
 
-      let killing = true;
-      const killer = killOften("matcher", Math.ceil(KILLS / slots.length), 10 + round).finally(() => (killing = false));
+      let killing = true as boolean;
+      const killer = killOften("matcher", Math.ceil(KILLS / slots.length), 10 + round).finally(() => {
+        killing = false;
+      });
       const given = await Promise.all(
         chain.meters.map(async (_, number) => {
           const side = number % 2 === 0 ? ("bid" as const) : ("offer" as const);
@@ -228,5 +234,15 @@ describe("services that are killed", function () {
       expect(filled.reduce((sum, { filledWh, side }) => sum + (side === "bid" ? filledWh : -filledWh), 0)).to.equal(0);
       expect(filled.some(({ filledWh }) => filledWh > 0)).to.equal(true);
     }
+
+    // Nobody reads these positions: whoever closes settles them, once each.
+    service = await startService(chain, "gateway", ["--close", String(chain.zone)]);
+    await chain.jump(readingDeadline(chain.slot + 3));
+    await until("closing", async () => (await exchange.zone(chain.zone)).closedThrough >= chain.slot + 3);
+    const closed = await exchange.events({ names: ["PositionClosed"] });
+    const positions = fills.filter(({ filledWh }) => filledWh > 0);
+    const named = (list: readonly { meter: string; slot: number }[]): string[] =>
+      list.map(({ meter, slot }) => `${meter} ${slot}`).sort();
+    expect(named(closed.map(({ args }) => args))).to.deep.equal(named(positions));
   });
 });

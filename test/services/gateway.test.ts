@@ -90,9 +90,19 @@ describe("gateway", () => {
       expect(await codeOf(gateway.submit({ ...reading(0, SLOT), importWh: 101 }))).to.equal("METER_UNKNOWN");
     });
 
-    it("refuses a slot far ahead of the chain", async () => {
+    it("refuses a slot far ahead of both the chain and its own clock", async () => {
+      restart({ wallClock: () => 0 });
       await tick(slotEnd(SLOT));
       expect(await codeOf(gateway.submit(reading(0, SLOT + 50)))).to.equal("READING_IN_FUTURE");
+      expect(await codeOf(gateway.submit(reading(0, SLOT + 9)))).to.equal("undefined");
+    });
+
+    it("goes on taking readings while the node is away for hours", async () => {
+      await tick(slotEnd(SLOT));
+      await gateway.submit(reading(0, SLOT));
+      restart({ wallClock: () => slotEnd(SLOT + 50) });
+      await tick(slotEnd(SLOT));
+      expect(await codeOf(gateway.submit(reading(0, SLOT + 50)))).to.equal("undefined");
     });
 
     it("gives the present status to the same reading again", async () => {

@@ -53,7 +53,7 @@ export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChai
 
   await provider.request({ method: "evm_setAutomine", params: [false] });
   let jumpTo = 0;
-  let time = Number(((await market.connection.ethers.provider.getBlock("latest")) ?? { timestamp: 0 }).timestamp);
+  let time = (await market.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0;
   void (async () => {
     for (;;) {
       time = Math.max(time + blockSeconds, jumpTo);
@@ -69,7 +69,8 @@ export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChai
         jumpTo = Number(params[0]);
         return { jsonrpc: "2.0", id, result: true };
       }
-      return { jsonrpc: "2.0", id, result: (await provider.request({ method, params: [...params] })) ?? null };
+      const result: unknown = await provider.request({ method, params: [...params] });
+      return { jsonrpc: "2.0", id, result: result ?? null };
     } catch (error) {
       const { code, data } = error as { code?: number; data?: unknown };
       return { jsonrpc: "2.0", id, error: { code: code ?? -32_000, message: String(error), data } };

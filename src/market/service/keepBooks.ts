@@ -85,14 +85,13 @@ export function createBookKeeper({
     }
   }
 
-  async function advance(book: StoredBook, tally: Tally, chainTime: number): Promise<void> {
-    const { zone, slot } = book;
+  async function advance(stored: StoredBook, tally: Tally, chainTime: number): Promise<void> {
+    const { zone, slot } = stored;
     const state = await chain.slot(zone, slot);
-    if (state?.cleared === true) return follow(book, state, tally);
-    if (book.state === "cleared") {
-      // A reorganisation took the clearing away; it is done again while there is time.
-      store.setBook(book, "frozen", undefined);
-    }
+    if (state?.cleared === true) return follow(stored, state, tally);
+    // A reorganisation took the clearing away; it is done again while there is time.
+    const book: StoredBook = { ...stored, state: "frozen", seenBlock: undefined };
+    if (stored.state === "cleared") store.setBook(book, "frozen", undefined);
     const signed = book.bookHash !== ZeroHash;
     const committed = state?.committed === true;
     if (signed && committed && state.bookHash !== book.bookHash) {

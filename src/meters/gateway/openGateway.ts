@@ -26,6 +26,8 @@ export interface GatewayParameters {
   readonly lookbackBlocks?: number;
   /** Most pages of 4 KiB of the journal; a reserve for finishing what was accepted comes on top. */
   readonly maxPages?: number;
+  /** Unix seconds by this machine: while the node is away, time goes on. */
+  readonly wallClock?: () => number;
 }
 
 export interface GatewayHealth extends Readonly<Record<ReadingState, number>> {
@@ -48,7 +50,7 @@ export interface Gateway {
   close(): void;
 }
 
-/** A device's clock may be ahead of the newest block; a reading further ahead is a wrong clock. */
+/** A device's clock may be ahead of the newest block and of this machine; a reading further ahead is a wrong clock. */
 const SLOTS_AHEAD = 8;
 const MOST_IN_A_BATCH = 200;
 const DEFAULT_LOOKBACK_BLOCKS = 20_000;
@@ -63,6 +65,7 @@ export function openGateway({
   keepSlots = 30 * SLOTS_PER_DAY,
   lookbackBlocks = DEFAULT_LOOKBACK_BLOCKS,
   maxPages,
+  wallClock = () => Date.now() / 1_000,
 }: GatewayParameters): Gateway {
   const store = openReadingStore(journalPath, maxPages);
   const settler = createSettler({
@@ -86,7 +89,8 @@ export function openGateway({
   }
 
   async function submitAll(inputs: readonly ReadingInput[]): Promise<ReadingStatus[]> {
-    const readings = inputs.map((input) => ({ ...input, meter: checkReading(domain, input, head?.chainTime) }));
+    const now = Math.max(head?.chainTime ?? 0, wallClock());
+    const readings = inputs.map((input) => ({ ...input, meter: checkReading(domain, input, now) }));
     await learnMeters(store, chain, readings);
     return store.journal.write(() =>
       readings.map((reading) => {
@@ -121,7 +125,7 @@ export function openGateway({
   };
 }
 
-function checkReading(domain: MarketDomain, reading: ReadingInput, chainTime: number | undefined): string {
+function checkReading(domain: MarketDomain, reading: ReadingInput, now: number): string {
   const { slot, importWh, exportWh } = reading;
   const whole = [importWh, exportWh].every((wh) => Number.isSafeInteger(wh) && wh >= 0 && wh <= MAX_REGISTER_WH);
   if (!whole || !Number.isSafeInteger(slot) || slot < 1 || slot > MAX_SLOT) {
@@ -132,11 +136,11 @@ function checkReading(domain: MarketDomain, reading: ReadingInput, chainTime: nu
       hint: "Registers are whole watt-hours below 2^40, the slot is Unix time divided by 900.",
     });
   }
-  if (chainTime !== undefined && slot > slotOf(chainTime) + SLOTS_AHEAD) {
+  if (slot > slotOf(now) + SLOTS_AHEAD) {
     throw new JouleworkError({
       code: "READING_IN_FUTURE",
-      what: "The reading is of a slot that is far ahead of the chain's time",
-      values: { slot, chainSlot: slotOf(chainTime) },
+      what: "The reading is of a slot that is far ahead of the present one",
+      values: { slot, presentSlot: slotOf(now) },
       hint: "Set the device's clock, then sign the slot that has just ended.",
     });
   }

@@ -27,6 +27,8 @@ interface Measured {
 }
 
 const WARM_UP_SLOTS = 2;
+const TREASURY_TICKS = 10n ** 15n;
+const BALANCE_TICKS = 10n ** 11n;
 const SIZES = { clear: [10, 100, 1000], settle: [10, 100] } as const;
 
 /** Measures the gas of every verb of a market slot on an in-process chain with Osaka's rules. */
@@ -69,11 +71,18 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   };
 }
 
+/** Half of them sellers. One account funds all: buying credits for each would take most of the time. */
 async function addMeters(market: TestMarket, count: number): Promise<TestMeter[]> {
+  const exchange = market.exchange.connect(market.worker);
+  await market.fund(market.worker, TREASURY_TICKS);
   const meters: TestMeter[] = [];
   for (let i = 0; i < count; ++i) {
     const seller = i % 2 === 1;
-    meters.push(await market.addMeter(seller ? { kind: "producer", source: "solar" } : { kind: "consumer" }));
+    const kind = seller ? ({ kind: "producer", source: "solar" } as const) : ({ kind: "consumer" } as const);
+    const meter = await market.addMeter({ ...kind, balanceTicks: 0n, bonded: false });
+    await exchange.deposit(meter.address, BALANCE_TICKS);
+    if (seller) await exchange.postBond(meter.site, await exchange.requiredBond(meter.site));
+    meters.push(meter);
   }
   return meters;
 }

@@ -42,12 +42,17 @@ export const proofs: readonly Proof[] = [
   {
     name: "differential",
     claim: "contracts and TypeScript agree on random books and settlements",
-    full: tests("test/differential/auction.test.ts", { JOULEWORK_FUZZ_RUNS: "20000" }),
+    full: tests(
+      "test/differential/clearing.test.ts test/differential/meterWord.test.ts test/differential/readingTree.test.ts test/differential/signatures.test.ts",
+      { JOULEWORK_FUZZ_RUNS: "20000" },
+    ),
   },
   {
     name: "invariants",
     claim: "no sequence of honest and dishonest actions breaks an invariant",
-    full: tests("test/invariants/invariants.test.ts", { JOULEWORK_INVARIANT_RUNS: "200" }),
+    full: tests("test/invariants/exchange.test.ts test/invariants/regressions.test.ts", {
+      JOULEWORK_INVARIANT_RUNS: "200",
+    }),
   },
   {
     name: "crashes",

@@ -5,7 +5,7 @@ import { CLEARING_RULE_CODES } from "../../src/market/codes.ts";
 import type { AuctionHarness } from "../../typechain-types/index.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
-const RUNS = fuzzRuns(2_000);
+const RUNS = fuzzRuns();
 const BOOKS_A_CALL = 50;
 
 interface Sides {

@@ -4,7 +4,7 @@ import { decodeMeterWord, encodeMeterWord, isMeter, meterSlotLimitWh } from "../
 import type { MeterWordHarness } from "../../typechain-types/index.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
-const RUNS = fuzzRuns(150);
+const RUNS = fuzzRuns(14);
 const NAMES = [
   "importWh",
   "exportWh",

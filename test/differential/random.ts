@@ -1,10 +1,10 @@
 import { randomStream, type RandomStream } from "../../src/meters/profiles/randomStream.ts";
 
-/** How many random cases to try; proofs ask for more. */
-export function fuzzRuns(usual: number): number {
-  const asked = Number(process.env.JOULEWORK_FUZZ_RUNS ?? usual);
+/** How many random cases to try: 2,000 or what a proof asks for, or one in `every` of them where each takes long. */
+export function fuzzRuns(every = 1): number {
+  const asked = Number(process.env.JOULEWORK_FUZZ_RUNS ?? 2_000);
   if (!Number.isSafeInteger(asked) || asked < 1) throw new Error("JOULEWORK_FUZZ_RUNS is not a number of runs");
-  return asked;
+  return Math.ceil(asked / every);
 }
 
 /** Random whole numbers and choices, the same in every run for the same label. */

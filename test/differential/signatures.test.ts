@@ -7,7 +7,7 @@ import type { SignatureHarness } from "../../typechain-types/index.ts";
 import { LARGEST_S, MALLEABLE, signatureWith, UNRECOVERABLE } from "../exchange/books.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
-const RUNS = fuzzRuns(120);
+const RUNS = fuzzRuns(16);
 
 describe("signatures on chain, in place and plain, beside OpenZeppelin and ethers", () => {
   const choices = new Choices("signatures");

@@ -1,4 +1,5 @@
 import * as accounts from "../ghost/accounts.ts";
+import { requiredBond } from "../ghost/gridLeg.ts";
 import { headroomOf, must, RING, SLOT, slotAt, supplyOf, type Meter, type Site, type World } from "../ghost/world.ts";
 import type { Call, Run } from "../harness/run.ts";
 import { closeOverdue } from "./readings.ts";
@@ -57,13 +58,43 @@ async function setRoom(run: Run, room: bigint): Promise<void> {
   );
 }
 
+/** An owner puts a site right again: debt paid, bond as required, balance topped up. */
+async function restore(run: Run, site: Site): Promise<void> {
+  const { id, owner } = site;
+  if (site.debt > 0n) {
+    await call(run, { from: owner, method: "payDebt", args: [id, site.debt] }, (world) =>
+      accounts.payDebt(world, owner, id, 2n ** 64n),
+    );
+  }
+  const missing = requiredBond(run.world, site) + site.unbonding - site.bond;
+  if (missing > 0n) {
+    await call(run, { from: owner, method: "postBond", args: [id, missing] }, (world) =>
+      accounts.postBond(world, owner, id, missing),
+    );
+  }
+  for (const address of site.meters) {
+    if (must(run.world.meters.get(address)).balance > 1_000_000_000n) continue;
+    await call(run, { from: owner, method: "deposit", args: [address, 2_000_000_000n] }, (world) =>
+      accounts.deposit(world, owner, address, 2_000_000_000n),
+    );
+  }
+}
+
 export const moneyHandlers: Record<string, Handler> = {
+  restore: {
+    weight: 3,
+    act: async (run, [zoneChoice]) => {
+      for (const { id, zone } of run.world.sites.values()) {
+        if (zone === 1 + (zoneChoice % 2)) await restore(run, must(run.world.sites.get(id)));
+      }
+    },
+  },
   deposit: {
     weight: 2,
     act: async (run, [which, amountChoice, who]) => {
       const meter = meterAt(run, which);
       const from = who % 3 === 2 ? run.arena.stranger : ownerOf(run, meter);
-      const amount = part(500_000_000n, amountChoice);
+      const amount = part(3_000_000_000n, amountChoice);
       if (from === run.arena.stranger) {
         await call(
           run,
@@ -198,19 +229,20 @@ export const moneyHandlers: Record<string, Handler> = {
     },
   },
   payClaim: {
-    weight: 2,
+    weight: 3,
     act: async (run, [which, room]) => {
       const waiting = [...run.world.meters.values()].filter(({ claim }) => claim > 0n);
       const meter = waiting.length === 0 ? meterAt(run, which) : pick(waiting, which);
-      if (room % 2 === 1 && headroomOf(run.world) === 0n) await setRoom(run, 1_000_000n);
+      if (room % 4 < 3 && headroomOf(run.world) === 0n) await setRoom(run, 1_000_000n);
       await call(run, { from: run.arena.stranger, method: "payClaim", args: [meter.address] }, (world) =>
         accounts.payClaim(world, meter.address),
       );
     },
   },
   creditLine: {
-    weight: 2,
-    act: (run, [choice, more]) => setRoom(run, [10n ** 15n, 0n, BigInt(more) * 100_000n, -1n][choice % 4] ?? 0n),
+    weight: 3,
+    act: (run, [choice, more]) =>
+      setRoom(run, [10n ** 15n, 0n, BigInt(more) * 100_000n, 0n, BigInt(more), -1n][choice % 6] ?? 0n),
   },
   syncMeter: {
     weight: 1,
@@ -240,7 +272,7 @@ export const moneyHandlers: Record<string, Handler> = {
     },
   },
   matcherBond: {
-    weight: 1,
+    weight: 2,
     act: async (run, [which, what, amountChoice]) => {
       const matcher = pick(run.arena.matchers, which);
       const leaving = what % 4 === 0;

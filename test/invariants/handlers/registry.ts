@@ -194,12 +194,14 @@ export const registryHandlers: Record<string, Handler> = {
     },
   },
   endInspection: {
-    weight: 1,
+    weight: 3,
     act: async (run, [zoneChoice, which]) => {
-      const zoneId = 1 + (zoneChoice % 2);
-      const zone = must(run.world.zones.get(zoneId));
-      const flagged = [...zone.flagged].filter((slot) => isFlagged(run.world, zone, slot));
-      const slot = flagged.length === 0 ? zone.closedThrough : pick(flagged, which);
+      const standing = [...run.world.zones.values()].flatMap((zone) =>
+        [...zone.flagged].filter((slot) => isFlagged(run.world, zone, slot)).map((slot) => [zone.id, slot] as const),
+      );
+      const zone = 1 + (zoneChoice % 2);
+      const unflagged = [zone, must(run.world.zones.get(zone)).closedThrough] as const;
+      const [zoneId, slot] = standing.length === 0 || which % 6 === 5 ? unflagged : pick(standing, which);
       const from = run.arena.market.inspector.address;
       await call(
         run,

@@ -183,7 +183,7 @@ async function cancelOne(run: Run, slot: number, meter: Meter, from: string): Pr
 }
 
 export const tradeHandlers: Record<string, Handler> = {
-  market: { weight: 8, act: market },
+  market: { weight: 14, act: market },
   placeOrder: {
     weight: 3,
     act: async (run, [which, ahead, seed, who]) => {

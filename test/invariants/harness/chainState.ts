@@ -72,10 +72,10 @@ export async function readState(
       ask("meterConfig", [address], (config) => {
         state.meters.set(address, {
           word: decodeMeterWord(word[0] as bigint),
-          site: Number(first(config)["site"]),
-          status: Number(first(config)["status"]),
-          claim: first(config)["claimTicks"] as bigint,
-          delegate: String(first(config)["delegate"]),
+          site: Number(first(config).site),
+          status: Number(first(config).status),
+          claim: first(config).claimTicks as bigint,
+          delegate: String(first(config).delegate),
         });
       }),
     );
@@ -84,13 +84,13 @@ export async function readState(
     ask("siteInfo", [id], (result) => {
       const site = first(result);
       state.sites.set(id, {
-        owner: String(site["owner"]),
-        bond: site["bondTicks"] as bigint,
-        debt: site["debtTicks"] as bigint,
-        unbonding: site["unbondingTicks"] as bigint,
-        unbondingSlot: Number(site["unbondingSlot"]),
-        requiredBond: site["requiredBondTicks"] as bigint,
-        meters: [...(site["meters"] as string[])],
+        owner: String(site.owner),
+        bond: site.bondTicks as bigint,
+        debt: site.debtTicks as bigint,
+        unbonding: site.unbondingTicks as bigint,
+        unbondingSlot: Number(site.unbondingSlot),
+        requiredBond: site.requiredBondTicks as bigint,
+        meters: [...(site.meters as string[])],
       });
     });
   }
@@ -105,7 +105,7 @@ export async function readState(
     }
   }
   for (const id of new Set([...before.withdrawals.keys(), ...after.withdrawals.keys()])) {
-    ask("withdrawal", [id], (result) => state.withdrawals.set(id, first(result)["amountTicks"] as bigint));
+    ask("withdrawal", [id], (result) => state.withdrawals.set(id, first(result).amountTicks as bigint));
   }
   for (const account of after.earned.keys()) {
     ask("earned", [account], (result) => state.earned.set(account, result[0] as bigint));
@@ -117,11 +117,9 @@ export async function readState(
   }
   // Answers may ask further questions: at most one more round.
   for (let round = asked.splice(0); round.length > 0; round = asked.splice(0)) {
-    const data = abi.encodeFunctionData("multicall", [
-      round.map(({ method, args }) => abi.encodeFunctionData(method, args)),
-    ]);
-    const answers = abi.decodeFunctionResult("multicall", await arena.call(arena.exchange, data))[0] as string[];
-    round.forEach(({ method, take }, index) => take(abi.decodeFunctionResult(method, answers[index] ?? "0x")));
+    const calls = round.map(({ method, args }) => encoded(abi, method, args));
+    const answers = splitBytes(await arena.call(arena.exchange, multicall(calls)));
+    round.forEach(({ method, take }, index) => take(decoded(abi, method, calls[index] ?? "", answers[index] ?? "")));
   }
   const token: Interface = arena.market.credit.interface;
   for (const holder of touched) {
@@ -133,4 +131,48 @@ export async function readState(
     await arena.call(arena.desk, arena.market.desk.interface.encodeFunctionData("headroomTicks")),
   );
   return state;
+}
+
+// Encoding and decoding by the library take most of a sequence's time: what was asked before is not encoded again, and
+// an answer that has not changed is not decoded again.
+const encodings = new Map<string, string>();
+const decodings = new Map<string, { answer: string; result: Result }>();
+
+function encoded(abi: Interface, method: string, args: readonly unknown[]): string {
+  const key = `${method}(${args.join()})`;
+  const known = encodings.get(key) ?? abi.encodeFunctionData(method, args).slice(2);
+  encodings.set(key, known);
+  return known;
+}
+
+function decoded(abi: Interface, method: string, call: string, answer: string): Result {
+  const known = decodings.get(call);
+  if (known?.answer === answer) return known.result;
+  const result = abi.decodeFunctionResult(method, `0x${answer}`);
+  decodings.set(call, { answer, result });
+  return result;
+}
+
+const word = (value: number): string => value.toString(16).padStart(64, "0");
+
+/** Calldata of `multicall(bytes[])`. */
+function multicall(calls: readonly string[]): string {
+  const bodies = calls.map((call) => word(call.length / 2) + call.padEnd(Math.ceil(call.length / 64) * 64, "0"));
+  let offset = 32 * calls.length;
+  const offsets = bodies.map((body) => {
+    const at = word(offset);
+    offset += body.length / 2;
+    return at;
+  });
+  return `0xac9650d8${word(32)}${word(calls.length)}${offsets.join("")}${bodies.join("")}`;
+}
+
+/** The items of an ABI-encoded `bytes[]`, hex without prefix. */
+function splitBytes(data: string): string[] {
+  const base = 2 + 128;
+  const at = (place: number): number => Number(`0x${data.slice(place, place + 64)}`);
+  return Array.from({ length: at(2 + 64) }, (_, index) => {
+    const start = base + 2 * at(base + 64 * index);
+    return data.slice(start + 64, start + 64 + 2 * at(start));
+  });
 }

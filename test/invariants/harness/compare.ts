@@ -54,14 +54,14 @@ export function differences(world: World, chain: ChainState): string[] {
   }
   for (const [id, zone] of world.zones) {
     const real = chain.zones.get(id);
-    const accruals = real?.["accruals"] as Result;
+    const accruals = real?.accruals as Result;
     const active = activeMeters(world, id);
     const ratedWh = active.reduce((sum, meter) => sum + (meter.kind === "feeder" ? 0n : meter.limitWh), 0n);
-    same(`zone ${id} closed through`, zone.closedThrough, real?.["closedThrough"]);
-    same(`zone ${id} newest slot`, zone.newestSlot, real?.["newestSlot"]);
-    same(`zone ${id} active meters`, active.length, real?.["activeMeters"]);
-    same(`zone ${id} rated Wh`, ratedWh, real?.["ratedWh"]);
-    same(`zone ${id} feeder`, zone.feeder ?? ZeroAddress, real?.["feeder"]);
+    same(`zone ${id} closed through`, zone.closedThrough, real?.closedThrough);
+    same(`zone ${id} newest slot`, zone.newestSlot, real?.newestSlot);
+    same(`zone ${id} active meters`, active.length, real?.activeMeters);
+    same(`zone ${id} rated Wh`, ratedWh, real?.ratedWh);
+    same(`zone ${id} feeder`, zone.feeder ?? ZeroAddress, real?.feeder);
     same(`zone ${id} accruals`, Object.values(zone.accruals), [...accruals]);
     for (const key of chain.records.keys()) {
       const [zoneText = "", slotText = ""] = key.split(":");
@@ -111,17 +111,17 @@ function sameRecord(
       (name) => real[name] as bigint,
     ),
   );
-  const status = Number(real["status"]);
+  const status = Number(real.status);
   const bits = [2, 4, 8, 16, 64, 128].map((bit) => (status & bit) !== 0);
   same(
     `${at} status`,
     [ghost.cleared, ghost.committed, ghost.feederRead, ghost.closed, ghost.punished, ghost.bookCleared],
     bits,
   );
-  same(`${at} positions`, ghost.openPositions, real["openPositions"]);
-  same(`${at} clearing price`, ghost.clearingPrice, real["clearingPrice"]);
-  same(`${at} matched Wh`, ghost.matchedWh, real["matchedWh"]);
-  same(`${at} work`, ghost.work, real["workTicks"]);
+  same(`${at} positions`, ghost.openPositions, real.openPositions);
+  same(`${at} clearing price`, ghost.clearingPrice, real.clearingPrice);
+  same(`${at} matched Wh`, ghost.matchedWh, real.matchedWh);
+  same(`${at} work`, ghost.work, real.workTicks);
   same(
     `${at} sums`,
     [ghost.readCount, ghost.importWh, ghost.exportWh, ghost.readRatedWh, ghost.feederWh],
@@ -130,7 +130,7 @@ function sameRecord(
   same(
     `${at} commitment`,
     [ghost.matcher ?? ZeroAddress, ghost.bookHash ?? ZeroHash, ghost.bookOrders],
-    [real["matcher"], real["bookHash"], real["bookOrders"]],
+    [real.matcher, real.bookHash, real.bookOrders],
   );
   same(
     `${at} placed`,
@@ -139,10 +139,10 @@ function sameRecord(
       order.energyWh,
       order.energyWh === 0n ? "" : [order.side, order.limitPrice],
     ]),
-    [...(placed as Iterable<Result>)].map((order) => [
-      order["meter"],
-      order["energyWh"],
-      order["energyWh"] === 0n ? "" : [order["side"] === 1n ? "bid" : "offer", order["limitPrice"]],
+    [...(placed as Iterable<Result>)].map((order): unknown[] => [
+      order.meter,
+      order.energyWh,
+      order.energyWh === 0n ? "" : [order.side === 1n ? "bid" : "offer", order.limitPrice],
     ]),
   );
 }

@@ -35,10 +35,10 @@ export function checkMoney(chain: ChainState, exchange: string, donated: bigint)
     setAside(chain) +
     sum([...chain.sites.values()].map(({ bond }) => bond)) +
     sum([...chain.matcherBonds.values()].map(({ ticks }) => ticks)) +
-    sum([...chain.zones.values()].flatMap((zone) => [...(zone["accruals"] as bigint[])])) +
+    sum([...chain.zones.values()].flatMap((zone) => [...(zone.accruals as bigint[])])) +
     sum(chain.earned.values()) +
     sum(chain.withdrawals.values()) +
-    sum([...chain.records.values()].map(({ record }) => record["workTicks"] as bigint)) +
+    sum([...chain.records.values()].map(({ record }) => record.workTicks as bigint)) +
     locks(chain) +
     donated;
   const held = chain.credits.get(exchange) ?? 0n;
@@ -52,7 +52,7 @@ function setAside(chain: ChainState): bigint {
     for (const slot of [word.lastSlot + 1, word.lastSlot + 2]) {
       const lane = laneOf(word, slot);
       if (lane?.side !== "offer") continue;
-      const price = chain.records.get(`${word.zone}:${slot}`)?.record["clearingPrice"] as bigint;
+      const price = chain.records.get(`${word.zone}:${slot}`)?.record.clearingPrice as bigint;
       ticks += BigInt(lane.energyWh) * price;
     }
   }
@@ -63,12 +63,12 @@ function setAside(chain: ChainState): bigint {
 function locks(chain: ChainState): bigint {
   let ticks = 0n;
   for (const { record, placed } of chain.records.values()) {
-    if ((Number(record["status"]) & (2 | 16)) !== 0) continue;
+    if ((Number(record.status) & (2 | 16)) !== 0) continue;
     for (const order of placed as unknown as Iterable<Record<string, bigint>>) {
-      const energyWh = order["energyWh"] ?? 0n;
+      const energyWh = order.energyWh ?? 0n;
       if (energyWh === 0n) continue;
-      const cost = order["side"] === 1n ? energyWh * (order["limitPrice"] ?? 0n) : 0n;
-      ticks += 1_000_000n + cost + (cost * (record["feePpm"] as bigint) + 999_999n) / 1_000_000n;
+      const cost = order.side === 1n ? energyWh * (order.limitPrice ?? 0n) : 0n;
+      ticks += 1_000_000n + cost + (cost * (record.feePpm as bigint) + 999_999n) / 1_000_000n;
     }
   }
   return ticks;
@@ -78,8 +78,8 @@ function locks(chain: ChainState): bigint {
 export function checkClearing(chain: ChainState, events: readonly LogDescription[]): void {
   const cleared = events.find(({ name }) => name === "SlotCleared");
   if (!cleared) return;
-  const price = Number(cleared.args["clearingPrice"]);
-  const record = chain.records.get(`${cleared.args["zone"]}:${cleared.args["slot"]}`)?.record;
+  const price = Number(cleared.args.clearingPrice);
+  const record = chain.records.get(`${cleared.args.zone}:${cleared.args.slot}`)?.record;
   let bought = 0n;
   let sold = 0n;
   for (const event of events.filter(({ name }) => name === "OrderCleared")) {
@@ -94,8 +94,8 @@ export function checkClearing(chain: ChainState, events: readonly LogDescription
     }
     hold(2, fill.filledWh <= fill.energyWh, "a fill is larger than its order");
   }
-  hold(2, bought === sold && sold === cleared.args["matchedWh"], `bought ${bought} Wh, sold ${sold} Wh`);
-  const inBand = price >= Number(record?.["exportPrice"]) && price <= Number(record?.["importPrice"]);
+  hold(2, bought === sold && sold === cleared.args.matchedWh, `bought ${bought} Wh, sold ${sold} Wh`);
+  const inBand = price >= Number(record?.exportPrice) && price <= Number(record?.importPrice);
   hold(2, bought === 0n || inBand, `the price ${price} is outside the tariff`);
 }
 
@@ -118,7 +118,7 @@ export function checkRegisters(before: ChainState, after: ChainState, ledger: Le
 
 /** 3: the batch's root is that of the leaves that the ghost expects, which are then counted. */
 export function countLeaves(ledger: Ledger, leaves: readonly Leaf[], events: readonly LogDescription[]): void {
-  const root = events.find(({ name }) => name === "BatchSettled")?.args["root"] as string | undefined;
+  const root = events.find(({ name }) => name === "BatchSettled")?.args.root as string | undefined;
   hold(
     3,
     root === (leaves.length === 0 ? undefined : rootOf(leaves)),
@@ -156,19 +156,19 @@ export function checkGridLeg(chain: ChainState, world: World, ledger: Ledger, ev
   const siteOf = (meter: string): number => chain.meters.get(meter)?.site ?? 0;
   for (const { name, args } of events) {
     if (name === "ReadingSettled" || name === "PositionClosed") {
-      const line = decodeLine(args["line"] as bigint);
-      add(ledger.minted, siteOf(String(args["meter"])), line.mintedTicks);
-      add(ledger.burned, siteOf(String(args["meter"])), line.burnedTicks);
+      const line = decodeLine(args.line as bigint);
+      add(ledger.minted, siteOf(String(args.meter)), line.mintedTicks);
+      add(ledger.burned, siteOf(String(args.meter)), line.burnedTicks);
     } else if (name === "ClaimPaid") {
-      add(ledger.minted, siteOf(String(args["meter"])), args["mintedTicks"] as bigint);
-      add(ledger.offset, siteOf(String(args["meter"])), args["debtOffsetTicks"] as bigint);
+      add(ledger.minted, siteOf(String(args.meter)), args.mintedTicks as bigint);
+      add(ledger.offset, siteOf(String(args.meter)), args.debtOffsetTicks as bigint);
     } else if (name === "BalanceSeized") {
-      add(ledger.burned, Number(args["site"]), args["amountTicks"] as bigint);
-    } else if (name === "DebtRepaid" && args["meter"] === ZeroAddress) {
-      add(ledger.burned, Number(args["site"]), args["amountTicks"] as bigint);
+      add(ledger.burned, Number(args.site), args.amountTicks as bigint);
+    } else if (name === "DebtRepaid" && args.meter === ZeroAddress) {
+      add(ledger.burned, Number(args.site), args.amountTicks as bigint);
     } else if (name === "WithdrawalCollected") {
-      const waiting = world.withdrawals.get(Number(args["id"]));
-      add(ledger.burned, waiting?.site ?? 0, args["debtTicks"] as bigint);
+      const waiting = world.withdrawals.get(Number(args.id));
+      add(ledger.burned, waiting?.site ?? 0, args.debtTicks as bigint);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Interface } from "ethers";
-import { selectorOf, type ItemError } from "../../../src/market/itemErrors.ts";
+import { itemErrorOf, selectorOf, type ItemError } from "../../../src/market/itemErrors.ts";
 import type { OrderReceipt } from "../../../src/market/sign.ts";
 import { Refusal, type World } from "../ghost/world.ts";
 import type { BookOrder } from "../ghost/market.ts";
@@ -122,6 +122,7 @@ export class Run {
 
     const events = exchangeEvents(outcome, arena.exchange);
     requireSkips(name, value?.skipped ?? [], events);
+    countHappenings(this.summary, events, value?.leaves ?? []);
     const full = ++this.steps % 16 === 0;
     const touched = full ? draft.credits.keys() : touchedHolders(arena, outcome.logs);
     const chain = await readState(arena, before, draft, this.chain.credits, touched);
@@ -159,7 +160,7 @@ function requireSkips(
   const skips = new Set(["ReadingSkipped", "OrderSkipped", "CloseSkipped"]);
   const real = events
     .filter((event) => skips.has(event.name))
-    .map(({ args }) => `${String(args["meter"])} ${String(args["reason"])}`);
+    .map(({ args }) => `${String(args.meter)} ${String(args.reason)}`);
   const ghost = expected.map((item) =>
     typeof item === "string"
       ? `${item} ${selectorOf("NothingToClose")}`
@@ -174,6 +175,17 @@ function requireEqual(name: string, world: World, chain: ChainState): void {
   const found = differences(world, chain);
   if (found.length > 0)
     throw new Error(`${name} leaves another state than the ghost's:\n  ${found.slice(0, 8).join("\n  ")}`);
+}
+
+/** What came of the calls, so that a part of the exchange that is never reached shows. */
+function countHappenings(summary: Summary, events: ReturnType<typeof exchangeEvents>, leaves: readonly Leaf[]): void {
+  for (const { name, args } of events) {
+    if (name.endsWith("Skipped")) count(summary, name, itemErrorOf(String(args.reason)) ?? "unknown");
+    else if (name === "SlotClosed") count(summary, "event", args.flagged === true ? "flagged" : "unflagged");
+    else if (name === "SlotCleared") count(summary, "event", args.matchedWh === 0n ? "no trade" : "trade");
+    else count(summary, "event", name);
+  }
+  for (const { gap } of leaves) count(summary, "reading", gap ? "gap" : "in time");
 }
 
 export function count(summary: Summary, name: string, result: string): void {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import hre from "hardhat";
+import type { NetworkConnection } from "hardhat/types/network";
 import { compareOrders, encodeBook, encodeEntries } from "../../src/market/book.ts";
 import { clearBook } from "../../src/market/clearing.ts";
 import { deployTestMarket, type TestMarket, type TestMeter } from "../support/testMarket.ts";
@@ -17,7 +18,7 @@ describe("a thousand orders", () => {
     const market = await deployTestMarket(connection);
     return { market, meters: await crowdOf(market, ORDERS + 1, 1_000_000_000n) };
   }
-  let connection: Awaited<ReturnType<typeof hre.network.create>>;
+  let connection: NetworkConnection;
   before(async () => {
     connection = await hre.network.create();
   });

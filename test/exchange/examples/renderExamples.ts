@@ -16,7 +16,7 @@ const grouped = (ticks: bigint) => ticks.toLocaleString("en");
 export async function renderExamples(chapters: readonly Chapter[]): Promise<string> {
   const parts = chapters.map(({ title, story, rows }) => {
     const lines = rows.map(({ who, what, paper, chain, unit }) => {
-      const measured = unit === undefined ? `${formatCredits(chain)} credits` : unit;
+      const measured = unit ?? `${formatCredits(chain)} credits`;
       return `| ${who} | ${what} | ${paper} | ${grouped(chain)} | ${measured} |`;
     });
     const head = "| who | what | paper | chain | as |\n| --- | --- | --- | ---: | ---: |";

@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { id } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import Joulework from "../../modules/Joulework.ts";
@@ -7,7 +8,7 @@ import JouleworkLocal from "../../modules/JouleworkLocal.ts";
 import { checkDeployment, readDeployment } from "../../src/chain/deployment.ts";
 import { createRpcClient } from "../../src/chain/rpc.ts";
 import { JouleworkError } from "../../src/errors.ts";
-import { LOCAL_CHAIN_ID } from "./support/keys.ts";
+import { LOCAL_CHAIN_ID, type KeySource } from "./support/keys.ts";
 import { addressField, parseInput } from "./support/parseInput.ts";
 import { printFacts } from "./support/printTable.ts";
 import { readJsonFile } from "./support/readInput.ts";
@@ -20,7 +21,10 @@ interface DeployArguments {
   readonly deployment: string;
 }
 
-// Ignition takes a bigint as text that ends in n; a price may be beyond what a JSON number holds.
+/** Parameters that name who holds a role; their defaults are the accounts after the deployer's. */
+const HOLDERS = ["governor", "registrar", "grid", "guardian", "inspector"] as const;
+
+// A price may be beyond what a JSON number holds exactly, so it is written as text.
 const priceParameter = z
   .string()
   .regex(/^\d+$/, "must be digits")
@@ -72,7 +76,7 @@ async function deploy(
   hre: HardhatRuntimeEnvironment,
   { keys }: OpenNetwork,
   {
-    id,
+    id: deploymentId,
     paymentToken,
     parameters,
   }: { id: string; paymentToken: string; parameters: Record<string, string | number | bigint> },
@@ -86,8 +90,11 @@ async function deploy(
       hint: "Give the address of the ERC-20 that credits are sold for: --payment-token 0x...",
     });
   }
-  const connection = await hre.network.create();
-  const options = { deploymentId: id, displayUi: false };
+  const accounts = await accountsFor(keys, parameters);
+  const connection = await hre.network.create(
+    accounts === undefined ? keys.network : { network: keys.network, override: { accounts } },
+  );
+  const options = { deploymentId, displayUi: false };
   try {
     if (local) {
       await connection.ignition.deploy(JouleworkLocal, { ...options, parameters: { JouleworkLocal: parameters } });
@@ -101,10 +108,32 @@ async function deploy(
     throw new JouleworkError({
       code: "DEPLOYMENT_FAILED",
       what: `The deployment did not get through (${error instanceof Error ? error.message : String(error)})`,
-      values: { deployment: id },
+      values: { deployment: deploymentId },
       hint: "Run the task again: it goes on where it stopped.",
     });
   } finally {
     await connection.close();
   }
+}
+
+/**
+ * Ignition refuses a module whose default accounts are not all there, also where parameters take their place. Where the
+ * network has fewer keys than roles, the parameters must name every holder, and keys that hold nothing fill the places.
+ */
+async function accountsFor(
+  { network, accounts }: KeySource,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<string[] | undefined> {
+  if (!Array.isArray(accounts) || accounts.length > HOLDERS.length) return undefined;
+  const missing = HOLDERS.filter((holder) => parameters[holder] === undefined);
+  if (missing.length > 0) {
+    throw new JouleworkError({
+      code: "ROLE_HOLDERS_MISSING",
+      what: "The network has fewer accounts than the system has roles, so each holder has to be named",
+      values: { network, missing: missing.join(", ") },
+      hint: "Name them in a JSON file: --parameters file.json.",
+    });
+  }
+  const given = await Promise.all(accounts.map((account) => account.getHexString()));
+  return [...given, ...HOLDERS.slice(given.length - 1).map((holder) => id(`joulework holds nothing: ${holder}`))];
 }

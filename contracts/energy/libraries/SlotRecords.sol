@@ -28,7 +28,8 @@ library SlotRecords {
     /// @notice The record that holds `slot` now, or `NoSlotRecord`.
     function existing(uint256 zone, uint256 slot) internal view returns (SlotRecord storage record) {
         record = entry(zone, slot);
-        if (record.slot != slot) revert IExchangeErrors.NoSlotRecord(zone, slot);
+        // An entry that was never used says slot 0, which no market has.
+        if (record.slot != slot || slot == 0) revert IExchangeErrors.NoSlotRecord(zone, slot);
     }
 
     /// @notice The ring entry of `slot`, whichever slot it holds.
@@ -41,7 +42,8 @@ library SlotRecords {
     function open(uint256 zone, uint256 slot) internal returns (SlotRecord storage record) {
         record = entry(zone, slot);
         uint256 held = record.slot;
-        if (held == slot) return record;
+        // An entry that was never used says slot 0, which no market has: it is refused below.
+        if (held == slot && slot != 0) return record;
         Zone storage z = zoneOf(zone);
         if (slot <= z.closedThrough || slot > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(slot);
         if (held > z.closedThrough || isFlagged(z, held)) revert IExchangeErrors.RecordInUse(slot, held);

@@ -13,6 +13,7 @@ const program = new Command("npm start --")
   .option("--rule <rule>", "clearing rule: midpoint or sbba", "midpoint")
   .option("--profiles <dir>", "measured homes instead of simulated ones: CityLearn 2022 or a long CSV")
   .option("--report <file>", "write the report as JSON")
+  .option("--data <dir>", "keep the journals of gateway and matcher here, in an empty folder")
   .option("--port <number>", "port of the local node", "8545")
   .option("--quiet", "print the result only")
   .allowExcessArguments(false);

@@ -12,6 +12,7 @@ export interface StartFlags {
   readonly rule: string;
   readonly profiles?: string;
   readonly report?: string;
+  readonly data?: string;
   readonly port: string;
   readonly quiet?: true;
 }
@@ -26,6 +27,7 @@ export interface StartOptions {
   readonly rule: ClearingRule;
   readonly profiles: string | undefined;
   readonly report: string | undefined;
+  readonly data: string | undefined;
   readonly port: number;
   readonly quiet: boolean;
 }
@@ -59,6 +61,7 @@ const schema = z.object({
   rule: z.enum(["midpoint", "sbba"], "must be midpoint or sbba"),
   profiles: z.string().min(1, "must name a folder").optional(),
   report: z.string().min(1, "must name a file").optional(),
+  data: z.string().min(1, "must name a folder").optional(),
   port: whole(1, 65_535),
   quiet: z.literal(true).optional(),
 });
@@ -76,11 +79,12 @@ export function startOptions(flags: StartFlags): StartOptions {
       hint: "Run `npm start -- --help` for all options.",
     });
   }
-  const { once, quiet, profiles, report, ...rest } = parsed.data;
+  const { once, quiet, profiles, report, data, ...rest } = parsed.data;
   return {
     ...rest,
     profiles,
     report,
+    data,
     once: once ?? false,
     quiet: quiet ?? false,
     firstSlot: slotOf(rest.start.getTime() / 1000),

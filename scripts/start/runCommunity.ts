@@ -1,10 +1,17 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { audit, type AuditReport } from "../../src/audit/index.ts";
-import { connectExchange } from "../../src/chain/exchange.ts";
+import { connectExchange, type ConnectedExchange } from "../../src/chain/exchange.ts";
 import { communityMembers } from "../../src/community/members.ts";
 import { defaultCommunity } from "../../src/community/defaultCommunity.ts";
-import { PREPARATION_SLOTS, registerCommunity } from "../../src/community/registerCommunity.ts";
+import { localClock, type LocalClock } from "../../src/community/localClock.ts";
+import { openServices, requireNoJournals, type CommunityServices } from "../../src/community/openServices.ts";
+import {
+  PREPARATION_SLOTS,
+  registerCommunity,
+  type RegisteredCommunity,
+} from "../../src/community/registerCommunity.ts";
 import { runReport } from "../../src/community/runReport.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
@@ -13,7 +20,7 @@ import type { CommunitySpec } from "../../src/community/types.ts";
 import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
-import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
+import { SLOT_SECONDS, SLOTS_PER_DAY, slotStart } from "../../src/units.ts";
 import { deployLocally } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
@@ -26,6 +33,7 @@ const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
 export async function runCommunity(options: StartOptions): Promise<number> {
   const { firstSlot, days, seed, rule, port, quiet } = options;
   const slots = days * SLOTS_PER_DAY;
+  if (options.data !== undefined) requireNoJournals(options.data);
   // Measured data is read whole, and refused, before anything is started or sent.
   const { community, profiles } = energyOf(options, slots);
   const members = communityMembers(community, seed);
@@ -44,9 +52,11 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const registered = await registerCommunity({ exchange, members, zones, firstSlot, days, rule });
 
     progress.begin(`trading ${String(slots)} slots`, slots);
-    const { domain, senders } = registered;
-    const run = { exchange, domain, senders, members, zones: zones.length, profiles, firstSlot, slots, seed };
-    const counted = await runSlots({ ...run, onSlot: progress.advance });
+    const counted = await withServices(options, exchange, registered, zones.length, (services, clock) => {
+      const { domain } = registered;
+      const place = { exchange, services, clock, domain, members, zones: zones.length };
+      return runSlots({ ...place, profiles, firstSlot, slots, countFrom: firstSlot, seed, onSlot: progress.advance });
+    });
     progress.finish();
 
     progress.step("auditing from the chain alone");
@@ -64,6 +74,28 @@ export async function runCommunity(options: StartOptions): Promise<number> {
   } finally {
     progress.finish();
     await node.stop();
+  }
+}
+
+/** Runs `work` with the services on journals in a folder of their own, which goes afterwards unless it was asked for. */
+async function withServices<T>(
+  { data, firstSlot }: StartOptions,
+  exchange: ConnectedExchange,
+  { domain, senders }: RegisteredCommunity,
+  zones: number,
+  work: (services: CommunityServices, clock: LocalClock) => Promise<T>,
+): Promise<T> {
+  const folder = data ?? (await mkdtemp(join(tmpdir(), "joulework-")));
+  try {
+    const clock = localClock(slotStart(firstSlot - 1));
+    const services = openServices({ exchange, domain, senders, zones, folder, clock });
+    try {
+      return await work(services, clock);
+    } finally {
+      services.close();
+    }
+  } finally {
+    if (data === undefined) await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,6 @@ import { connectContract } from "../chain/contract.ts";
 import { contractAddress } from "../chain/deployment.ts";
 import type { ConnectedExchange } from "../chain/exchange.ts";
 import { localKey, mineAt, type LocalAccount } from "../chain/localChain.ts";
-import { createSender, type Sender } from "../chain/sender.ts";
 import type { TransactionRequest } from "../chain/signTransaction.ts";
 import { CREDIT_ABI, DESK_ABI, MANAGER_ABI, TEST_TOKEN_ABI } from "../chain/tokenAbi.ts";
 import { CLEARING_RULE_CODES, ENERGY_SOURCE_CODES, mayExport, METER_KIND_CODES } from "../market/codes.ts";
@@ -14,6 +13,7 @@ import { signConsent } from "../market/sign.ts";
 import { signingKey } from "../market/signer.ts";
 import { packTariff } from "../market/tariff.ts";
 import { PPM, SLOT_SECONDS, SLOTS_PER_DAY, ticksToBaseUnits } from "../units.ts";
+import { localSenders, type LocalSenders } from "./localSenders.ts";
 import type { Member } from "./members.ts";
 import { timeOfUseTariff } from "./timeOfUseTariff.ts";
 
@@ -30,11 +30,6 @@ export interface RegisterCommunityInput {
   readonly firstSlot: number;
   readonly days: number;
   readonly rule: ClearingRule;
-}
-
-export interface LocalSenders {
-  /** The sender of an account of the local node, always the same one: it keeps the nonce. */
-  readonly of: (account: LocalAccount) => Sender;
 }
 
 export interface RegisteredCommunity {
@@ -72,21 +67,6 @@ export async function registerCommunity(input: RegisterCommunityInput): Promise<
   const sites = await registerMembers(exchange, members, domain, senders);
   await fundMembers(input, sites, senders);
   return { domain, senders, sites };
-}
-
-/** Senders of the local node's accounts. */
-export function localSenders(exchange: ConnectedExchange): LocalSenders {
-  const known = new Map<LocalAccount, Sender>();
-  return {
-    of(account) {
-      const found = known.get(account);
-      if (found !== undefined) return found;
-      const { chainId } = exchange.deployment;
-      const sender = createSender({ rpc: exchange.rpc, privateKey: localKey(account), chainId });
-      known.set(account, sender);
-      return sender;
-    },
-  };
 }
 
 function addressOf(account: LocalAccount): string {
@@ -153,7 +133,8 @@ async function govern(input: RegisterCommunityInput, senders: LocalSenders): Pro
   const { rpc, deployment } = exchange;
   const decisions = zones.flatMap((_, index) => {
     const zone = index + 1;
-    const matcher = exchangeCall(exchange, "setMatcher", [zone, addressOf("matcher"), firstSlot]);
+    // It takes orders in the slot before, so it must hold its office then.
+    const matcher = exchangeCall(exchange, "setMatcher", [zone, addressOf("matcher"), firstSlot - 1]);
     const tariffs = Array.from({ length: days }, (__, day) => {
       const first = firstSlot + day * SLOTS_PER_DAY;
       const prices = Array.from({ length: SLOTS_PER_DAY }, (___, slot) => packTariff(timeOfUseTariff(first + slot)));

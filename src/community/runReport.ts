@@ -24,7 +24,9 @@ export interface RunReport {
   readonly firstSlot: number;
   readonly slots: number;
   readonly meters: number;
+  /** Orders with a receipt of the matcher, and readings that the gateway took. */
   readonly orders: number;
+  readonly refusedOrders: number;
   readonly readings: number;
   readonly skippedOrders: number;
   readonly skippedReadings: number;
@@ -52,6 +54,7 @@ export function runReport({ options, summary, counted, audited, deployment }: Ru
     slots: summary.slots.length,
     meters: members.length,
     orders: counted.orders,
+    refusedOrders: counted.refusedOrders,
     readings: counted.readings,
     skippedOrders: summary.skippedOrders,
     skippedReadings: summary.skippedReadings,

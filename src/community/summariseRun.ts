@@ -39,7 +39,7 @@ export interface RunSummary {
   readonly skippedReadings: number;
 }
 
-/** Sums up a run from the events of the exchange alone. */
+/** Sums up these slots of a run from the events of the exchange alone; what came before them sets the registers only. */
 export function summariseRun(
   events: readonly ExchangeEvent[],
   members: readonly Member[],
@@ -53,6 +53,7 @@ export function summariseRun(
   const registers = new Map<string, { importWh: number; exportWh: number }>();
   let skippedOrders = 0;
   let skippedReadings = 0;
+  const isCounted = (slot: number): boolean => slot >= firstSlot && slot < firstSlot + slots;
   for (const event of events) {
     // The other events move no energy and no price.
     // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check
@@ -77,7 +78,7 @@ export function summariseRun(
         prices.set(key, price);
         for (const { meter, sold, filledWh, feeTicks } of fills.get(key) ?? []) {
           const of = meters.get(meter);
-          if (of === undefined) continue;
+          if (of === undefined || !isCounted(slot)) continue;
           const value = BigInt(filledWh) * BigInt(price);
           if (sold) {
             of.soldWh += filledWh;
@@ -93,17 +94,18 @@ export function summariseRun(
       case "ReadingSettled": {
         const of = meters.get(event.args.meter);
         if (of === undefined) break;
-        const { importWh, exportWh } = decodeMeterWord(event.args.word);
+        const { importWh, exportWh, lastSlot } = decodeMeterWord(event.args.word);
         const before = registers.get(event.args.meter) ?? { importWh: 0, exportWh: 0 };
+        registers.set(event.args.meter, { importWh, exportWh });
+        if (!isCounted(lastSlot)) break;
         of.importWh += importWh - before.importWh;
         of.exportWh += exportWh - before.exportWh;
-        registers.set(event.args.meter, { importWh, exportWh });
         addLine(of, event.args.line);
         break;
       }
       case "PositionClosed": {
         const of = meters.get(event.args.meter);
-        if (of !== undefined) addLine(of, event.args.line);
+        if (of !== undefined && isCounted(event.args.slot)) addLine(of, event.args.line);
         break;
       }
       case "SlotClosed": {
@@ -116,10 +118,10 @@ export function summariseRun(
         break;
       }
       case "OrderSkipped":
-        ++skippedOrders;
+        if (isCounted(event.args.slot)) ++skippedOrders;
         break;
       case "ReadingSkipped":
-        ++skippedReadings;
+        if (isCounted(event.args.slot)) ++skippedReadings;
         break;
       default:
     }

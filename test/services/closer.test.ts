@@ -116,4 +116,27 @@ describe("closer", () => {
     const step = await createCloser({ chain: refusing, zones: [1] }).step(readingDeadline(SLOT));
     expect(step.closed).to.deep.equal([]);
   });
+
+  it("asks once for an early closing that the contract refuses, and closes at the deadline", async () => {
+    // A meter was suspended after the slot: the contract waits for the deadline although as many are read as are active.
+    records.set(SLOT, record({ readCount: 3, feederRead: true }));
+    let asked = 0;
+    const refusing: CloserChain = {
+      ...chain,
+      closeSlot: (...parameters) => {
+        asked += 1;
+        return time < readingDeadline(SLOT)
+          ? Promise.reject(new ContractRefusal("ClosingTooEarly"))
+          : chain.closeSlot(...parameters);
+      },
+    };
+    let time = slotEnd(SLOT);
+    const patient = createCloser({ chain: refusing, zones: [1] });
+    expect((await patient.step(time)).closed).to.deep.equal([]);
+    time += 60;
+    expect(await patient.step(time)).to.deep.equal({ closed: [], transactions: 0, blocked: false });
+    expect(asked).to.equal(1);
+    time = readingDeadline(SLOT);
+    expect((await patient.step(time)).closed).to.deep.equal([{ zone: 1, slot: SLOT }]);
+  });
 });

@@ -33,6 +33,8 @@ export class FakeMatcherChain implements MatcherChain {
   bondTicks = 500_000_000_000n;
   time = 0;
   blockNumber = 0;
+  /** How often meters were asked for. */
+  meterReads = 0;
   readonly #domain: MarketDomain;
   readonly #slots = new Map<string, FakeSlot>();
 
@@ -89,11 +91,16 @@ export class FakeMatcherChain implements MatcherChain {
     return Promise.reject(new Error("the matcher commits and clears only"));
   }
 
-  meter(address: string): Promise<{ word: MeterWord; delegate: string }> {
-    if (!this.words.has(address)) this.addMeter(address, { zone: 0 });
-    const word = this.words.get(address);
-    if (word === undefined) throw new RangeError("the meter was added just now");
-    return Promise.resolve({ word, delegate: this.delegates.get(address) ?? NOBODY });
+  meters(addresses: readonly string[]): Promise<{ word: MeterWord; delegate: string }[]> {
+    this.meterReads += 1;
+    return Promise.resolve(
+      addresses.map((address) => {
+        if (!this.words.has(address)) this.addMeter(address, { zone: 0 });
+        const word = this.words.get(address);
+        if (word === undefined) throw new RangeError("the meter was added just now");
+        return { word, delegate: this.delegates.get(address) ?? NOBODY };
+      }),
+    );
   }
 
   tariff(): Promise<{ importPrice: number; exportPrice: number }> {

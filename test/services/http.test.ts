@@ -130,6 +130,7 @@ describe("the services over HTTP", () => {
     await server.close();
     const matcher: Matcher = {
       submit,
+      submitAll: () => Promise.reject(new Error("not over HTTP")),
       step: () => Promise.reject(new Error("not over HTTP")),
       order: () => undefined,
       book: () => undefined,

@@ -6,7 +6,7 @@ import { JouleworkError } from "../../src/errors.ts";
 import { bookHash } from "../../src/market/book.ts";
 import { NO_FLAGS } from "../../src/market/meterWord.ts";
 import { openMatcher } from "../../src/market/service/openMatcher.ts";
-import type { Matcher, MatcherParameters } from "../../src/market/service/openMatcher.ts";
+import type { Matcher, MatcherParameters, OrderOutcome } from "../../src/market/service/openMatcher.ts";
 import type { OrderInput } from "../../src/market/service/types.ts";
 import { receiptSigner, signDelegatedOrder, signOrder } from "../../src/market/sign.ts";
 import type { SignedOrder } from "../../src/market/sign.ts";
@@ -148,6 +148,38 @@ describe("matcher", () => {
       expect(await codeOf(matcher.submit(delegated))).to.equal("accepted");
       await tick(CLOSURE);
       expect(chain.clearings[0]?.map((each) => each.kind)).to.deep.equal(["delegated"]);
+    });
+
+    it("takes a list in one look at the chain, and a wrong order does not hold up the others", async () => {
+      await tick(GATE);
+      const known = await matcher.submit(input(order(0)));
+      chain.meterReads = 0;
+      const list = [
+        order(0),
+        order(1),
+        order(2, { energyWh: 1_000_000 }),
+        order(3),
+        order(0, { energyWh: 101 }),
+        order(3, { energyWh: 101 }),
+        order(4, { zone: 2 }),
+      ].map(input);
+      const said = (outcome: OrderOutcome): unknown =>
+        outcome.receipt === undefined ? (outcome.refusal.values.reason ?? outcome.refusal.code) : outcome.receipt.zone;
+      const outcomes = await matcher.submitAll([...list, { ...input(order(5)), signature: `0x${"f".repeat(128)}` }]);
+      expect(outcomes.map(said)).to.deep.equal([
+        ZONE,
+        ZONE,
+        "OrderBeyondRatedPower",
+        ZONE,
+        "ORDER_ALREADY_GIVEN",
+        "ORDER_ALREADY_GIVEN",
+        "ZONE_NOT_SERVED",
+        "SIGNATURE_MALLEABLE",
+      ]);
+      expect(outcomes[0]?.receipt).to.deep.equal(known);
+      expect(chain.meterReads).to.equal(1);
+      await tick(CLOSURE);
+      expect(chain.clearings[0]).to.have.length(3);
     });
 
     it("promises nothing that it may not commit", async () => {

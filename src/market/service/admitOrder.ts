@@ -7,51 +7,84 @@ import type { SignedOrder } from "../sign.ts";
 import { gateWindow, isWithin, MAX_SLOT } from "../timeline.ts";
 import type { MatcherChain } from "./types.ts";
 
-export interface AdmitOrderParameters {
+export interface AdmitOrdersParameters {
   readonly chain: MatcherChain;
   readonly domain: MarketDomain;
-  readonly order: SignedOrder;
-  /** Who would give the receipt. */
+  readonly orders: readonly SignedOrder[];
+  /** Who would give the receipts. */
   readonly matcher: string;
 }
 
 /** The contract lets nobody commit with less. */
 export const MIN_MATCHER_BOND_TICKS = 100_000_000_000n;
 
-/** Refuses an order that its slot's book cannot take now: a receipt is only given for what can be committed. */
-export async function admitOrder({ chain, domain, order, matcher }: AdmitOrderParameters): Promise<void> {
-  const { zone, slot, meter } = order;
-  const [{ word, delegate }, tariff, zoneMatcher, bond] = await Promise.all([
-    chain.meter(meter),
-    chain.tariff(zone, slot),
-    chain.matcherOf(zone),
+/**
+ * Why the books of their slots cannot take these orders now, by place; undefined for those they can take: a receipt is only
+ * given for what can be committed. What many orders share is asked of the chain once.
+ */
+export async function admitOrders({
+  chain,
+  domain,
+  orders,
+  matcher,
+}: AdmitOrdersParameters): Promise<(JouleworkError | undefined)[]> {
+  if (orders.length === 0) return [];
+  const slots = new Map(orders.map(({ zone, slot }) => [`${zone}/${slot}`, { zone, slot }]));
+  const zones = [...new Set(orders.map(({ zone }) => zone))];
+  const [meters, tariffs, zoneMatchers, bond] = await Promise.all([
+    chain.meters(orders.map(({ meter }) => meter)),
+    Promise.all([...slots].map(async ([name, { zone, slot }]) => [name, await chain.tariff(zone, slot)] as const)),
+    Promise.all(zones.map(async (zone) => [zone, await chain.matcherOf(zone)] as const)),
     chain.matcherBond(matcher),
   ]);
-  if (zoneMatcher !== matcher || bond.ticks < MIN_MATCHER_BOND_TICKS || bond.unlockSlot !== 0) {
-    throw new JouleworkError({
-      code: "MATCHER_NOT_ENTITLED",
-      what: "This matcher may not commit a book for the zone",
-      values: { zone, matcher, zoneMatcher, bondTicks: bond.ticks, unlockSlot: bond.unlockSlot },
-      hint: "Send the order to the zone's matcher, or place it on chain; its operator posts the bond.",
-    });
+  const tariffOf = new Map(tariffs);
+  const matcherOf = new Map(zoneMatchers);
+  return orders.map((order, place) => {
+    const { zone, slot, meter } = order;
+    const state = meters[place];
+    const tariff = tariffOf.get(`${zone}/${slot}`);
+    if (state === undefined || tariff === undefined) throw new RangeError("an answer of the chain is missing");
+    const zoneMatcher = matcherOf.get(zone) ?? "";
+    if (zoneMatcher !== matcher || bond.ticks < MIN_MATCHER_BOND_TICKS || bond.unlockSlot !== 0) {
+      return notEntitled({ zone, matcher, zoneMatcher, bondTicks: bond.ticks, unlockSlot: bond.unlockSlot });
+    }
+    const { word, delegate } = state;
+    const wrongSigner = refusalOf(() => requireOrderSigner(domain, order, order.kind === "signed" ? meter : delegate));
+    if (wrongSigner !== undefined) return wrongSigner;
+    const problem =
+      tradingProblem(word, order) ??
+      // Trading needs the reading of slot - 2; a meter that is past it can never have that as its newest.
+      (word.lastSlot + 2 > slot ? "MeterUnread" : contentProblem(word, order, tariff));
+    if (problem === undefined && order.energyWh > 0) return undefined;
+    return refused(order, problem ?? "ZeroEnergy");
+  });
+}
+
+/** What is wrong by the rules that `check` knows, as a value; any other error goes on. */
+export function refusalOf(check: () => void): JouleworkError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof JouleworkError) return error;
+    throw error;
   }
-  requireOrderSigner(domain, order, order.kind === "signed" ? meter : delegate);
-  const problem =
-    tradingProblem(word, order) ??
-    // Trading needs the reading of slot - 2; a meter that is past it can never have that as its newest.
-    (word.lastSlot + 2 > slot ? "MeterUnread" : contentProblem(word, order, tariff));
-  if (problem === undefined && order.energyWh > 0) return;
-  throw new JouleworkError({
+}
+
+function notEntitled(values: Readonly<Record<string, string | number | bigint>>): JouleworkError {
+  return new JouleworkError({
+    code: "MATCHER_NOT_ENTITLED",
+    what: "This matcher may not commit a book for the zone",
+    values,
+    hint: "Send the order to the zone's matcher, or place it on chain; its operator posts the bond.",
+  });
+}
+
+function refused({ meter, zone, slot, energyWh, limitPrice }: SignedOrder, reason: string): JouleworkError {
+  return new JouleworkError({
     code: "ORDER_REFUSED",
     what: "The exchange would not take the order",
-    values: {
-      reason: problem ?? "ZeroEnergy",
-      meter,
-      zone,
-      slot,
-      energyWh: order.energyWh,
-      limitPrice: order.limitPrice,
-    },
+    values: { reason, meter, zone, slot, energyWh, limitPrice },
     hint: "Look the reason up in docs/errors.md, correct the order and sign it again.",
   });
 }

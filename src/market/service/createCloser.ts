@@ -31,6 +31,8 @@ const PASS_OVER_SLOTS = 8;
 // A step ends in bounded time; what is left comes with the next one.
 const SLOTS_A_STEP = 128;
 
+const TOO_EARLY = "ClosingTooEarly";
+
 /** Closes slots in order, so that positions without a reading settle and money matures. Anybody may; work is paid. */
 export function createCloser({
   chain,
@@ -38,6 +40,9 @@ export function createCloser({
   batchSize = POSITIONS_A_TRANSACTION,
   passOverSlots = PASS_OVER_SLOTS,
 }: CloserParameters): Closer {
+  // Zone to the slot whose early closing the contract refused: a meter that left the zone does not stand for an unread one.
+  const waitsForDeadline = new Map<number, number>();
+
   interface Progress {
     readonly closed: { zone: number; slot: number }[];
     transactions: number;
@@ -51,8 +56,15 @@ export function createCloser({
       const state = await chain.slot(zone, slot);
       if (state === undefined) continue;
       const allRead = state.readCount >= activeMeters && state.feederRead;
-      if (chainTime < readingDeadline(slot) && !allRead) return;
-      if (!(await closeSlot(zone, slot, state, progress))) return;
+      const early = chainTime < readingDeadline(slot);
+      if (early && (!allRead || waitsForDeadline.get(zone) === slot)) return;
+      try {
+        if (!(await closeSlot(zone, slot, state, progress))) return;
+      } catch (error) {
+        if (early && error instanceof ContractRefusal && error.errorName === TOO_EARLY)
+          waitsForDeadline.set(zone, slot);
+        throw error;
+      }
       last = slot;
     }
     const through = Math.min(slotOf(chainTime) - 1 - READING_SLOTS, last + SLOTS_A_STEP);

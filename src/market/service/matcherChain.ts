@@ -11,9 +11,9 @@ export function createMatcherChain(exchange: ConnectedExchange, sender: Transact
   const { contract } = exchange;
   return {
     ...link,
-    async meter(address) {
-      const { word, config } = await exchange.meter(address);
-      return { word, delegate: config.delegate };
+    async meters(addresses) {
+      const states = await exchange.meters(addresses);
+      return states.map(({ word, config }) => ({ word, delegate: config.delegate }));
     },
     tariff: (zone, slot) => exchange.tariff(zone, slot),
     matcherOf: async (zone) => (await exchange.zone(zone)).matcher,

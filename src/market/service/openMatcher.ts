@@ -4,9 +4,9 @@ import { SLOTS_PER_DAY, slotOf } from "../../units.ts";
 import { MAX_BOOK_ORDERS, MAX_PLACED_ORDERS } from "../book.ts";
 import type { MarketDomain } from "../messages.ts";
 import { receiveOrder, signReceipt } from "../sign.ts";
-import type { OrderReceipt } from "../sign.ts";
+import type { OrderReceipt, SignedOrder } from "../sign.ts";
 import type { SigningKey } from "../signer.ts";
-import { admitOrder, requireOpenGate } from "./admitOrder.ts";
+import { admitOrders, refusalOf, requireOpenGate } from "./admitOrder.ts";
 import { createBookKeeper } from "./keepBooks.ts";
 import type { MatcherStep } from "./keepBooks.ts";
 import { openOrderStore } from "./orderStore.ts";
@@ -38,12 +38,22 @@ export interface MatcherHealth {
   readonly books: Readonly<Record<BookState, number>>;
 }
 
+/** What became of one order of a list: a receipt, or why it got none. */
+export type OrderOutcome =
+  | { readonly receipt: OrderReceipt; readonly refusal?: undefined }
+  | { readonly receipt?: undefined; readonly refusal: JouleworkError };
+
 export interface Matcher {
   /**
    * Takes a signed order into the book of its slot. When the promise resolves, the order is on the disk and the receipt
    * binds the matcher. The same order again gives the same receipt.
    */
   submit(order: OrderInput): Promise<OrderReceipt>;
+  /**
+   * Many orders in one write, each with its own outcome by place: a wrong one does not hold the others up. Throws where
+   * none can be taken, because the chain or the disk does not answer.
+   */
+  submitAll(orders: readonly OrderInput[]): Promise<OrderOutcome[]>;
   /** Does everything that is due at this chain time; the caller owns the clock. */
   step(chainTime: number): Promise<MatcherStep>;
   order(meter: string, slot: number): OrderStatus | undefined;
@@ -93,25 +103,60 @@ export function openMatcher({
     });
   }
 
+  /** What stands against a new order whatever its content, at this moment. */
+  function gateProblem(order: SignedOrder): JouleworkError | undefined {
+    return refusalOf(() => requireOpenGate(order, chainTimeNow()));
+  }
+
+  /** What the journal answers about an order, if its meter has one for the slot. */
+  function knownOutcome(order: SignedOrder): OrderOutcome | undefined {
+    const known = store.find(order.meter, order.slot);
+    return known === undefined ? undefined : sameOrder(known, order.hash, matcherKey.address);
+  }
+
+  /** Puts an admitted order into the journal. The chain was asked meanwhile: another order, or gate closure, may be first. */
+  function enter(order: SignedOrder): OrderOutcome {
+    const known = knownOutcome(order);
+    if (known !== undefined) return known;
+    const late = gateProblem(order);
+    if (late !== undefined) return { refusal: late };
+    if (store.book(order.zone, order.slot) !== undefined) return { refusal: gateClosed(order.slot) };
+    if (store.countOf(order.zone, order.slot) >= MAX_SIGNED_ORDERS) return { refusal: bookFull(order.slot) };
+    const receipt = signReceipt(domain, matcherKey, order);
+    store.insert({ ...order, receipt: receipt.signature });
+    return { receipt };
+  }
+
+  async function submitAll(inputs: readonly OrderInput[]): Promise<OrderOutcome[]> {
+    const received = inputs.map((input) => receive(input, domain, zones));
+    const early = received.map((order): OrderOutcome | undefined => {
+      if (order instanceof JouleworkError) return { refusal: order };
+      const known = knownOutcome(order);
+      if (known !== undefined) return known;
+      const refusal = gateProblem(order);
+      return refusal === undefined ? undefined : { refusal };
+    });
+    const fresh = received.flatMap((order, place) =>
+      order instanceof JouleworkError || early[place] !== undefined ? [] : [order],
+    );
+    const problems = await admitOrders({ chain, domain, orders: fresh, matcher: matcherKey.address });
+    const problemOf = new Map(fresh.map((order, place) => [order, problems[place]]));
+    return store.journal.write(() =>
+      received.map((order, place) => {
+        if (order instanceof JouleworkError) return { refusal: order };
+        const problem = problemOf.get(order);
+        return early[place] ?? (problem === undefined ? enter(order) : { refusal: problem });
+      }),
+    );
+  }
+
   return {
+    submitAll,
     async submit(input) {
-      requireZone(zones, input.zone);
-      const order = receiveOrder(domain, input, input.signature, input.meter);
-      const before = store.find(order.meter, order.slot);
-      if (before !== undefined) return sameOrder(before, order.hash, matcherKey.address);
-      requireOpenGate(order, chainTimeNow());
-      await admitOrder({ chain, domain, order, matcher: matcherKey.address });
-      const receipt = signReceipt(domain, matcherKey, order);
-      return store.journal.write(() => {
-        // The chain was asked meanwhile: another order of the meter, or gate closure, may have come first.
-        const known = store.find(order.meter, order.slot);
-        if (known !== undefined) return sameOrder(known, order.hash, matcherKey.address);
-        requireOpenGate(order, chainTimeNow());
-        if (store.book(order.zone, order.slot) !== undefined) throw gateClosed(order.slot);
-        if (store.countOf(order.zone, order.slot) >= MAX_SIGNED_ORDERS) throw bookFull(order.slot);
-        store.insert({ ...order, receipt: receipt.signature });
-        return receipt;
-      });
+      const [outcome] = await submitAll([input]);
+      if (outcome === undefined) throw new RangeError("an order has no outcome");
+      if (outcome.receipt === undefined) throw outcome.refusal;
+      return outcome.receipt;
     },
     step: (chainTime) => {
       heard = { chainTime, at: Date.now() };
@@ -147,19 +192,31 @@ function receiptOf({ zone, slot, hash, receipt }: StoredOrder, matcher: string):
   return { zone, slot, orderHash: hash, matcher, signature: receipt };
 }
 
-function sameOrder(known: StoredOrder, hash: string, matcher: string): OrderReceipt {
-  if (known.hash === hash) return receiptOf(known, matcher);
-  throw new JouleworkError({
-    code: "ORDER_ALREADY_GIVEN",
-    what: "The meter has another order in the book of this slot",
-    values: { meter: known.meter, slot: known.slot, known: known.hash, given: hash },
-    hint: "One order a meter and slot. Placing or cancelling on chain before gate closure supersedes it.",
-  });
+/** The order with its signer, or what is wrong with it whatever the time. */
+function receive(input: OrderInput, domain: MarketDomain, zones: readonly number[]): SignedOrder | JouleworkError {
+  if (!zones.includes(input.zone)) return zoneNotServed(input.zone, zones);
+  try {
+    return receiveOrder(domain, input, input.signature, input.meter);
+  } catch (error) {
+    if (error instanceof JouleworkError) return error;
+    throw error;
+  }
 }
 
-function requireZone(zones: readonly number[], zone: number): void {
-  if (zones.includes(zone)) return;
-  throw new JouleworkError({
+function sameOrder(known: StoredOrder, hash: string, matcher: string): OrderOutcome {
+  if (known.hash === hash) return { receipt: receiptOf(known, matcher) };
+  return {
+    refusal: new JouleworkError({
+      code: "ORDER_ALREADY_GIVEN",
+      what: "The meter has another order in the book of this slot",
+      values: { meter: known.meter, slot: known.slot, known: known.hash, given: hash },
+      hint: "One order a meter and slot. Placing or cancelling on chain before gate closure supersedes it.",
+    }),
+  };
+}
+
+function zoneNotServed(zone: number, zones: readonly number[]): JouleworkError {
+  return new JouleworkError({
     code: "ZONE_NOT_SERVED",
     what: "This matcher does not serve the zone",
     values: { zone, served: zones.join(", ") },

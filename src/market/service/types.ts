@@ -20,7 +20,8 @@ export interface SlotState {
 
 /** The chain as the matcher sees it. */
 export interface MatcherChain extends ExchangeLink {
-  meter(address: string): Promise<{ readonly word: MeterWord; readonly delegate: string }>;
+  /** Many meters at once, in the order of their addresses. */
+  meters(addresses: readonly string[]): Promise<readonly { readonly word: MeterWord; readonly delegate: string }[]>;
   tariff(zone: number, slot: number): Promise<Tariff>;
   /** Who is the zone's matcher now. */
   matcherOf(zone: number): Promise<string>;

@@ -1,12 +1,13 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { closeOverdue } from "./handlers/readings.ts";
+import { closeOverdue, closeSlot } from "./handlers/readings.ts";
 import * as accounts from "./ghost/accounts.ts";
 import { retire } from "./ghost/registry.ts";
 import { must, SLOT, slotAt } from "./ghost/world.ts";
-import { buildArena, type Arena } from "./harness/arena.ts";
+import { buildArena, START, type Arena } from "./harness/arena.ts";
 import { Run, type Summary } from "./harness/run.ts";
 import { proceed, type Step } from "./harness/sequence.ts";
+import { readFlows } from "./scenes/scene.ts";
 
 describe("sequences that once went wrong", function () {
   this.timeout(0);
@@ -62,6 +63,17 @@ describe("sequences that once went wrong", function () {
       return undefined;
     });
     expect([...(summary.get("collectWithdrawal")?.keys() ?? [])]).to.deep.equal(["done"]);
+  });
+
+  it("a slot is not closed early on the count of a meter that was read and then left", async () => {
+    const run = await begin([]);
+    run.waitUntil((START + 1) * SLOT + 10);
+    // All but one are read, with the feeder; then one of them leaves, so that as many are read as are left.
+    const readings = Object.fromEntries([0, 1, 2, 3, 4].map((place) => [place, [0, 0] as const]));
+    await readFlows(run, 1, START, readings);
+    await proceed(run, [["suspendMeter", 0]]);
+    await closeSlot(run, 1, START, []);
+    expect([...(summary.get("close")?.keys() ?? [])]).to.deep.equal(["ClosingTooEarly"]);
   });
 
   it("a meter is not retired while a claim waits for it, because nobody could pay it any more", async () => {

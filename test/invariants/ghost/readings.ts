@@ -191,7 +191,8 @@ export function close(
   const zone = zoneOf(world, zoneId);
   requireNext(zone, slot);
   const record = openSlot(world, zone, slot);
-  const allRead = record.feederRead && record.readCount >= activeMeters(world, zoneId).length;
+  // A meter that was read and left since must not stand for one that is still to be read.
+  const allRead = record.feederRead && record.readCount >= activeMeters(world, zoneId).length && slot >= zone.leftSlot;
   if (world.now < (slot + 1) * SLOT || (world.now < deadlineOf(slot) && !allRead)) refuse("ClosingTooEarly");
   const skipped: string[] = [];
   const lines: Line[] = [];

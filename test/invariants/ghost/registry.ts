@@ -49,7 +49,9 @@ function active(world: World, address: string): Meter {
 }
 
 export function suspend(world: World, address: string): void {
-  active(world, address).suspended = true;
+  const meter = active(world, address);
+  meter.suspended = true;
+  zoneOf(world, meter.zone).leftSlot = slotAt(world.now);
 }
 
 export function reinstate(world: World, address: string): void {
@@ -65,6 +67,7 @@ export function retire(world: World, address: string): void {
   meter.retired = true;
   const site = siteOf(world, meter);
   const zone = zoneOf(world, site.zone);
+  zone.leftSlot = slotAt(world.now);
   if (zone.feeder === address) zone.feeder = null;
   // The last meter takes the place of the one that leaves.
   const last = must(site.meters.at(-1));

@@ -116,6 +116,8 @@ export interface Zone {
   /** Slots that were touched, by place in the ring. */
   ring: Map<number, SlotState>;
   flagged: Set<number>;
+  /** Slot in which a meter was last taken out of the zone, for a time or for good. */
+  leftSlot: number;
 }
 
 export interface Withdrawal {

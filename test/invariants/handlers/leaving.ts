@@ -1,5 +1,5 @@
 import * as accounts from "../ghost/accounts.ts";
-import { pause } from "../ghost/registry.ts";
+import { pause, suspend } from "../ghost/registry.ts";
 import { must, SLOT, slotAt } from "../ghost/world.ts";
 import type { Run } from "../harness/run.ts";
 import { closeOverdue } from "./readings.ts";
@@ -21,7 +21,7 @@ export async function everybodyLeaves(run: Run): Promise<void> {
     await run.attempt(
       { from: registrar.address, method: "suspendMeter", args: [meter.address], role: "REGISTRAR" },
       (world) => {
-        must(world.meters.get(meter.address)).suspended = true;
+        suspend(world, meter.address);
         return undefined;
       },
     );

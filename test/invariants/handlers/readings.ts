@@ -7,7 +7,7 @@ import { must, SLOT, slotAt, type Meter, type Zone } from "../ghost/world.ts";
 import type { Run } from "../harness/run.ts";
 import { mix, pick, type Handler } from "./handler.ts";
 
-const STRANGER = signingKey(id("a device that nobody registered"));
+export const STRANGER = signingKey(id("a device that nobody registered"));
 
 /** What flows through a meter in a slot: as traded, a little less, a little more, or anything. */
 function flowOf(meter: Meter, slot: number, seed: number): { imported: bigint; exported: bigint } {
@@ -47,7 +47,14 @@ function draw(zone: number, slot: number, meters: readonly Meter[], seed: number
   return readings;
 }
 
-async function send(run: Run, zone: number, slot: number, readings: readonly Reading[], single = false): Promise<void> {
+/** Send the registers of `readings`, each signed by its meter's key. */
+export async function sendReadings(
+  run: Run,
+  zone: number,
+  slot: number,
+  readings: readonly Reading[],
+  single = false,
+): Promise<void> {
   if (readings.length === 0) return;
   const { domain, worker } = run.arena.market;
   const data = encodeReadings(
@@ -76,11 +83,11 @@ export async function catchUp(run: Run, zone: number, seed: number): Promise<voi
   const stuck = [...run.world.meters.values()].filter(
     (meter) => meter.zone === zone && !meter.retired && !meter.suspended && meter.lastSlot < now - 6,
   );
-  if (stuck.length > 0) await send(run, zone, now - 5, draw(zone, now - 5, stuck, seed, false));
+  if (stuck.length > 0) await sendReadings(run, zone, now - 5, draw(zone, now - 5, stuck, seed, false));
   for (let slot = now - 5; slot < now; ++slot) {
     // Mostly the feeder is read and honest.
     const meters = behind(slot).filter(({ kind }) => kind !== "feeder" || mix(seed, slot + 4, 8) > 0);
-    await send(run, zone, slot, draw(zone, slot, meters, seed + slot, mix(seed, slot + 5, 8) === 0));
+    await sendReadings(run, zone, slot, draw(zone, slot, meters, seed + slot, mix(seed, slot + 5, 8) === 0));
   }
 }
 
@@ -107,7 +114,7 @@ function nextTouched(zone: Zone): number {
   return touched.length > 0 ? Math.min(...touched) : zone.closedThrough + 1;
 }
 
-async function closeSlot(run: Run, zoneId: number, slot: number, meters: readonly string[]): Promise<boolean> {
+export async function closeSlot(run: Run, zoneId: number, slot: number, meters: readonly string[]): Promise<boolean> {
   const from = run.arena.market.worker.address;
   const { value } = await run.attempt({ from, method: "close", args: [zoneId, slot, meters] }, (world) =>
     close(world, from, zoneId, slot, meters),
@@ -153,7 +160,7 @@ export const readingHandlers: Record<string, Handler> = {
         (meter, index) => meter.zone === zone && !meter.retired && mix(mask, index, 3) > 0,
       );
       const readings = draw(zone, slot, meters, seed, mask % 5 === 4);
-      await send(run, zone, slot, spoil(run, readings, mood % 14, seed));
+      await sendReadings(run, zone, slot, spoil(run, readings, mood % 14, seed));
     },
   },
   settleReading: {
@@ -161,7 +168,7 @@ export const readingHandlers: Record<string, Handler> = {
     act: async (run, [which, back, mood, seed]) => {
       const meter = pick([...run.world.meters.values()], which);
       const slot = back % 3 === 2 ? slotAt(run.world.now) - 1 - (back % 6) : meter.lastSlot + 1;
-      await send(
+      await sendReadings(
         run,
         meter.zone,
         slot,
@@ -173,7 +180,7 @@ export const readingHandlers: Record<string, Handler> = {
   replay: {
     weight: 1,
     act: async (run) => {
-      if (run.lastBatch) await send(run, run.lastBatch.zone, run.lastBatch.slot, run.lastBatch.readings);
+      if (run.lastBatch) await sendReadings(run, run.lastBatch.zone, run.lastBatch.slot, run.lastBatch.readings);
     },
   },
   close: {

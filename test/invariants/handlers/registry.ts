@@ -153,7 +153,7 @@ export const registryHandlers: Record<string, Handler> = {
     },
   },
   retireMeter: {
-    weight: 1,
+    weight: 3,
     act: async (run, [which]) => {
       // Mostly one that came in this sequence, so that the market stays alive.
       const meters = [...run.world.meters.values()];

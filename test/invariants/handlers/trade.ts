@@ -8,7 +8,7 @@ import {
 import { signDelegatedOrder, signOrder, signReceipt, type SignedOrder } from "../../../src/market/sign.ts";
 import { signingKey } from "../../../src/market/signer.ts";
 import { cancel, clear, commit, place, reportMissing, reportUncleared, type BookOrder } from "../ghost/market.ts";
-import { must, pricesAt, recordOf, SLOT, slotAt, type Meter, type Side } from "../ghost/world.ts";
+import { must, pricesAt, recordOf, SLOT, slotAt, type Meter, type Placed, type Side } from "../ghost/world.ts";
 import type { Run } from "../harness/run.ts";
 import { catchUp } from "./readings.ts";
 import { mix, pick, type Choices, type Handler } from "./handler.ts";
@@ -89,16 +89,28 @@ async function sendCommit(run: Run, zone: number, slot: number, seed: number, fr
   const drawn = drawOrders(run, zone, slot, seed);
   // One order in a while gets a receipt and is left out.
   const leftOut = mix(seed, 8, 5) === 0 && drawn.length > 1 ? drawn.splice(mix(seed, 9, drawn.length), 1) : [];
-  const hash = hashOf(drawn);
+  await commitOrders(run, zone, slot, drawn, from, leftOut);
+}
+
+/** Commit a book of signed orders; `leftOut` are orders with a receipt that are not in it. */
+export async function commitOrders(
+  run: Run,
+  zone: number,
+  slot: number,
+  orders: readonly SignedOrder[],
+  from: string,
+  leftOut: readonly SignedOrder[] = [],
+): Promise<void> {
+  const hash = hashOf(orders);
   const { done } = await run.attempt(
-    { from, method: "commitBook", args: [zone, slot, hash, drawn.length] },
+    { from, method: "commitBook", args: [zone, slot, hash, orders.length] },
     (world) => {
-      commit(world, from, zone, slot, hash, drawn.length);
+      commit(world, from, zone, slot, hash, orders.length);
       return undefined;
     },
   );
   if (!done) return;
-  booksOf(run).set(`${zone}:${slot}`, drawn);
+  booksOf(run).set(`${zone}:${slot}`, [...orders]);
   for (const order of leftOut) {
     const matcherKey = must(run.arena.wallets.get(from));
     const receipt = signReceipt(run.arena.market.domain, matcherKey, order);
@@ -106,7 +118,8 @@ async function sendCommit(run: Run, zone: number, slot: number, seed: number, fr
   }
 }
 
-async function sendClear(run: Run, zone: number, slot: number, from: string, mischief: number): Promise<void> {
+/** Clear a slot with the book that was committed; `mischief` spoils it in one of four ways. */
+export async function sendClear(run: Run, zone: number, slot: number, from: string, mischief: number): Promise<void> {
   const record = recordOf(must(run.world.zones.get(zone)), slot);
   const signedToo = record?.committed === true && run.world.now < slot * SLOT - 120;
   const signed: Entry[] = signedToo !== (mischief === 4) ? (booksOf(run).get(`${zone}:${slot}`) ?? []) : [];
@@ -144,9 +157,15 @@ async function placeOne(run: Run, slot: number, meter: Meter, seed: number, from
         ? prices.importPrice
         : prices.exportPrice
       : prices.exportPrice + BigInt(mix(seed, 6, band));
-  const args = [slot, meter.address, side === "bid" ? 1 : 2, energyWh, limitPrice];
+  await placeOrder(run, slot, { meter: meter.address, side, energyWh, limitPrice }, from);
+}
+
+/** Place an order on chain. */
+export async function placeOrder(run: Run, slot: number, order: Placed, from: string): Promise<void> {
+  const { meter, side, energyWh, limitPrice } = order;
+  const args = [slot, meter, side === "bid" ? 1 : 2, energyWh, limitPrice];
   await run.attempt({ from, method: "placeOrder", args }, (world) => {
-    place(world, from, slot, { meter: meter.address, side, energyWh, limitPrice });
+    place(world, from, slot, order);
     return undefined;
   });
 }

@@ -221,6 +221,7 @@ async function firstWorld(arena: Omit<Arena, "world">, meters: readonly TestMete
       feeder: null,
       ring: new Map(),
       flagged: new Set(),
+      leftSlot: 0,
     });
   }
   for (const meter of meters) await addGhost(market, world, meter);

@@ -13,13 +13,11 @@ import {Accounts} from "./libraries/Accounts.sol";
 import {Closing} from "./libraries/Closing.sol";
 import {ExchangeViews} from "./libraries/ExchangeViews.sol";
 import {GateOrders} from "./libraries/GateOrders.sol";
-import {GridLeg} from "./libraries/GridLeg.sol";
 import {MatcherDuty} from "./libraries/MatcherDuty.sol";
 import {MeterRegistry} from "./libraries/MeterRegistry.sol";
 import {OrderBook} from "./libraries/OrderBook.sol";
 import {ReadingEvidence} from "./libraries/ReadingEvidence.sol";
 import {Settlement} from "./libraries/Settlement.sol";
-import {SlotRecords} from "./libraries/SlotRecords.sol";
 import {ZoneRegistry} from "./libraries/ZoneRegistry.sol";
 import {
     MeterConfig,
@@ -361,7 +359,7 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
         _unpause();
     }
 
-    // ---- Views
+    // ---- Views, most of them in `ExchangeViews`
 
     /// @inheritdoc IEnergyExchange
     function meterWord(address meter) external view returns (MeterWord) {
@@ -374,60 +372,64 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function siteInfo(uint32 site) external view returns (SiteView memory) {
-        return ExchangeViews.site(site);
+    function siteInfo(uint32) external view returns (SiteView memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function zoneInfo(uint16 zone) external view returns (ZoneView memory) {
-        return ExchangeViews.zone(zone);
+    function zoneInfo(uint16) external view returns (ZoneView memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function slotRecord(uint16 zone, uint32 slot) external view returns (SlotRecord memory) {
-        return SlotRecords.existing(zone, slot);
+    function slotRecord(uint16, uint32) external view returns (SlotRecord memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function placedOrders(uint16 zone, uint32 slot) external view returns (PlacedOrder[] memory) {
-        return ExchangeViews.placedOrders(zone, slot);
+    function placedOrders(uint16, uint32) external view returns (PlacedOrder[] memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function termsAt(uint16 zone, uint32 slot) external view returns (ZoneTerms memory) {
-        return SlotRecords.termsAt(SlotRecords.zoneOf(zone), slot);
+    function termsAt(uint16, uint32) external view returns (ZoneTerms memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function withdrawal(uint256 id) external view returns (Withdrawal memory) {
-        return ExchangeStorage.load().withdrawals[id];
+    function withdrawal(uint256) external view returns (Withdrawal memory answer) {
+        _answer();
+        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
     function earned(address account) external view returns (uint256 ticks) {
-        return ExchangeStorage.load().earned[account];
+        return ExchangeViews.earned(account);
     }
 
     /// @inheritdoc IEnergyExchange
     function matcherBond(address matcher) external view returns (uint256 ticks, uint256 unlockSlot) {
-        ExchangeStorage.MatcherBond storage bond = ExchangeStorage.load().matcherBonds[matcher];
-        return (bond.ticks, bond.unlockSlot);
+        return ExchangeViews.matcherBond(matcher);
     }
 
     /// @inheritdoc IEnergyExchange
     function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void) {
-        ExchangeStorage.Evidence storage entry = ExchangeStorage.load().evidence[meter][slot];
-        return (entry.usedWh, entry.void);
+        return ExchangeViews.evidence(meter, slot);
     }
 
     /// @inheritdoc IEnergyExchange
     function requiredBond(uint32 site) external view returns (uint256 ticks) {
-        return GridLeg.requiredBond(site);
+        return ExchangeViews.requiredBond(site);
     }
 
     /// @inheritdoc IEnergyExchange
     function isFlagged(uint16 zone, uint32 slot) external view returns (bool) {
-        return SlotRecords.isFlagged(SlotRecords.zoneOf(zone), slot);
+        return ExchangeViews.isFlagged(zone, slot);
     }
 
     /// @inheritdoc IEnergyExchange
@@ -443,5 +445,32 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     /// @inheritdoc IEnergyExchange
     function mintBound() external view returns (IMintBound) {
         return ExchangeStorage.load().mintBound;
+    }
+
+    /// @dev Answer a view with the bytes that the function of the same name and arguments in `ExchangeViews` returns for
+    /// the same calldata, or revert with its error: decoding and encoding structs here again would not fit into a
+    /// contract's size. It ends the call, so what stands after it only tells the compiler the type of the answer.
+    function _answer() private view {
+        _asView(_forward)(address(ExchangeViews));
+    }
+
+    /// @dev The compiler takes any delegatecall for one that may write; those of `_answer` go to views only.
+    function _asView(function(address) internal write) private pure returns (function(address) internal view read) {
+        assembly ("memory-safe") {
+            read := write
+        }
+    }
+
+    /// @dev Delegate the whole call to a linked library and end with what it returns.
+    function _forward(address library_) private {
+        assembly {
+            calldatacopy(0, 0, calldatasize())
+            let done := delegatecall(gas(), library_, 0, calldatasize(), 0, 0)
+            returndatacopy(0, 0, returndatasize())
+            if iszero(done) {
+                revert(0, returndatasize())
+            }
+            return(0, returndatasize())
+        }
     }
 }

@@ -1208,7 +1208,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     placedOrders: TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [PlacedOrderStructOutput[]],
       'view'
     >
@@ -1392,7 +1392,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     siteInfo: TypedContractMethod<
-      [site: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [SiteViewStructOutput],
       'view'
     >
@@ -1400,7 +1400,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     slotRecord: TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [SlotRecordStructOutput],
       'view'
     >
@@ -1424,7 +1424,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     termsAt: TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [ZoneTermsStructOutput],
       'view'
     >
@@ -1456,7 +1456,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     withdrawal: TypedContractMethod<
-      [id: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [WithdrawalStructOutput],
       'view'
     >
@@ -1472,7 +1472,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
     
     zoneInfo: TypedContractMethod<
-      [zone: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [ZoneViewStructOutput],
       'view'
     >
@@ -1657,7 +1657,7 @@ getFunction(nameOrSignature: 'placeOrder'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'placedOrders'): TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [PlacedOrderStructOutput[]],
       'view'
     >;
@@ -1772,12 +1772,12 @@ getFunction(nameOrSignature: 'settleReading'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'siteInfo'): TypedContractMethod<
-      [site: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [SiteViewStructOutput],
       'view'
     >;
 getFunction(nameOrSignature: 'slotRecord'): TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [SlotRecordStructOutput],
       'view'
     >;
@@ -1792,7 +1792,7 @@ getFunction(nameOrSignature: 'syncMeter'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'termsAt'): TypedContractMethod<
-      [zone: BigNumberish, slot: BigNumberish, ],
+      [arg0: BigNumberish, arg1: BigNumberish, ],
       [ZoneTermsStructOutput],
       'view'
     >;
@@ -1812,7 +1812,7 @@ getFunction(nameOrSignature: 'verifyReading'): TypedContractMethod<
       'view'
     >;
 getFunction(nameOrSignature: 'withdrawal'): TypedContractMethod<
-      [id: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [WithdrawalStructOutput],
       'view'
     >;
@@ -1822,7 +1822,7 @@ getFunction(nameOrSignature: 'writeOff'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'zoneInfo'): TypedContractMethod<
-      [zone: BigNumberish, ],
+      [arg0: BigNumberish, ],
       [ZoneViewStructOutput],
       'view'
     >;

@@ -14,14 +14,24 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
-    export type ZoneLimitsStruct = {floorPrice: BigNumberish, capPrice: BigNumberish, exportCapPrice: BigNumberish, lossPpm: BigNumberish, toleranceWh: BigNumberish}
+    export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, readCount: BigNumberish, placedCount: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, workTicks: BigNumberish, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, matchedWh: BigNumberish}
 
-    export type ZoneLimitsStructOutput = [floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint] & {floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint }
+    export type SlotRecordStructOutput = [slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint] & {slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint }
   
 
     export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
 
     export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint }
+  
+
+    export type WithdrawalStruct = {to: AddressLike, amountTicks: BigNumberish, maturitySlot: BigNumberish, site: BigNumberish, meter: AddressLike}
+
+    export type WithdrawalStructOutput = [to: string, amountTicks: bigint, maturitySlot: bigint, site: bigint, meter: string] & {to: string, amountTicks: bigint, maturitySlot: bigint, site: bigint, meter: string }
+  
+
+    export type ZoneLimitsStruct = {floorPrice: BigNumberish, capPrice: BigNumberish, exportCapPrice: BigNumberish, lossPpm: BigNumberish, toleranceWh: BigNumberish}
+
+    export type ZoneLimitsStructOutput = [floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint] & {floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint }
   
 
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
@@ -40,17 +50,33 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ExchangeViewsInterface extends Interface {
-    getFunction(nameOrSignature: "placedOrders" | "site" | "zone"): FunctionFragment;
+    getFunction(nameOrSignature: "earned" | "evidence" | "isFlagged" | "matcherBond" | "placedOrders" | "requiredBond" | "siteInfo" | "slotRecord" | "termsAt" | "withdrawal" | "zoneInfo"): FunctionFragment;
 
     
 
-    encodeFunctionData(functionFragment: 'placedOrders', values: [BigNumberish, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'site', values: [BigNumberish]): string;
-encodeFunctionData(functionFragment: 'zone', values: [BigNumberish]): string;
+    encodeFunctionData(functionFragment: 'earned', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'evidence', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'isFlagged', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'matcherBond', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'placedOrders', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'requiredBond', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'siteInfo', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'slotRecord', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'termsAt', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withdrawal', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'zoneInfo', values: [BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'placedOrders', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'site', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'zone', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'earned', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'evidence', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isFlagged', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'matcherBond', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'placedOrders', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'requiredBond', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'siteInfo', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'slotRecord', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'termsAt', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawal', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
   }
 
   
@@ -89,24 +115,88 @@ decodeFunctionResult(functionFragment: 'zone', data: BytesLike): Result;
 
     
     
+    earned: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    evidence: TypedContractMethod<
+      [meter: AddressLike, slot: BigNumberish, ],
+      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      'view'
+    >
+    
+
+    
+    isFlagged: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [boolean],
+      'view'
+    >
+    
+
+    
+    matcherBond: TypedContractMethod<
+      [matcher: AddressLike, ],
+      [[bigint, bigint] & {ticks: bigint, unlockSlot: bigint }],
+      'view'
+    >
+    
+
+    
     placedOrders: TypedContractMethod<
-      [zone_: BigNumberish, slot: BigNumberish, ],
+      [zone: BigNumberish, slot: BigNumberish, ],
       [PlacedOrderStructOutput[]],
       'view'
     >
     
 
     
-    site: TypedContractMethod<
-      [siteId: BigNumberish, ],
+    requiredBond: TypedContractMethod<
+      [site: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    siteInfo: TypedContractMethod<
+      [site: BigNumberish, ],
       [SiteViewStructOutput],
       'view'
     >
     
 
     
-    zone: TypedContractMethod<
-      [zone_: BigNumberish, ],
+    slotRecord: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [SlotRecordStructOutput],
+      'view'
+    >
+    
+
+    
+    termsAt: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [ZoneTermsStructOutput],
+      'view'
+    >
+    
+
+    
+    withdrawal: TypedContractMethod<
+      [id: BigNumberish, ],
+      [WithdrawalStructOutput],
+      'view'
+    >
+    
+
+    
+    zoneInfo: TypedContractMethod<
+      [zone: BigNumberish, ],
       [ZoneViewStructOutput],
       'view'
     >
@@ -115,18 +205,58 @@ decodeFunctionResult(functionFragment: 'zone', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'placedOrders'): TypedContractMethod<
-      [zone_: BigNumberish, slot: BigNumberish, ],
+    getFunction(nameOrSignature: 'earned'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
+      [meter: AddressLike, slot: BigNumberish, ],
+      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isFlagged'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'matcherBond'): TypedContractMethod<
+      [matcher: AddressLike, ],
+      [[bigint, bigint] & {ticks: bigint, unlockSlot: bigint }],
+      'view'
+    >;
+getFunction(nameOrSignature: 'placedOrders'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
       [PlacedOrderStructOutput[]],
       'view'
     >;
-getFunction(nameOrSignature: 'site'): TypedContractMethod<
-      [siteId: BigNumberish, ],
+getFunction(nameOrSignature: 'requiredBond'): TypedContractMethod<
+      [site: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'siteInfo'): TypedContractMethod<
+      [site: BigNumberish, ],
       [SiteViewStructOutput],
       'view'
     >;
-getFunction(nameOrSignature: 'zone'): TypedContractMethod<
-      [zone_: BigNumberish, ],
+getFunction(nameOrSignature: 'slotRecord'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [SlotRecordStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'termsAt'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [ZoneTermsStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'withdrawal'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [WithdrawalStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'zoneInfo'): TypedContractMethod<
+      [zone: BigNumberish, ],
       [ZoneViewStructOutput],
       'view'
     >;

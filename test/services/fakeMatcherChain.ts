@@ -24,7 +24,7 @@ export const NOBODY = "0x0000000000000000000000000000000000000000";
 export class FakeMatcherChain implements MatcherChain {
   readonly account: string;
   readonly words = new Map<string, MeterWord>();
-  readonly delegates = new Map<string, string>();
+  readonly delegateOf = new Map<string, string>();
   readonly mishaps: MatcherMishap[] = [];
   readonly commitments: string[] = [];
   /** What each clearing cleared, in strict order, bids first. */
@@ -91,16 +91,20 @@ export class FakeMatcherChain implements MatcherChain {
     return Promise.reject(new Error("the matcher commits and clears only"));
   }
 
-  meters(addresses: readonly string[]): Promise<{ word: MeterWord; delegate: string }[]> {
+  meters(addresses: readonly string[]): Promise<MeterWord[]> {
     this.meterReads += 1;
     return Promise.resolve(
       addresses.map((address) => {
         if (!this.words.has(address)) this.addMeter(address, { zone: 0 });
         const word = this.words.get(address);
         if (word === undefined) throw new RangeError("the meter was added just now");
-        return { word, delegate: this.delegates.get(address) ?? NOBODY };
+        return word;
       }),
     );
+  }
+
+  delegates(addresses: readonly string[]): Promise<string[]> {
+    return Promise.resolve(addresses.map((address) => this.delegateOf.get(address) ?? NOBODY));
   }
 
   tariff(): Promise<{ importPrice: number; exportPrice: number }> {

@@ -144,7 +144,7 @@ describe("matcher", () => {
       const plain = { zone: ZONE, slot: SLOT, side: "bid", energyWh: 100, limitPrice: 200_000 } as const;
       const delegated = { ...input(signDelegatedOrder(DOMAIN, numberedKey(60), meter, plain)), meter };
       expect(await codeOf(matcher.submit(delegated))).to.equal("ORDER_SIGNER_WRONG");
-      chain.delegates.set(meter, numberedKey(60).address);
+      chain.delegateOf.set(meter, numberedKey(60).address);
       expect(await codeOf(matcher.submit(delegated))).to.equal("accepted");
       await tick(CLOSURE);
       expect(chain.clearings[0]?.map((each) => each.kind)).to.deep.equal(["delegated"]);

@@ -1,3 +1,4 @@
+import { ZeroAddress } from "ethers";
 import { JouleworkError } from "../../errors.ts";
 import { contentProblem, tradingProblem } from "../admission.ts";
 import type { MarketDomain } from "../messages.ts";
@@ -31,8 +32,10 @@ export async function admitOrders({
   if (orders.length === 0) return [];
   const slots = new Map(orders.map(({ zone, slot }) => [`${zone}/${slot}`, { zone, slot }]));
   const zones = [...new Set(orders.map(({ zone }) => zone))];
-  const [meters, tariffs, zoneMatchers, bond] = await Promise.all([
+  const delegated = [...new Set(orders.filter(({ kind }) => kind === "delegated").map(({ meter }) => meter))];
+  const [words, delegates, tariffs, zoneMatchers, bond] = await Promise.all([
     chain.meters(orders.map(({ meter }) => meter)),
+    delegated.length === 0 ? [] : chain.delegates(delegated),
     Promise.all([...slots].map(async ([name, { zone, slot }]) => [name, await chain.tariff(zone, slot)] as const)),
     Promise.all(zones.map(async (zone) => [zone, await chain.matcherOf(zone)] as const)),
     chain.matcherBond(matcher),
@@ -41,15 +44,15 @@ export async function admitOrders({
   const matcherOf = new Map(zoneMatchers);
   return orders.map((order, place) => {
     const { zone, slot, meter } = order;
-    const state = meters[place];
+    const word = words[place];
     const tariff = tariffOf.get(`${zone}/${slot}`);
-    if (state === undefined || tariff === undefined) throw new RangeError("an answer of the chain is missing");
+    if (word === undefined || tariff === undefined) throw new RangeError("an answer of the chain is missing");
     const zoneMatcher = matcherOf.get(zone) ?? "";
     if (zoneMatcher !== matcher || bond.ticks < MIN_MATCHER_BOND_TICKS || bond.unlockSlot !== 0) {
       return notEntitled({ zone, matcher, zoneMatcher, bondTicks: bond.ticks, unlockSlot: bond.unlockSlot });
     }
-    const { word, delegate } = state;
-    const wrongSigner = refusalOf(() => requireOrderSigner(domain, order, order.kind === "signed" ? meter : delegate));
+    const entitled = order.kind === "signed" ? meter : (delegates[delegated.indexOf(meter)] ?? ZeroAddress);
+    const wrongSigner = refusalOf(() => requireOrderSigner(domain, order, entitled));
     if (wrongSigner !== undefined) return wrongSigner;
     const problem =
       tradingProblem(word, order) ??

@@ -1,4 +1,5 @@
 import type { ConnectedExchange } from "../../chain/exchange.ts";
+import { decodeMeterWord } from "../meterWord.ts";
 import { sideOf } from "../side.ts";
 import { createExchangeLink } from "./exchangeLink.ts";
 import type { TransactionSender } from "./exchangeLink.ts";
@@ -8,12 +9,16 @@ import type { MatcherChain } from "./types.ts";
 /** The matcher's view of a deployed exchange. */
 export function createMatcherChain(exchange: ConnectedExchange, sender: TransactionSender): MatcherChain {
   const link = createExchangeLink(exchange, sender);
-  const { contract } = exchange;
+  const { contract, rpc } = exchange;
   return {
     ...link,
     async meters(addresses) {
-      const states = await exchange.meters(addresses);
-      return states.map(({ word, config }) => ({ word, delegate: config.delegate }));
+      const words = await rpc.all(addresses.map((meter) => contract.request("meterWord", [meter])));
+      return words.map(decodeMeterWord);
+    },
+    async delegates(addresses) {
+      const configs = await rpc.all(addresses.map((meter) => contract.request("meterConfig", [meter])));
+      return configs.map(({ delegate }) => delegate);
     },
     tariff: (zone, slot) => exchange.tariff(zone, slot),
     matcherOf: async (zone) => (await exchange.zone(zone)).matcher,

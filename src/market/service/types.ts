@@ -20,8 +20,10 @@ export interface SlotState {
 
 /** The chain as the matcher sees it. */
 export interface MatcherChain extends ExchangeLink {
-  /** Many meters at once, in the order of their addresses. */
-  meters(addresses: readonly string[]): Promise<readonly { readonly word: MeterWord; readonly delegate: string }[]>;
+  /** Words of many meters at once, in the order of their addresses. */
+  meters(addresses: readonly string[]): Promise<readonly MeterWord[]>;
+  /** Who the owners of these meters named to trade for them. */
+  delegates(addresses: readonly string[]): Promise<readonly string[]>;
   tariff(zone: number, slot: number): Promise<Tariff>;
   /** Who is the zone's matcher now. */
   matcherOf(zone: number): Promise<string>;

@@ -2,25 +2,28 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { audit, type AuditReport } from "../../src/audit/index.ts";
-import { connectExchange, type ConnectedExchange } from "../../src/chain/exchange.ts";
+import { blockCall } from "../../src/chain/calls.ts";
+import { connectExchange } from "../../src/chain/exchange.ts";
 import { communityMembers } from "../../src/community/members.ts";
 import { defaultCommunity } from "../../src/community/defaultCommunity.ts";
 import { localClock, type LocalClock } from "../../src/community/localClock.ts";
-import { openServices, requireNoJournals, type CommunityServices } from "../../src/community/openServices.ts";
 import {
-  PREPARATION_SLOTS,
-  registerCommunity,
-  type RegisteredCommunity,
-} from "../../src/community/registerCommunity.ts";
+  openServices,
+  requireNoJournals,
+  type CommunityServices,
+  type OpenServicesInput,
+} from "../../src/community/openServices.ts";
+import { COMMUNITY_TERMS, PREPARATION_SLOTS, registerCommunity } from "../../src/community/registerCommunity.ts";
 import { runReport } from "../../src/community/runReport.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
 import { summariseRun } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
+import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
 import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
-import { SLOT_SECONDS, SLOTS_PER_DAY, slotStart } from "../../src/units.ts";
+import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
 import { deployLocally } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
@@ -31,16 +34,18 @@ const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
 
 /** The main job: node, deployment, community, days of trading, audit, report. Returns the exit code. */
 export async function runCommunity(options: StartOptions): Promise<number> {
-  const { firstSlot, days, seed, rule, port, quiet } = options;
+  const { firstSlot, days, seed, rule, port, quiet, data } = options;
   const slots = days * SLOTS_PER_DAY;
-  if (options.data !== undefined) requireNoJournals(options.data);
+  const warmUp = warmUpSlots(COMMUNITY_TERMS);
+  const tradedFrom = firstSlot - warmUp;
+  if (data !== undefined) requireNoJournals(data);
   // Measured data is read whole, and refused, before anything is started or sent.
-  const { community, profiles } = energyOf(options, slots);
+  const { community, profiles } = energyOf(options, slots, warmUp);
   const members = communityMembers(community, seed);
   const progress = createProgress(quiet);
 
   progress.step("starting a local chain");
-  const node = await startLocalNode({ port, startsAt: (firstSlot - PREPARATION_SLOTS) * SLOT_SECONDS });
+  const node = await startLocalNode({ port, startsAt: (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS });
   const interrupted = onInterrupt(node);
   try {
     progress.step("deploying the contracts");
@@ -48,23 +53,35 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
 
     progress.step(`registering ${String(members.length)} meters`);
-    const zones = community.zones;
-    const registered = await registerCommunity({ exchange, members, zones, firstSlot, days, rule });
+    const { zones } = community;
+    const market = { exchange, members, zones, firstSlot: tradedFrom, days: days + warmUp / SLOTS_PER_DAY, rule };
+    const { domain, senders, sites } = await registerCommunity(market);
 
-    progress.begin(`trading ${String(slots)} slots`, slots);
-    const counted = await withServices(options, exchange, registered, zones.length, (services, clock) => {
-      const { domain } = registered;
-      const place = { exchange, services, clock, domain, members, zones: zones.length };
-      return runSlots({ ...place, profiles, firstSlot, slots, countFrom: firstSlot, seed, onSlot: progress.advance });
-    });
+    progress.begin(
+      `trading ${String(slots)} slots${warmUp === 0 ? "" : ", after a day that sets their prices"}`,
+      slots,
+    );
+    const ground = { exchange, domain, senders, zones: zones.length };
+    const counted = await withServices(ground, data, (services, clock) =>
+      runSlots({
+        ...{ ...ground, services, clock, members, profiles, seed },
+        firstSlot: tradedFrom,
+        slots: warmUp + slots,
+        countFrom: firstSlot,
+        onSlot: (done) => {
+          progress.advance(done - warmUp);
+        },
+      }),
+    );
     progress.finish();
 
     progress.step("auditing from the chain alone");
     const audited = await audit({ deployment, rpcUrl: node.url });
-    const summary = summariseRun(await exchange.events(), members, firstSlot, slots);
+    const events = await exchange.events();
+    const summary = summariseRun(events, members, firstSlot, slots);
     const report = runReport({ options: { seed, days, rule, firstSlot }, summary, counted, audited, deployment });
     if (options.report !== undefined) await writeReport(options.report, report);
-    printResult({ summary, report, audited, community });
+    printResult({ summary, report, audited, events, sites });
 
     if (!options.once && !interrupted.signal.aborted) {
       printConnection(node.url, deployment);
@@ -79,15 +96,14 @@ export async function runCommunity(options: StartOptions): Promise<number> {
 
 /** Runs `work` with the services on journals in a folder of their own, which goes afterwards unless it was asked for. */
 async function withServices<T>(
-  { data, firstSlot }: StartOptions,
-  exchange: ConnectedExchange,
-  { domain, senders }: RegisteredCommunity,
-  zones: number,
+  { exchange, domain, senders, zones }: Omit<OpenServicesInput, "folder" | "clock">,
+  data: string | undefined,
   work: (services: CommunityServices, clock: LocalClock) => Promise<T>,
 ): Promise<T> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "joulework-")));
   try {
-    const clock = localClock(slotStart(firstSlot - 1));
+    const { timestamp = 0 } = (await exchange.rpc.call(blockCall("latest"))) ?? {};
+    const clock = localClock(timestamp);
     const services = openServices({ exchange, domain, senders, zones, folder, clock });
     try {
       return await work(services, clock);
@@ -99,13 +115,19 @@ async function withServices<T>(
   }
 }
 
+/** Energy of every meter, from `warmUp` slots before the first day on. */
 function energyOf(
   { profiles: folder, start, days, meters, seed, firstSlot }: StartOptions,
   slots: number,
+  warmUp: number,
 ): { community: CommunitySpec; profiles: ReadonlyMap<string, EnergyProfile> } {
-  if (folder !== undefined) return readProfiles(folder, { start, days });
+  if (folder !== undefined) {
+    const { community, profiles } = readProfiles(folder, { start, days });
+    return { community, profiles: repeatFirstSlots(profiles, warmUp) };
+  }
   const community = defaultCommunity({ meters, seed });
-  return { community, profiles: simulateProfiles({ community, firstSlot, slots, seed, ...PLACE }) };
+  const window = { firstSlot: firstSlot - warmUp, slots: warmUp + slots };
+  return { community, profiles: simulateProfiles({ community, ...window, seed, ...PLACE }) };
 }
 
 async function writeReport(file: string, report: object): Promise<void> {

@@ -41,6 +41,7 @@ export interface RegisteredCommunity {
 
 /** Terms that hold where no tariff was set; the day's tariff comes from `timeOfUseTariff`. */
 const BASE_TERMS = {
+  slopePpm: 0,
   importPrice: 300_000,
   exportPrice: 80_000,
   feePpm: 10_000,
@@ -221,3 +222,5 @@ type Encode = ConnectedExchange["contract"]["encode"];
 export function exchangeCall(exchange: ConnectedExchange, ...call: Parameters<Encode>): TransactionRequest {
   return { to: exchange.address, data: exchange.contract.encode(...call), gasLimit: 6_000_000n };
 }
+
+export { BASE_TERMS as COMMUNITY_TERMS };

@@ -29,6 +29,10 @@ export interface SlotTotals {
   importWh: number;
   exportWh: number;
   feederWh: number;
+  /** What came in through those feeders that took energy in. */
+  gridImportWh: number;
+  /** Middle between the published import and export price, of each zone in turn. Ticks per Wh. */
+  readonly referencePrices: number[];
   flagged: boolean;
 }
 
@@ -108,12 +112,18 @@ export function summariseRun(
         if (of !== undefined && isCounted(event.args.slot)) addLine(of, event.args.line);
         break;
       }
+      case "SlotOpened": {
+        const { importPrice, exportPrice } = event.args.terms;
+        bySlot[event.args.slot - firstSlot]?.referencePrices.push((importPrice + exportPrice) / 2);
+        break;
+      }
       case "SlotClosed": {
         const totals = bySlot[event.args.slot - firstSlot];
         if (totals === undefined) break;
         totals.importWh += event.args.importWh;
         totals.exportWh += event.args.exportWh;
         totals.feederWh += event.args.feederWh;
+        totals.gridImportWh += Math.max(0, event.args.feederWh);
         totals.flagged ||= event.args.flagged;
         break;
       }
@@ -127,6 +137,12 @@ export function summariseRun(
     }
   }
   return { meters: [...meters.values()], slots: bySlot, skippedOrders, skippedReadings };
+}
+
+/** What a meter paid in all, less what it got. */
+export function netCostTicks(of: MeterTotals): bigint {
+  const paid = of.boughtTicks + of.burnedTicks + of.feeTicks + of.networkTicks + of.levyTicks;
+  return paid - of.soldTicks - of.mintedTicks;
 }
 
 function addLine(of: MeterTotals, line: bigint): void {
@@ -155,5 +171,15 @@ function emptyMeter(member: Member): MeterTotals {
 }
 
 function emptySlot(slot: number): SlotTotals {
-  return { slot, matchedWh: 0, tradedTicks: 0n, importWh: 0, exportWh: 0, feederWh: 0, flagged: false };
+  return {
+    slot,
+    matchedWh: 0,
+    tradedTicks: 0n,
+    importWh: 0,
+    exportWh: 0,
+    feederWh: 0,
+    gridImportWh: 0,
+    referencePrices: [],
+    flagged: false,
+  };
 }

@@ -5,10 +5,15 @@ import { z } from "zod";
 import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { bytecodeSizes } from "./bench/bytecode.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
-import { benchGas } from "./bench/gas.ts";
-import { benchSend } from "./bench/send.ts";
+import { benchGas, type GasBench } from "./bench/gas.ts";
+import { benchSend, type SendFigures } from "./bench/send.ts";
 
 const BYTECODE_LIMIT = 24_576;
+/** What is to be reached; a figure by its name and number of items. */
+const GOALS: Readonly<Record<string, string>> = {
+  "clearPerOrder, 100": "<= 12500",
+  "settlePerReading, 100": "<= 14500",
+};
 
 const program = new Command("bench")
   .description("Measure gas, storage, sending and bytecode, and what they cost a home.")
@@ -31,21 +36,20 @@ try {
   const options = program.opts<{ json?: string }>();
   const inputs = costInputs(options);
   const { gas, slotsCreatedPerItem, slotsCreatedPerBatch } = await benchGas((text) => {
-    console.log(`- gas with ${text}`);
+    console.log(`- gas: ${text}`);
   });
   console.log("- sending");
-  const send = await benchSend();
+  const { single: send, batched } = await benchSend();
   const bytecode = await bytecodeSizes();
-  const figures = {
+  const figures: Figures = {
     gas,
     slotsCreatedPerItem,
-    slotsCreatedPerBatch,
     send,
     bytecode,
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
-  print(figures);
+  print(figures, slotsCreatedPerBatch, batched);
 } catch (error) {
   console.error(formatForUser(error));
   process.exitCode = 1;
@@ -63,52 +67,42 @@ function costInputs(options: object): CostInputs {
 }
 
 interface Figures {
-  readonly gas: Awaited<ReturnType<typeof benchGas>>["gas"];
-  readonly slotsCreatedPerItem: Readonly<Record<string, number>>;
-  readonly slotsCreatedPerBatch: Readonly<Record<string, number>>;
-  readonly send: Awaited<ReturnType<typeof benchSend>>;
+  readonly gas: GasBench["gas"];
+  readonly slotsCreatedPerItem: GasBench["slotsCreatedPerItem"];
+  /** One reading a transaction, the same transactions by both senders. */
+  readonly send: SendFigures;
   readonly bytecode: Readonly<Record<string, number>>;
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
 
-function print({
-  gas,
-  slotsCreatedPerItem,
-  slotsCreatedPerBatch,
-  send,
-  bytecode,
-  costPerHomeMonth: cost,
-}: Figures): void {
+function print(
+  { gas, slotsCreatedPerItem, send, bytecode, costPerHomeMonth: cost }: Figures,
+  slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
+  batched: SendFigures,
+): void {
   const table = new Table({ head: ["measure", "figure", "to reach"], style: { head: [], border: [] } });
-  const rows = (
-    name: string,
-    sizes: Readonly<Record<string, number>>,
-    goals: Readonly<Record<string, string>>,
-  ): void => {
-    for (const [size, figure] of Object.entries(sizes)) table.push([`${name}, ${size}`, figure, goals[size] ?? ""]);
-  };
-  rows("gas an order cleared", gas.clearPerOrder, { 100: "12500" });
-  rows("gas a delegated order cleared", gas.clearPerDelegatedOrder, {});
-  rows("gas a reading settled", gas.settlePerReading, { 100: "14500" });
-  for (const verb of [
-    "deposit",
-    "placeOrder",
-    "commitBook",
-    "close",
-    "requestWithdrawal",
-    "collectWithdrawal",
+  for (const [name, figure] of Object.entries(gas)) {
+    const sizes = typeof figure === "number" ? { "": figure } : figure;
+    for (const [size, amount] of Object.entries(sizes)) {
+      const label = size === "" ? name : `${name}, ${size}`;
+      table.push([`gas of ${label}`, amount, GOALS[label] ?? ""]);
+    }
+  }
+  for (const verb of ["clear", "settle"] as const) {
+    const batch = String(slotsCreatedPerBatch[verb]);
+    table.push([`storage slots an item of ${verb} creates (a batch of 100: ${batch})`, slotsCreatedPerItem[verb], "0"]);
+  }
+  for (const [what, figures] of [
+    ["one a transaction", send],
+    ["a hundred a transaction", batched],
   ] as const) {
-    table.push([`gas of ${verb}`, gas[verb], ""]);
+    table.push([`readings sent a second, ${what}`, figures.readingsPerSecond, ""]);
+    table.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
+    table.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
   }
-  for (const [verb, count] of Object.entries(slotsCreatedPerItem)) {
-    const batch = String(slotsCreatedPerBatch[verb] ?? 0);
-    table.push([`storage slots an item of ${verb} creates (a whole batch: ${batch})`, count, "0"]);
+  for (const [name, size] of Object.entries(bytecode)) {
+    table.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }
-  table.push(["readings sent a second", send.readingsPerSecond, ""]);
-  table.push(["with ethers' default sender", send.ethersDefaultPerSecond, ""]);
-  table.push(["ratio", send.ratio, "20"]);
-  for (const [name, size] of Object.entries(bytecode))
-    table.push([`bytes of ${name}`, size, `< ${String(BYTECODE_LIMIT)}`]);
   table.push(["gas of a home in a month", cost.gas, ""]);
   table.push([`euro of a home in a month on L1 at ${String(cost.inputs.l1GasGwei)} gwei`, cost.l1Euro, ""]);
   table.push([`euro of a home in a month on an L2 at ${String(cost.inputs.l2GasGwei)} gwei`, cost.l2Euro, ""]);

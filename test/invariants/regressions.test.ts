@@ -38,6 +38,21 @@ describe("sequences that once went wrong", function () {
     expect([...(summary.get("collectBond")?.keys() ?? [])]).to.deep.equal(["NothingToPay"]);
   });
 
+  it("collecting a bond of which nothing was asked back has nothing to wait for", async () => {
+    const run = await begin([]);
+    const { site } = must([...run.world.meters.values()][0]);
+    const { owner } = must(run.world.sites.get(site));
+    await run.attempt({ from: owner, method: "requestUnbond", args: [site, 0n] }, (world) => {
+      accounts.requestUnbond(world, owner, site, 0n);
+      return undefined;
+    });
+    await run.attempt({ from: owner, method: "collectBond", args: [site, owner] }, (world) => {
+      accounts.collectBond(world, owner, site, owner);
+      return undefined;
+    });
+    expect([...(summary.get("collectBond")?.keys() ?? [])]).to.deep.equal(["NothingToPay"]);
+  });
+
   it("a flag does not delay the slot that has its place in the ring 128 slots later", async () => {
     // Readings without the feeder: the slot is flagged when it closes.
     const run = await begin([["waitSlots", 0]]);

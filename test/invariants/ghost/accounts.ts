@@ -116,7 +116,7 @@ export function requestUnbond(world: World, caller: string, id: number, amount: 
 export function collectBond(world: World, caller: string, id: number, to: string): void {
   const of = site(world, id);
   if (caller !== of.owner) refuse("NotEntitled");
-  if (of.unbondingSlot === 0) refuse("NothingToPay");
+  if (of.unbonding === 0n) refuse("NothingToPay");
   if (of.unbondingSlot > slotAt(world.now)) refuse("NotMature");
   requireMature(world, zoneOf(world, of.zone), of.unbondingSlot - RING);
   seizeBalances(world, of);

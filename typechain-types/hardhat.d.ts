@@ -36,8 +36,21 @@ getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer |
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
+getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
+getContractFactory(name: 'Badges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Badges__factory>
+getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DemandResponse__factory>
+getContractFactory(name: 'IBadges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBadges__factory>
+getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
+getContractFactory(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IFlexibilityLedger__factory>
+getContractFactory(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonErrors__factory>
+getContractFactory(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonExchange__factory>
+getContractFactory(name: 'ISeasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasons__factory>
+getContractFactory(name: 'SeasonBase', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonBase__factory>
+getContractFactory(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonRewards__factory>
+getContractFactory(name: 'SeasonTallies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonTallies__factory>
+getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Seasons__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
@@ -65,8 +78,21 @@ getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, 
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
+getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
+getContractAt(name: 'Badges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Badges>
+getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DemandResponse>
+getContractAt(name: 'IBadges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBadges>
+getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
+getContractAt(name: 'IFlexibilityLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IFlexibilityLedger>
+getContractAt(name: 'ISeasonErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonErrors>
+getContractAt(name: 'ISeasonExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonExchange>
+getContractAt(name: 'ISeasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasons>
+getContractAt(name: 'SeasonBase', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonBase>
+getContractAt(name: 'SeasonRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonRewards>
+getContractAt(name: 'SeasonTallies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonTallies>
+getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Seasons>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
@@ -94,8 +120,21 @@ deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | Dep
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'Badges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
+deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>
+deployContract(name: 'IBadges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
+deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
+deployContract(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
+deployContract(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
+deployContract(name: 'ISeasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'SeasonBase', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
+deployContract(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
+deployContract(name: 'SeasonTallies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonTallies>
+deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Seasons>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
@@ -123,8 +162,21 @@ deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'Badges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
+deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>
+deployContract(name: 'IBadges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
+deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
+deployContract(name: 'IFlexibilityLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'ISeasonErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
+deployContract(name: 'ISeasonExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
+deployContract(name: 'ISeasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'SeasonBase', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
+deployContract(name: 'SeasonRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
+deployContract(name: 'SeasonTallies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonTallies>
+deployContract(name: 'Seasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Seasons>
 
     // default types
     getContractFactory(

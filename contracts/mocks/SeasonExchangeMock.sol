@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import {IExchangeErrors} from "../energy/interfaces/IExchangeErrors.sol";
 import {ReadingTree} from "../energy/libraries/ReadingTree.sol";
-import {MeterConfig, ReadingLeaf, SiteView, ZoneTerms, ZoneView} from "../energy/types/ExchangeTypes.sol";
+import {MeterConfig, ReadingLeaf, SiteView, ZoneView} from "../energy/types/ExchangeTypes.sol";
 import {MeterWord} from "../energy/types/MeterWord.sol";
 import {IFlexibilityLedger} from "../reputation/IFlexibilityLedger.sol";
 import {ISeasonExchange} from "../reputation/ISeasonExchange.sol";

@@ -12,6 +12,8 @@ import {IBadges, IERC5192} from "./IBadges.sol";
 import {ISeasons} from "./ISeasons.sol";
 import {Quest, QuestGoal, SiteStage, SiteTally} from "./SeasonTypes.sol";
 
+/* solhint-disable quotes */
+
 /// @title Badges
 /// @notice Quests, and what sites reached in seasons. See `IBadges`.
 contract Badges is ERC721, AccessManaged, IBadges {

@@ -19,7 +19,6 @@ abstract contract DemandResponse is SeasonBase {
     /// @notice A baseline looks back this many days.
     uint256 private constant LOOK_BACK_DAYS = 28;
     uint256 private constant BASELINE_DAYS = 3;
-    uint256 private constant READINGS_A_METER = BASELINE_DAYS + 1;
 
     /// @inheritdoc ISeasons
     function callEvent(
@@ -106,21 +105,26 @@ abstract contract DemandResponse is SeasonBase {
         uint256 next;
         for (uint256 i = 0; i < meters.length; ++i) {
             if (_word(meters[i]).has(FLAG_FEEDER)) continue;
-            for (uint256 day = 0; day < READINGS_A_METER; ++day) {
-                uint32 expected = day < BASELINE_DAYS ? base[day] : slot;
-                if (next == readings.length) revert UnexpectedReading(next, meters[i], expected);
-                ReadingLeaf calldata leaf = readings[next].leaf;
-                if (leaf.meter != meters[i] || leaf.slot != expected) {
-                    revert UnexpectedReading(next, meters[i], expected);
-                }
-                _verify(readings[next]);
-                int256 net = int256(uint256(leaf.importWh)) - int256(uint256(leaf.exportWh));
-                if (day < BASELINE_DAYS) baseline += net;
-                else actual = actual + net;
-                ++next;
+            for (uint256 day = 0; day < BASELINE_DAYS; ++day) {
+                baseline += _net(readings, next++, meters[i], base[day]);
             }
+            actual += _net(readings, next++, meters[i], slot);
         }
         if (next != readings.length) revert UnexpectedReading(next, address(0), 0);
+    }
+
+    /// @dev Net import of the reading at a place, which is the meter's of the slot.
+    function _net(
+        ProvenReading[] calldata readings,
+        uint256 index,
+        address meter,
+        uint32 slot
+    ) private view returns (int256) {
+        if (index >= readings.length) revert UnexpectedReading(index, meter, slot);
+        ReadingLeaf calldata leaf = readings[index].leaf;
+        if (leaf.meter != meter || leaf.slot != slot) revert UnexpectedReading(index, meter, slot);
+        _verify(readings[index]);
+        return int256(uint256(leaf.importWh)) - int256(uint256(leaf.exportWh));
     }
 
     /// @dev The same quarter hour of the last three days of the same class (weekdays, weekend) that were no events.

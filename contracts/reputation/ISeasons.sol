@@ -18,6 +18,9 @@ import {ISeasonErrors} from "./ISeasonErrors.sol";
 /// Assumptions: the exchange verifies readings and publishes scarcity; the REGISTRAR attests which meters make up a
 /// site; GRID calls events in good faith, within bounds that keep a baseline from being worth inflating.
 interface ISeasons is ISeasonErrors {
+    /// @notice The seasons of this contract, fixed at its deployment: first slot of season 1, slots of a season, slots of a
+    /// claim window.
+    event SeasonsStarted(uint32 startSlot, uint32 seasonSlots, uint32 claimSlots);
     /// @notice A site takes part; rewards and rebates are at most `pointPrice` ticks per point and per Wh.
     event SiteEnrolled(uint32 indexed season, uint32 indexed site, uint24 pointPrice);
     /// @notice A meter's part begins: its registers and its newest settled slot.

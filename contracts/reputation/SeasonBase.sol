@@ -75,6 +75,7 @@ abstract contract SeasonBase is ISeasons, AccessManaged {
         startSlot = startSlot_;
         seasonSlots = seasonSlots_;
         claimSlots = claimSlots_;
+        emit SeasonsStarted(startSlot_, seasonSlots_, claimSlots_);
     }
 
     /// @inheritdoc ISeasons

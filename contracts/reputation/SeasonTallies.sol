@@ -10,10 +10,11 @@ import {MeterTally, ProvenReading, SeasonTotals, SiteStage, SiteTally} from "./S
 
 /// @notice A site's way through a season: enrolled with its registers, readings proved, concluded with its registers.
 abstract contract SeasonTallies is SeasonBase {
-    /// @notice A point and a Wh of rebate are worth at most this part of what an imported Wh costs in charges. An
-    /// imported Wh can earn a point, a rebate, and a point through the baseline of an event (each day without an event
-    /// weighs in at most three baselines, a third each), so whoever moves energy in a circle pays for all three.
-    uint256 private constant SHARES_OF_CHARGES = 3;
+    /// @notice A point and a Wh of rebate are worth at most this part of what an imported Wh costs in charges. There are
+    /// five ways in which one imported Wh can earn: its rebate; a point when it is imported; a point through baselines
+    /// (a day without an event weighs in at most three, a third each); when a battery gives it back, a point for the
+    /// scarcity and one for load shed. So whoever moves energy in a circle pays in charges for all that it can earn.
+    uint256 private constant SHARES_OF_CHARGES = 5;
 
     /// @dev What a conclusion gathers over a site's meters.
     struct Sums {

@@ -2,6 +2,7 @@ import { AccessManager__factory } from "../../typechain-types/factories/@openzep
 import { CreditDesk__factory } from "../../typechain-types/factories/contracts/credit/CreditDesk__factory.ts";
 import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
+import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 
 /** Functions, events and errors of the exchange, as the compiler gives them. */
@@ -9,6 +10,8 @@ export const EXCHANGE_ABI = EnergyExchange__factory.abi;
 
 /** Every custom error that a transaction to the system can end with: a call to one contract runs through others. */
 export const SYSTEM_ERRORS: Abi = [
+  ...SEASONS_ABI,
+  ...BADGES_ABI,
   ...EnergyExchange__factory.abi,
   ...CreditDesk__factory.abi,
   ...EnergyCredit__factory.abi,

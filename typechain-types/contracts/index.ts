@@ -7,3 +7,5 @@ import type * as energy from './energy/index.ts';
 export type { energy };
 import type * as mocks from './mocks/index.ts';
 export type { mocks };
+import type * as reputation from './reputation/index.ts';
+export type { reputation };

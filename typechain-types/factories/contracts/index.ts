@@ -4,3 +4,4 @@
 export * as credit from './credit/index.ts';
 export * as energy from './energy/index.ts';
 export * as mocks from './mocks/index.ts';
+export * as reputation from './reputation/index.ts';

@@ -1,24 +1,8 @@
 import hre from "hardhat";
 import type { SignedOrder } from "../../src/market/sign.ts";
 import { crowdOf } from "../../test/exchange/crowd.ts";
+import { measure, type Measured } from "./measure.ts";
 import { deployTestMarket, FIRST_SLOT, TERMS, type TestMarket, type TestMeter } from "../../test/support/testMarket.ts";
-
-export interface Measured {
-  readonly gas: number;
-  readonly hash: string;
-}
-
-interface Sent {
-  readonly hash: string;
-  wait(): Promise<{ readonly gasUsed: bigint } | null>;
-}
-
-/** Gas of a transaction that was sent. */
-export async function measure(transaction: Sent): Promise<Measured> {
-  const receipt = await transaction.wait();
-  if (receipt === null) throw new RangeError("the transaction has no receipt");
-  return { gas: Number(receipt.gasUsed), hash: transaction.hash };
-}
 
 /** A book is cleared and readings are settled up to this many at once; a transaction's gas is bounded. */
 const MOST = 1_000;

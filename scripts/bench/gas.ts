@@ -1,5 +1,7 @@
 import { FIRST_SLOT } from "../../test/support/testMarket.ts";
-import { BenchMarket, SECOND_RULE_SLOT, type Measured } from "./benchMarket.ts";
+import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
+import type { Measured } from "./measure.ts";
+import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
 
 /** Gas by the number of items in a transaction. */
@@ -64,6 +66,9 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const settled = await bench.settle(slot);
   const created = { clear: await bench.slotsCreated(cleared), settle: await bench.slotsCreated(settled) };
   await bench.stop();
+
+  onStep("seasons");
+  const seasons = await benchSeasons();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -73,6 +78,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       settlePerReading: midpoint.settle,
       settlePerReadingUsedRecord: { 100: perItem(settled, 100) },
       ...verbs,
+      ...seasons,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },

@@ -1,6 +1,7 @@
 import { sideCode } from "../../src/market/side.ts";
 import { signConsent, signReceipt, type SignedOrder } from "../../src/market/sign.ts";
-import { measure, type BenchMarket } from "./benchMarket.ts";
+import type { BenchMarket } from "./benchMarket.ts";
+import { measure } from "./measure.ts";
 
 const ORDERS = 100;
 const CREDIT = 1_000_000_000n;

@@ -4,11 +4,11 @@ import { Command } from "commander";
 import { z } from "zod";
 import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { bytecodeSizes } from "./bench/bytecode.ts";
+import { BYTECODE_LIMIT, requireBelowCeilings } from "./bench/ceilings.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
 
-const BYTECODE_LIMIT = 24_576;
 /** What is to be reached; a figure by its name and number of items. */
 const GOALS: Readonly<Record<string, string>> = {
   "clearPerOrder, 100": "<= 12500",
@@ -18,6 +18,7 @@ const GOALS: Readonly<Record<string, string>> = {
 const program = new Command("bench")
   .description("Measure gas, storage, sending and bytecode, and what they cost a home.")
   .option("--json <file>", "write the figures as JSON")
+  .option("--check", "fail if a figure is above its ceiling in scripts/bench/ceilings.ts")
   .option("--l1-gas-gwei <number>", "gas price on L1", "1")
   .option("--l2-gas-gwei <number>", "gas price on an OP-Stack L2", "0.001")
   .option("--token-euro <number>", "price of the chain's token", "3000")
@@ -33,7 +34,7 @@ const inputsSchema = z.object({
 
 program.parse();
 try {
-  const options = program.opts<{ json?: string }>();
+  const options = program.opts<{ json?: string; check?: true }>();
   const inputs = costInputs(options);
   const { gas, slotsCreatedPerItem, slotsCreatedPerBatch } = await benchGas((text) => {
     console.log(`- gas: ${text}`);
@@ -50,6 +51,7 @@ try {
   };
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
   print(figures, slotsCreatedPerBatch, batched);
+  if (options.check) requireBelowCeilings(figures);
 } catch (error) {
   console.error(formatForUser(error));
   process.exitCode = 1;

@@ -34,6 +34,17 @@ export {
   type BillParameters,
 } from "./billing/index.ts";
 
+export {
+  clearSkyBoundWh,
+  formatSuspects,
+  rankSuspects,
+  readZone,
+  type InspectedZone,
+  type ReportedMeter,
+  type SolarPlace,
+  type Suspicion,
+} from "./inspection/index.ts";
+
 export { defaultCommunity } from "./community/defaultCommunity.ts";
 export { communityMembers, type Member } from "./community/members.ts";
 export { registerCommunity } from "./community/registerCommunity.ts";

@@ -50,6 +50,10 @@ contract MeterWordHarness {
         return (Lane.unwrap(made), made.isOpen(), made.isSold(), made.energyWh());
     }
 
+    function withDelivery(MeterWord word, uint256 positionWh, uint256 meteredWh) external pure returns (Fields memory) {
+        return read(word.withDelivery(positionWh, meteredWh));
+    }
+
     function withRegisters(
         MeterWord word,
         uint256 importWh,

@@ -12,6 +12,7 @@ import { settleTask } from "./settle.ts";
 import { showMeterTask } from "./showMeter.ts";
 import { showSlotTask } from "./showSlot.ts";
 import { siteTask } from "./site.ts";
+import { suspectsTask } from "./suspects.ts";
 import { withdrawTask } from "./withdraw.ts";
 import { zoneTask } from "./zone.ts";
 
@@ -32,4 +33,5 @@ export const tasks: NewTaskDefinition[] = [
   showMeterTask,
   showSlotTask,
   billTask,
+  suspectsTask,
 ];

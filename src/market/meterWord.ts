@@ -38,8 +38,13 @@ export const MAX_REGISTER_WH = 2 ** 40 - 1;
 export const MAX_BALANCE_TICKS = 2n ** 58n - 1n;
 /** Nothing credits a balance beyond this, so that what placed orders have locked always fits when it comes back. */
 export const BALANCE_CEILING_TICKS = MAX_BALANCE_TICKS - 2n ** 52n;
-/** Reliability of a meter that has not traded yet. */
+export const MAX_RELIABILITY = 0xfff;
+/** Reliability of a meter that has not traded since it was registered or last given a tier. */
 export const NEUTRAL_RELIABILITY = 0x800;
+/** Share of the way to the newest trade that one full trade moves reliability, as a divisor. */
+const RELIABILITY_PACE = 32;
+/** Energy below this part of a slot at rated power weighs less than it is, as a divisor. */
+const LIGHT_TRADE = 16;
 export const NO_FLAGS: MeterFlags = { suspended: false, indebted: false, bonded: false, storage: false, feeder: false };
 
 const LAST_SLOT = 80;
@@ -107,6 +112,19 @@ export function laneOf(meter: MeterWord, slot: number): Lane | null {
 /** The word with another lane for the slots with the parity of `slot`. */
 export function withLane(meter: MeterWord, slot: number, lane: Lane | null): MeterWord {
   return slot % 2 === 0 ? { ...meter, laneEven: lane } : { ...meter, laneOdd: lane };
+}
+
+/**
+ * The word after a trade of `positionWh` of which `meteredWh` flowed in the traded direction. Reliability is the decaying
+ * mean of delivered against traded, in which a trade weighs its share of the metered energy: `R += w * (d - R) / 32` with
+ * `d = min(position, metered) / position` and `w = position / max(position, metered, slot limit / 16)`, truncated toward
+ * zero.
+ */
+export function withDelivery(meter: MeterWord, positionWh: number, meteredWh: number): MeterWord {
+  const lightWh = Math.floor(meterSlotLimitWh(meter) / LIGHT_TRADE);
+  const pull = Math.min(positionWh, meteredWh) * MAX_RELIABILITY - positionWh * meter.reliability;
+  const change = Math.trunc(pull / (Math.max(positionWh, meteredWh, lightWh) * RELIABILITY_PACE));
+  return { ...meter, reliability: meter.reliability + change };
 }
 
 /** Whether a word belongs to a registered meter that is not retired. */

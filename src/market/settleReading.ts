@@ -1,7 +1,16 @@
 import { valueTicks } from "../units.ts";
 import { applyDue, type GridOutcome, type GridState } from "./gridLeg.ts";
 import type { ItemError } from "./itemErrors.ts";
-import { BALANCE_CEILING_TICKS, isMeter, laneOf, meterSlotLimitWh, withLane, type MeterWord } from "./meterWord.ts";
+import {
+  BALANCE_CEILING_TICKS,
+  isMeter,
+  laneOf,
+  meterSlotLimitWh,
+  withDelivery,
+  withLane,
+  type Lane,
+  type MeterWord,
+} from "./meterWord.ts";
 import type { RegisterReading } from "./messages.ts";
 import type { SettlementLine } from "./packed.ts";
 import { closePosition, dueForGap, dueForSlot, type Flow, type SlotPrices } from "./settlement.ts";
@@ -116,10 +125,11 @@ function settleSlot(
   { prices }: ReadingContext,
 ): SettledReading | SkippedReading {
   const { word } = state.meter;
-  const due = dueForSlot(laneOf(word, reading.slot), word.flags.bonded, flow, prices);
+  const lane = laneOf(word, reading.slot);
+  const due = dueForSlot(lane, word.flags.bonded, flow, prices);
   if (word.balanceTicks + due.proceedsTicks + due.mintTicks > BALANCE_CEILING_TICKS)
     return { problem: "BalanceOverflow" };
-  const outcome = applyDue(state, due);
+  const outcome = applyDue(lane === null ? state : afterDelivery(state, lane, flow), due);
   return {
     ...recordRegisters(outcome, reading, false),
     flow,
@@ -129,6 +139,12 @@ function settleSlot(
     closed: [],
     ...deposit(word, flow, prices.importPrice),
   };
+}
+
+/** The meter's reliability moves by what it delivered of its position. */
+function afterDelivery(state: GridState, { side, energyWh }: Lane, flow: Flow): GridState {
+  const meteredWh = side === "offer" ? flow.exportedWh : flow.importedWh;
+  return { ...state, meter: { ...state.meter, word: withDelivery(state.meter.word, energyWh, meteredWh) } };
 }
 
 /** A gap reading first closes every lane up to its slot, then settles its whole register difference gross. */

@@ -1,6 +1,6 @@
 import { valueTicks } from "../units.ts";
 import { applyDue, NOTHING_DUE, type Due, type GridOutcome, type GridState } from "./gridLeg.ts";
-import { laneOf, withLane, type Lane } from "./meterWord.ts";
+import { laneOf, withDelivery, withLane, type Lane } from "./meterWord.ts";
 import type { Tariff, ZoneLimits } from "./tariff.ts";
 
 /** Prices of a slot, ticks per Wh, frozen in its record. */
@@ -92,6 +92,7 @@ export function closePosition(state: GridState, slot: number, prices: UnreadPric
   // A lane belongs to this slot only if the slot is one of the two after the last read one.
   const lane = slot > word.lastSlot && slot <= word.lastSlot + 2 ? laneOf(word, slot) : null;
   if (lane === null) return undefined;
-  const outcome = applyDue(state, dueForUnread(lane, prices));
+  const moved = { ...state, meter: { ...state.meter, word: withDelivery(word, lane.energyWh, 0) } };
+  const outcome = applyDue(moved, dueForUnread(lane, prices));
   return { ...outcome, meter: { ...outcome.meter, word: withLane(outcome.meter.word, slot, null) } };
 }

@@ -1,6 +1,12 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { decodeMeterWord, encodeMeterWord, isMeter, meterSlotLimitWh } from "../../src/market/meterWord.ts";
+import {
+  decodeMeterWord,
+  encodeMeterWord,
+  isMeter,
+  meterSlotLimitWh,
+  withDelivery,
+} from "../../src/market/meterWord.ts";
 import type { MeterWordHarness } from "../../typechain-types/index.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
@@ -114,6 +120,23 @@ describe("the packed word of a meter beside a plain struct", () => {
         flags: fields.flags & ~flag,
       });
       expect(plain(await harness.retired(word))).to.deep.equal({ ...fields, zone: 0n });
+    }
+  });
+
+  it("moves reliability as the plain twin does", async () => {
+    for (let run = 0; run < RUNS; ++run) {
+      const fields = randomFields();
+      const word = decodeMeterWord(packed(fields));
+      const positionWh = Math.max(1, Number(choices.edged(25)));
+      const meteredWh = Number(choices.edged(25));
+      const moved = await harness.withDelivery(packed(fields), positionWh, meteredWh);
+      const expected = withDelivery(word, positionWh, meteredWh);
+      expect(moved.reliability, `${String(positionWh)} Wh traded, ${String(meteredWh)} Wh metered`).to.equal(
+        expected.reliability,
+      );
+      expect(moved.balanceTicks).to.equal(fields.balanceTicks);
+      expect(moved.tier).to.equal(fields.tier);
+      expect(moved.laneOdd).to.equal(fields.laneOdd);
     }
   });
 

@@ -215,6 +215,29 @@ library Settlement {
             function member(base, place) -> value {
                 value := mload(add(base, shl(5, place)))
             }
+            // The word after a trade, by what flowed in the traded direction.
+            function delivered(word, positionWh, importedWh, exportedWh, soldWh, most) -> moved {
+                let meteredWh := importedWh
+                if soldWh {
+                    meteredWh := exportedWh
+                }
+                let deliveredWh := positionWh
+                switch lt(meteredWh, positionWh)
+                case 1 {
+                    deliveredWh := meteredWh
+                    if lt(most, positionWh) {
+                        most := positionWh
+                    }
+                }
+                default {
+                    if lt(most, meteredWh) {
+                        most := meteredWh
+                    }
+                }
+                let before := and(shr(216, word), 0xfff)
+                let change := sdiv(sub(mul(deliveredWh, 0xfff), mul(positionWh, before)), shl(5, most))
+                moved := add(word, shl(216, change))
+            }
             let message := member(run, 5)
             for {
                 let end := member(run, 1)
@@ -298,6 +321,10 @@ library Settlement {
                     let levy := mul(importedWh, member(run, 16))
                     owed := add(owed, add(network, levy))
                     line := or(line, or(shl(64, network), levy))
+                    // Reliability, see `MeterWordLib.withDelivery`; only what was traded moves it.
+                    if lane {
+                        word := delivered(word, and(lane, 0x1ffffff), importedWh, exportedWh, soldWh, shr(4, limitWh))
+                    }
                     lane := iszero(iszero(lane))
                     // What cannot be paid, held or is near the deposit is for the plain path.
                     special := or(special, or(gt(owed, available), gt(available, BALANCE_CEILING)))
@@ -459,7 +486,11 @@ library Settlement {
                 if (word.balanceTicks() + due.proceeds + due.mint > MeterWordLib.BALANCE_CEILING) {
                     return IExchangeErrors.BalanceOverflow.selector;
                 }
-                if (word.lane(slot).isOpen()) ++batch.settledLanes;
+                Lane lane = word.lane(slot);
+                if (lane.isOpen()) {
+                    ++batch.settledLanes;
+                    word = word.withDelivery(lane.energyWh(), lane.isSold() ? flow.exportedWh : flow.importedWh);
+                }
                 (word, line) = GridLeg.apply_(batch.ledger, meter, slot, word, due);
                 if (flow.importedWh != 0) _watchDeposit(meter, slot, word, batch.importPrice);
                 batch.importWh += flow.importedWh;
@@ -516,30 +547,48 @@ library Settlement {
         MeterWord word,
         Flow memory flow
     ) private returns (bytes4 problem) {
-        ZoneLimits storage limits = ExchangeStorage.load().zones[batch.zone].limits;
         SettlementLine line;
         if (!word.has(MeterWordLib.FLAG_FEEDER)) {
-            GridLeg.Due memory due;
-            due.burn = flow.importedWh * limits.capPrice;
-            due.network = flow.importedWh * batch.networkGridPrice;
-            due.levy = flow.importedWh * batch.levyPrice;
-            if (word.has(MeterWordLib.FLAG_BONDED)) due.mint = flow.exportedWh * limits.floorPrice;
+            GridLeg.Due memory due = _dueForGap(batch, word, flow);
             if (word.balanceTicks() + due.mint > MeterWordLib.BALANCE_CEILING) {
                 return IExchangeErrors.BalanceOverflow.selector;
             }
-            uint256 first = word.lastSlot() + 1;
-            for (uint256 slot = first; slot <= batch.slot && slot < first + 2; ++slot) {
-                if (!word.lane(slot).isOpen()) continue;
-                SlotRecord storage record = SlotRecords.existing(batch.zone, slot);
-                word = settleUnread(batch.ledger, meter, slot, word, record);
-                ZoneMoney.payWork(record, batch.zone, slot, 1);
-            }
+            word = _closeLanes(batch, meter, word);
             (word, line) = GridLeg.apply_(batch.ledger, meter, batch.slot, word, due);
-            if (flow.importedWh != 0) _watchDeposit(meter, batch.slot, word, limits.capPrice);
+            if (flow.importedWh != 0) _watchDeposit(meter, batch.slot, word, _limits(batch).capPrice);
         }
         word = word.withRegisters(flow.importWh, flow.exportWh, batch.slot);
         ExchangeStorage.load().words[meter] = word;
         emit IExchangeEvents.ReadingSettled(meter, word, line);
+    }
+
+    /// @dev The register difference gross, import at the cap price and export at the floor price.
+    function _dueForGap(
+        Batch memory batch,
+        MeterWord word,
+        Flow memory flow
+    ) private view returns (GridLeg.Due memory due) {
+        ZoneLimits storage limits = _limits(batch);
+        due.burn = flow.importedWh * limits.capPrice;
+        due.network = flow.importedWh * batch.networkGridPrice;
+        due.levy = flow.importedWh * batch.levyPrice;
+        if (word.has(MeterWordLib.FLAG_BONDED)) due.mint = flow.exportedWh * limits.floorPrice;
+    }
+
+    function _limits(Batch memory batch) private view returns (ZoneLimits storage) {
+        return ExchangeStorage.load().zones[batch.zone].limits;
+    }
+
+    /// @dev Settle what a meter has open up to the slot of its gap reading.
+    function _closeLanes(Batch memory batch, address meter, MeterWord word) private returns (MeterWord) {
+        uint256 first = word.lastSlot() + 1;
+        for (uint256 slot = first; slot <= batch.slot && slot < first + 2; ++slot) {
+            if (!word.lane(slot).isOpen()) continue;
+            SlotRecord storage record = SlotRecords.existing(batch.zone, slot);
+            word = settleUnread(batch.ledger, meter, slot, word, record);
+            ZoneMoney.payWork(record, batch.zone, slot, 1);
+        }
+        return word;
     }
 
     /// @notice Settle an open position as if nothing had flowed: a seller has delivered nothing, a buyer used nothing.
@@ -562,7 +611,7 @@ library Settlement {
             due.mint = positionWh * record.exportPrice;
         }
         SettlementLine line;
-        (word, line) = GridLeg.apply_(ledger, meter, slot, word, due);
+        (word, line) = GridLeg.apply_(ledger, meter, slot, word.withDelivery(positionWh, 0), due);
         word = word.withLane(slot, Lane.wrap(0));
         emit IExchangeEvents.PositionClosed(meter, uint32(slot), word, line);
         return word;

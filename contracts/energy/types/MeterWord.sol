@@ -63,6 +63,13 @@ library MeterWordLib {
     uint256 internal constant BALANCE_CEILING = MAX_BALANCE_TICKS - (1 << 52);
     uint256 internal constant MAX_SLOT = 0xffffff;
     uint256 internal constant MAX_ZONE = 0xfff;
+    uint256 internal constant MAX_RELIABILITY = 0xfff;
+    /// @notice Reliability of a meter that has not traded since it was registered or last given a tier.
+    uint256 internal constant NEUTRAL_RELIABILITY = 0x800;
+    /// @notice Share of the way to the newest trade that one full trade moves reliability, as a divisor.
+    uint256 internal constant RELIABILITY_PACE = 32;
+    /// @notice Energy below this part of a slot at rated power weighs less than it is, as a divisor.
+    uint256 internal constant LIGHT_TRADE = 16;
 
     uint256 private constant LAST_SLOT = 80;
     uint256 private constant LANES = 104;
@@ -110,8 +117,39 @@ library MeterWordLib {
         return (MeterWord.unwrap(word) >> RELIABILITY) & 0xfff;
     }
 
+    /// @notice The word after a trade of `positionWh` of which `meteredWh` flowed in the traded direction.
+    ///
+    /// Reliability is the decaying mean of delivered against traded, `d = min(position, metered) / position`, in which a
+    /// trade weighs `w = position / max(position, metered, slot limit / 16)`, the share of the metered energy that was
+    /// traded: `R += w * (d - R) / 32`, truncated toward zero. So trades of next to nothing move it by next to nothing.
+    /// 22 trades of full weight leave half of what was there before.
+    /// @param positionWh Energy of the trade, not zero.
+    function withDelivery(MeterWord word, uint256 positionWh, uint256 meteredWh) internal pure returns (MeterWord) {
+        unchecked {
+            uint256 before = reliability(word);
+            uint256 deliveredWh = positionWh < meteredWh ? positionWh : meteredWh;
+            uint256 most = positionWh < meteredWh ? meteredWh : positionWh;
+            uint256 least = slotLimitWh(word) / LIGHT_TRADE;
+            if (most < least) most = least;
+            // Energies are below 2^25 and reliability below 2^12, which is far inside a word.
+            int256 change = int256(deliveredWh * MAX_RELIABILITY) - int256(positionWh * before);
+            return withReliability(word, uint256(int256(before) + change / int256(most * RELIABILITY_PACE)));
+        }
+    }
+
+    /// @dev `reliability_` is at most `MAX_RELIABILITY`.
+    function withReliability(MeterWord word, uint256 reliability_) internal pure returns (MeterWord) {
+        uint256 kept = MeterWord.unwrap(word) & ~(MAX_RELIABILITY << RELIABILITY);
+        return MeterWord.wrap(kept | (reliability_ << RELIABILITY));
+    }
+
     function tier(MeterWord word) internal pure returns (uint256) {
         return (MeterWord.unwrap(word) >> TIER) & 7;
+    }
+
+    /// @dev `tier_` is at most 7.
+    function withTier(MeterWord word, uint256 tier_) internal pure returns (MeterWord) {
+        return MeterWord.wrap((MeterWord.unwrap(word) & ~(uint256(7) << TIER)) | (tier_ << TIER));
     }
 
     function flags(MeterWord word) internal pure returns (uint256) {
@@ -224,7 +262,7 @@ library MeterWordLib {
                 (zone_ << ZONE) |
                     (powerClass_ << POWER_CLASS) |
                     (flags_ << FLAGS) |
-                    (uint256(0x800) << RELIABILITY) |
+                    (NEUTRAL_RELIABILITY << RELIABILITY) |
                     (lastSlot_ << LAST_SLOT) |
                     (exportWh_ << 40) |
                     importWh_

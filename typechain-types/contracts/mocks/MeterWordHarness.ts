@@ -13,7 +13,7 @@ export declare namespace MeterWordHarness {
     }
 
   export interface MeterWordHarnessInterface extends Interface {
-    getFunction(nameOrSignature: "create" | "facts" | "lane" | "mayTrade" | "read" | "retired" | "withBalance" | "withFlag" | "withLane" | "withPosition" | "withRegisters"): FunctionFragment;
+    getFunction(nameOrSignature: "create" | "facts" | "lane" | "mayTrade" | "read" | "retired" | "withBalance" | "withDelivery" | "withFlag" | "withLane" | "withPosition" | "withRegisters"): FunctionFragment;
 
     
 
@@ -24,6 +24,7 @@ encodeFunctionData(functionFragment: 'mayTrade', values: [BigNumberish, BigNumbe
 encodeFunctionData(functionFragment: 'read', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'retired', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withBalance', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withDelivery', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withFlag', values: [BigNumberish, BigNumberish, boolean]): string;
 encodeFunctionData(functionFragment: 'withLane', values: [BigNumberish, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withPosition', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
@@ -36,6 +37,7 @@ decodeFunctionResult(functionFragment: 'mayTrade', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'read', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retired', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withBalance', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withDelivery', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withFlag', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withLane', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withPosition', data: BytesLike): Result;
@@ -134,6 +136,14 @@ decodeFunctionResult(functionFragment: 'withRegisters', data: BytesLike): Result
     
 
     
+    withDelivery: TypedContractMethod<
+      [word: BigNumberish, positionWh: BigNumberish, meteredWh: BigNumberish, ],
+      [MeterWordHarness.FieldsStructOutput],
+      'view'
+    >
+    
+
+    
     withFlag: TypedContractMethod<
       [word: BigNumberish, flag: BigNumberish, on: boolean, ],
       [MeterWordHarness.FieldsStructOutput],
@@ -200,6 +210,11 @@ getFunction(nameOrSignature: 'retired'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'withBalance'): TypedContractMethod<
       [word: BigNumberish, balanceTicks: BigNumberish, ],
+      [MeterWordHarness.FieldsStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'withDelivery'): TypedContractMethod<
+      [word: BigNumberish, positionWh: BigNumberish, meteredWh: BigNumberish, ],
       [MeterWordHarness.FieldsStructOutput],
       'view'
     >;

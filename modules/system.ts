@@ -1,4 +1,5 @@
 import type {
+  AccountRuntimeValue,
   ContractFuture,
   IgnitionModuleBuilder,
   ModuleParameterRuntimeValue,
@@ -19,26 +20,30 @@ const LIBRARIES = [
   "ZoneRegistry",
 ] as const;
 
+/** Parameters that name the account or contract which holds a role. */
+export const HOLDERS = ["governor", "registrar", "grid", "guardian", "inspector"] as const;
+
+export type RoleHolders = Readonly<
+  Record<
+    (typeof HOLDERS)[number],
+    ModuleParameterRuntimeValue<string> | ModuleParameterRuntimeValue<AccountRuntimeValue>
+  >
+>;
+
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, roles.
  *
- * Parameters, each an account: `governor` (default: the second account), `registrar`, `grid`, `guardian`, `inspector`
- * (the following ones). `governorDelay`: seconds that whatever governance decides takes at least. `sellPrice` and
- * `redeemPrice`: payment token base units a credit. The deployer keeps no role, so it must not be the governor.
+ * Parameters: `governorDelay`: seconds that whatever governance decides takes at least. `sellPrice` and `redeemPrice`:
+ * payment token base units a credit. The deployer keeps no role, so it must not be the governor.
  */
 export function deploySystem(
   m: IgnitionModuleBuilder,
   paymentToken: ModuleParameterRuntimeValue<string> | ContractFuture<string>,
+  { governor, registrar, grid, guardian, inspector }: RoleHolders,
 ) {
   const deployer = m.getAccount(0);
-  const governor = m.getParameter("governor", m.getAccount(1));
   const governorDelay = m.getParameter("governorDelay", 3600);
-  const holders = {
-    REGISTRAR: m.getParameter("registrar", m.getAccount(2)),
-    GRID: m.getParameter("grid", m.getAccount(3)),
-    GUARDIAN: m.getParameter("guardian", m.getAccount(4)),
-    INSPECTOR: m.getParameter("inspector", m.getAccount(5)),
-  };
+  const holders = { REGISTRAR: registrar, GRID: grid, GUARDIAN: guardian, INSPECTOR: inspector };
 
   const accessManager = m.contract("AccessManager", [deployer]);
   const energyCredit = m.contract("EnergyCredit");

@@ -36,9 +36,11 @@ getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer |
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
+getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnlessToken__factory>
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
+getContractFactory(name: 'TrickyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrickyToken__factory>
 getContractFactory(name: 'Badges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Badges__factory>
 getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DemandResponse__factory>
 getContractFactory(name: 'IBadges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBadges__factory>
@@ -78,9 +80,11 @@ getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, 
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
+getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnlessToken>
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
+getContractAt(name: 'TrickyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrickyToken>
 getContractAt(name: 'Badges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Badges>
 getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DemandResponse>
 getContractAt(name: 'IBadges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBadges>
@@ -120,9 +124,11 @@ deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | Dep
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'TrickyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
 deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>
 deployContract(name: 'IBadges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
@@ -162,9 +168,11 @@ deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'TrickyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
 deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>
 deployContract(name: 'IBadges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>

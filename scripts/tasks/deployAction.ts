@@ -1,14 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { id } from "ethers";
+import { getAddress } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import Joulework from "../../modules/Joulework.ts";
 import JouleworkLocal from "../../modules/JouleworkLocal.ts";
+import { HOLDERS } from "../../modules/system.ts";
 import { checkDeployment, readDeployment } from "../../src/chain/deployment.ts";
 import { createRpcClient } from "../../src/chain/rpc.ts";
 import { JouleworkError } from "../../src/errors.ts";
-import { LOCAL_CHAIN_ID, type KeySource } from "./support/keys.ts";
+import { LOCAL_CHAIN_ID } from "./support/keys.ts";
 import { addressField, parseInput } from "./support/parseInput.ts";
 import { printFacts } from "./support/printTable.ts";
 import { readJsonFile } from "./support/readInput.ts";
@@ -20,9 +21,6 @@ interface DeployArguments {
   readonly parameters: string;
   readonly deployment: string;
 }
-
-/** Parameters that name who holds a role; their defaults are the accounts after the deployer's. */
-const HOLDERS = ["governor", "registrar", "grid", "guardian", "inspector"] as const;
 
 // A price may be beyond what a JSON number holds exactly, so it is written as text.
 const priceParameter = z
@@ -90,21 +88,24 @@ async function deploy(
       hint: "Give the address of the ERC-20 that credits are sold for: --payment-token 0x...",
     });
   }
-  const accounts = await accountsFor(keys, parameters);
-  const connection = await hre.network.create(
-    accounts === undefined ? keys.network : { network: keys.network, override: { accounts } },
-  );
+  const connection = await hre.network.create(keys.network);
   const options = { deploymentId, displayUi: false };
   try {
+    const accounts = z.array(addressField).parse(await connection.provider.request({ method: "eth_accounts" }));
+    const holders = roleHolders({ network: keys.network, accounts, parameters, local });
     if (local) {
-      await connection.ignition.deploy(JouleworkLocal, { ...options, parameters: { JouleworkLocal: parameters } });
+      await connection.ignition.deploy(JouleworkLocal, {
+        ...options,
+        parameters: { JouleworkLocal: { ...parameters, ...holders } },
+      });
     } else {
       await connection.ignition.deploy(Joulework, {
         ...options,
-        parameters: { Joulework: { ...parameters, paymentToken } },
+        parameters: { Joulework: { ...parameters, ...holders, paymentToken } },
       });
     }
   } catch (error) {
+    if (error instanceof JouleworkError) throw error;
     throw new JouleworkError({
       code: "DEPLOYMENT_FAILED",
       what: `The deployment did not get through (${error instanceof Error ? error.message : String(error)})`,
@@ -116,24 +117,50 @@ async function deploy(
   }
 }
 
+interface RoleHoldersInput {
+  readonly network: string;
+  /** The accounts that the network's configuration or its node has keys of; the first one deploys. */
+  readonly accounts: readonly string[];
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly local: boolean;
+}
+
 /**
- * Ignition refuses a module whose default accounts are not all there, also where parameters take their place. Where the
- * network has fewer keys than roles, the parameters must name every holder, and keys that hold nothing fill the places.
+ * Who holds each role: whom the parameters name, else the network's account at the role's place. Where the network has
+ * fewer accounts than that, nobody is chosen silently.
  */
-async function accountsFor(
-  { network, accounts }: KeySource,
-  parameters: Readonly<Record<string, unknown>>,
-): Promise<string[] | undefined> {
-  if (!Array.isArray(accounts) || accounts.length > HOLDERS.length) return undefined;
-  const missing = HOLDERS.filter((holder) => parameters[holder] === undefined);
-  if (missing.length > 0) {
+function roleHolders({ network, accounts, parameters, local }: RoleHoldersInput): Record<string, string> {
+  const enough = accounts.length > HOLDERS.length;
+  if (local && !enough) {
     throw new JouleworkError({
-      code: "ROLE_HOLDERS_MISSING",
-      what: "The network has fewer accounts than the system has roles, so each holder has to be named",
-      values: { network, missing: missing.join(", ") },
-      hint: "Name them in a JSON file: --parameters file.json.",
+      code: "LOCAL_ACCOUNTS_MISSING",
+      what: "A local deployment uses six accounts, and the network has fewer",
+      values: { network, accounts: accounts.length },
+      hint: "Leave `accounts` out of the network's configuration: the local node has its own.",
     });
   }
-  const given = await Promise.all(accounts.map((account) => account.getHexString()));
-  return [...given, ...HOLDERS.slice(given.length - 1).map((holder) => id(`joulework holds nothing: ${holder}`))];
+  const missing = HOLDERS.filter((holder) => parameters[holder] === undefined);
+  if (!enough && missing.length > 0) {
+    throw new JouleworkError({
+      code: "ROLE_HOLDERS_MISSING",
+      what: `The network has fewer accounts than the system has roles: nobody is named for ${missing.join(", ")}`,
+      values: { network, accounts: accounts.length },
+      hint: `Name each in a JSON file, ${JSON.stringify(Object.fromEntries(missing.map((holder) => [holder, "0x..."])))}: --parameters file.json.`,
+    });
+  }
+  const holders = HOLDERS.map((holder, index) => {
+    const named = parameters[holder];
+    return [holder, typeof named === "string" ? named : (accounts[index + 1] ?? "")] as const;
+  });
+  const [deployer] = accounts;
+  for (const [holder, address] of holders) {
+    if (holder !== "governor" || getAddress(address) !== deployer) continue;
+    throw new JouleworkError({
+      code: "GOVERNOR_IS_DEPLOYER",
+      what: "The deployer gives up every role at the end, so it cannot be the governor",
+      values: { governor: address },
+      hint: "Name another account as governor in the parameters, or deploy with another key.",
+    });
+  }
+  return Object.fromEntries(holders);
 }

@@ -26,7 +26,7 @@ export default function depositAction(input: DepositArguments, hre: HardhatRunti
     const { amount, meter, site, matcher, buy } = parseInput(schema, input);
     const session = await openSession(hre, input.deployment);
     const { exchange, send } = session;
-    if (buy) await buyCredits(session, "treasury", amount);
+    if (buy) await buyCredits(session, { account: "treasury", ticks: amount });
     const credit = session.contract("EnergyCredit");
     await send("treasury", credit.encode("approve", [exchange.address, ticksToBaseUnits(amount)]), credit.address);
     const { contract } = exchange;

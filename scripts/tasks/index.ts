@@ -1,19 +1,29 @@
 import type { NewTaskDefinition } from "hardhat/types/tasks";
 import { auditTask } from "./audit.ts";
 import { billTask } from "./bill.ts";
+import { buyTask } from "./buy.ts";
 import { clearTask } from "./clear.ts";
 import { closeTask } from "./close.ts";
 import { commitTask } from "./commit.ts";
+import { creditLineTask } from "./creditLine.ts";
 import { deployTask } from "./deploy.ts";
 import { depositTask } from "./deposit.ts";
+import { deskPricesTask } from "./deskPrices.ts";
 import { meterTask } from "./meter.ts";
+import { meterConsentTask } from "./meterConsent.ts";
+import { payQueueTask } from "./payQueue.ts";
+import { pledgeTask } from "./pledge.ts";
 import { readingsTask } from "./readings.ts";
+import { redeemTask } from "./redeem.ts";
 import { settleTask } from "./settle.ts";
+import { showDeskTask } from "./showDesk.ts";
 import { showMeterTask } from "./showMeter.ts";
 import { showSlotTask } from "./showSlot.ts";
 import { siteTask } from "./site.ts";
+import { siteConsentTask } from "./siteConsent.ts";
 import { suspectsTask } from "./suspects.ts";
 import { withdrawTask } from "./withdraw.ts";
+import { withdrawPledgeTask } from "./withdrawPledge.ts";
 import { zoneTask } from "./zone.ts";
 
 /** Every Joulework task of the Hardhat command line. */
@@ -21,8 +31,18 @@ export const tasks: NewTaskDefinition[] = [
   auditTask,
   deployTask,
   zoneTask,
+  siteConsentTask,
   siteTask,
+  meterConsentTask,
   meterTask,
+  pledgeTask,
+  withdrawPledgeTask,
+  creditLineTask,
+  deskPricesTask,
+  buyTask,
+  redeemTask,
+  payQueueTask,
+  showDeskTask,
   depositTask,
   withdrawTask,
   readingsTask,

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ArgumentType } from "hardhat/types/arguments";
+import { METER_ARGUMENTS } from "./support/meterInput.ts";
 import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
 
 /** `npx hardhat joulework:meter 1 prosumer 8000 --device 0 --network localhost` */
@@ -7,19 +7,18 @@ export const meterTask = task(
   "joulework:meter",
   "Register a meter (REGISTRAR) with its owner's and its device's consent",
 )
-  .addPositionalArgument({ name: "site", description: "Site number", type: ArgumentType.INT })
-  .addPositionalArgument({
-    name: "kind",
-    description: "feeder, consumer, prosumer, producer or storage",
-    type: ArgumentType.STRING,
-  })
-  .addPositionalArgument({ name: "ratedPower", description: "Rated power, W", type: ArgumentType.INT })
-  .addOption(textOption("source", "none, solar, wind, hydro, geothermal, biomass or storage", "none"))
-  .addOption(wholeOption("storageCapacity", "Storage meters: capacity, Wh", 0))
-  .addOption(wholeOption("efficiencyPpm", "Storage meters: best round-trip efficiency, ppm", 0))
-  .addOption(wholeOption("importWh", "Import register as it stands, Wh", 0))
-  .addOption(wholeOption("exportWh", "Export register as it stands, Wh", 0))
+  .addPositionalArgument(METER_ARGUMENTS.site)
+  .addPositionalArgument(METER_ARGUMENTS.kind)
+  .addPositionalArgument(METER_ARGUMENTS.ratedPower)
+  .addOption(METER_ARGUMENTS.source)
+  .addOption(METER_ARGUMENTS.storageCapacity)
+  .addOption(METER_ARGUMENTS.efficiencyPpm)
+  .addOption(METER_ARGUMENTS.importWh)
+  .addOption(METER_ARGUMENTS.exportWh)
   .addOption(wholeOption("device", "Local chain: public test device key N; otherwise JOULEWORK_DEVICE_KEY signs", -1))
+  .addOption(textOption("meter", "Device that signed elsewhere: its address"))
+  .addOption(textOption("deviceSignature", "With --meter: its signature of what joulework:meter-consent prints"))
+  .addOption(textOption("ownerSignature", "The owner's signature of it (default: signed here with the owner's key)"))
   .addOption(DEPLOYMENT)
   .setAction(() => import("./meterAction.ts"))
   .build();

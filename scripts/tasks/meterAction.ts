@@ -1,50 +1,44 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
-import { ENERGY_SOURCE_CODES, METER_KIND_CODES } from "../../src/market/codes.ts";
-import { powerClassFor } from "../../src/market/powerClass.ts";
 import { signConsent } from "../../src/market/sign.ts";
+import { requireConsent } from "./support/consents.ts";
 import { deviceKey } from "./support/keys.ts";
-import { deviceField, parseInput, registerField, siteField } from "./support/parseInput.ts";
+import { METER_FIELDS, meterRegistration, type MeterInput } from "./support/meterInput.ts";
+import { addressField, consentField, deviceField, parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 import { openSession } from "./support/session.ts";
 
-const schema = z.object({
-  site: siteField,
-  kind: z.enum(["feeder", "consumer", "prosumer", "producer", "storage"]),
-  ratedPower: z.int().min(1, "must be watts above zero"),
-  source: z.enum(["none", "solar", "wind", "hydro", "geothermal", "biomass", "storage"]),
-  storageCapacity: z.int().min(0).max(0xffffffff),
-  efficiencyPpm: z.int().min(0).max(1_000_000),
-  importWh: registerField,
-  exportWh: registerField,
-  device: deviceField,
-});
+const schema = z
+  .object({
+    ...METER_FIELDS,
+    device: deviceField,
+    meter: z.literal("").or(addressField),
+    deviceSignature: z.literal("").or(consentField),
+    ownerSignature: z.literal("").or(consentField),
+  })
+  .refine(
+    ({ meter, deviceSignature }) => (meter === "") === (deviceSignature === ""),
+    "give --meter and --device-signature together, or neither",
+  );
 
-type MeterArguments = Record<Exclude<keyof z.input<typeof schema>, "kind" | "source">, number> &
-  Record<"kind" | "source" | "deployment", string>;
+type MeterArguments = MeterInput &
+  Record<"meter" | "deviceSignature" | "ownerSignature", string> & { readonly device: number };
 
 export default function meterAction(input: MeterArguments, hre: HardhatRuntimeEnvironment): Promise<void> {
   return runTask(async () => {
-    const { site, kind, source, ratedPower, storageCapacity, efficiencyPpm, importWh, exportWh, device } = parseInput(
-      schema,
-      input,
-    );
-    const { exchange, domain, chainId, key, send } = await openSession(hre, input.deployment);
-    const meterKey = deviceKey(device, chainId);
-    const registration = {
-      site,
-      meter: meterKey.address,
-      kind: METER_KIND_CODES[kind],
-      source: ENERGY_SOURCE_CODES[source],
-      powerClass: powerClassFor(ratedPower),
-      storageCapacityWh: storageCapacity,
-      bestEfficiencyPpm: efficiencyPpm,
-      importWh,
-      exportWh,
-    };
-    const byOwner = signConsent(domain, await key("owner"), "MeterConsent", registration);
-    const byDevice = signConsent(domain, meterKey, "MeterConsent", registration);
-    await send("registrar", exchange.contract.encode("registerMeter", [registration, byOwner, byDevice]));
-    console.log(`Meter ${meterKey.address} (${kind}) registered on site ${String(site)}.`);
+    const { device, meter: given, deviceSignature, ownerSignature, ...facts } = parseInput(schema, input);
+    const session = await openSession(hre, input.deployment);
+    const { exchange, domain, chainId, key, send } = session;
+    const meterKey = given === "" ? deviceKey(device, chainId) : undefined;
+    const meter = meterKey?.address ?? given;
+    const message = meterRegistration(meter, facts);
+    const sign = (by: NonNullable<typeof meterKey>): string => signConsent(domain, by, "MeterConsent", message);
+    const byDevice = meterKey === undefined ? deviceSignature : sign(meterKey);
+    const byOwner = ownerSignature === "" ? sign(await key("owner")) : ownerSignature;
+    const { owner } = await exchange.contract.read("siteInfo", [facts.site]);
+    await requireConsent(session, { name: "MeterConsent", message, signer: meter, signature: byDevice });
+    await requireConsent(session, { name: "MeterConsent", message, signer: owner, signature: byOwner });
+    await send("registrar", exchange.contract.encode("registerMeter", [message, byOwner, byDevice]));
+    console.log(`Meter ${meter} (${facts.kind}) registered on site ${String(facts.site)}.`);
   });
 }

@@ -1,6 +1,6 @@
-import type { CreditEvent, DeskEvent } from "./types.ts";
 import { NOBODY, type Run } from "./run.ts";
 import { addTo } from "./state.ts";
+import type { CreditEvent } from "./types.ts";
 
 /** Every event of the credit token; approvals and the like move nothing. */
 export function creditEvent(run: Run, event: CreditEvent): void {
@@ -34,47 +34,4 @@ export function creditEvent(run: Run, event: CreditEvent): void {
   if (value === 0n || from === to) return;
   if (to === run.exchange) tx.movedIn.push({ account: from, amount: value });
   if (from === run.exchange) tx.movedOut.push({ account: to, amount: value });
-}
-
-/** The desk's events: what backs credits, and the sales and redemptions that create and destroy them. */
-export function deskEvent({ state, findings, tx }: Run, event: DeskEvent): void {
-  // Backing changes, so the bound is looked at anew.
-  if (tx.batch === undefined) tx.ledger = undefined;
-  const { desk } = state;
-  switch (event.name) {
-    case "PricesSet":
-      desk.sellPrice = event.args.sellPrice;
-      desk.redeemPrice = event.args.redeemPrice;
-      return;
-    case "CreditLineSet":
-      desk.creditLine = event.args.creditLine;
-      return;
-    case "PledgeChanged":
-      findings.expect("supply", {}, "funds of the desk", desk.funds + event.args.change, event.args.funds);
-      desk.funds = event.args.funds;
-      return;
-    case "CreditsSold": {
-      const { amount, payment } = event.args;
-      const price = (amount * desk.sellPrice + 10n ** 18n - 1n) / 10n ** 18n;
-      findings.expect("supply", { account: event.args.to }, "payment for credits", price, payment);
-      desk.funds += payment;
-      tx.deskSold += amount;
-      return;
-    }
-    case "CreditsRedeemed": {
-      const { amount, payment } = event.args;
-      findings.expect(
-        "supply",
-        { account: event.args.to },
-        "payment for credits",
-        (amount * desk.redeemPrice) / 10n ** 18n,
-        payment,
-      );
-      desk.funds -= payment;
-      tx.deskRedeemed += amount;
-      return;
-    }
-    case "AuthorityUpdated":
-      return;
-  }
 }

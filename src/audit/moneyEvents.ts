@@ -8,7 +8,8 @@ import { mismatch } from "./mismatch.ts";
 import { addLine, takeGridLeg } from "./legEvents.ts";
 import { synced } from "./registryEvents.ts";
 import { expectIn, expectOut, gridState, legOf, NOBODY, takeCall, takeLeg, takeWord, type Run } from "./run.ts";
-import { headroomTicks, meterOf, siteOf } from "./state.ts";
+import { headroomTicks } from "./desk.ts";
+import { meterOf, siteOf } from "./state.ts";
 import { requireMature } from "./zoneEvents.ts";
 
 export function deposited(run: Run, { args }: ExchangeEvent<"Deposited">): void {
@@ -155,7 +156,7 @@ export function claimPaid(run: Run, { args }: ExchangeEvent<"ClaimPaid">): void 
   const place = { meter, site: entry.site };
   const offset = min(entry.claimTicks, siteOf(state, entry.site).debtTicks);
   const room = BALANCE_CEILING_TICKS - min(BALANCE_CEILING_TICKS, entry.word.balanceTicks);
-  const minted = min(min(entry.claimTicks - offset, headroomTicks(state)), room);
+  const minted = min(min(entry.claimTicks - offset, headroomTicks(state.desk, state.supply)), room);
   takeRepayment(run, meter, entry.site, offset, debtOffsetTicks);
   findings.expect("gridLeg", place, "claim minted", minted, mintedTicks);
   findings.expect("gridLeg", place, "claim afterwards", entry.claimTicks - debtOffsetTicks - mintedTicks, claimTicks);

@@ -8,6 +8,7 @@ import { decodeMeterWord } from "../market/meterWord.ts";
 import { sideCode } from "../market/side.ts";
 import { termsAt } from "../market/tariff.ts";
 import type { Findings } from "./findings.ts";
+import { backing, headroomTicks, queuedAmount } from "./desk.ts";
 import { compareWords } from "./run.ts";
 import { CHARGE_NAMES, type AuditState, type SlotEntry, type ZoneEntry } from "./state.ts";
 import { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
@@ -44,6 +45,7 @@ export async function readBack(
   for (const [number, zone] of state.zones) await readZone(reader, number, zone);
   await readMoney(reader);
   await readCredits(reader, domain, credit, desk);
+  await readDesk(reader, desk);
 }
 
 async function readMeters({ state, findings, rpc, block, exchange }: Reader): Promise<void> {
@@ -214,7 +216,6 @@ async function readCredits(
   deskAddress: string,
 ): Promise<void> {
   const credit = connectContract({ rpc, abi: CREDIT_ABI, address: creditAddress });
-  const desk = connectContract({ rpc, abi: DESK_ABI, address: deskAddress });
   const holders = [...state.balances];
   const balances = await rpc.all(
     holders.map(([holder]): RpcCall<bigint> => credit.request("balanceOf", [holder], block)),
@@ -225,10 +226,6 @@ async function readCredits(
   findings.add("chain", "holders", holders.length);
   compare(findings, {}, "system", [
     ["totalSupply", state.supply, await credit.read("totalSupply", [], block)],
-    ["desk funds", state.desk.funds, await desk.read("funds", [], block)],
-    ["desk redeemPrice", state.desk.redeemPrice, await desk.read("redeemPrice", [], block)],
-    ["desk sellPrice", state.desk.sellPrice, await desk.read("sellPrice", [], block)],
-    ["desk creditLine", state.desk.creditLine, await desk.read("creditLine", [], block)],
     ["domain separator", domain.separator, await exchange.read("domainSeparator", [], block)],
     ["credit token", creditAddress, await exchange.read("credit", [], block)],
     ["mint bound", deskAddress, await exchange.read("mintBound", [], block)],
@@ -236,6 +233,35 @@ async function readCredits(
     ["issuing exchange", domain.fields.verifyingContract, await credit.read("exchange", [], block)],
     ["issuing desk", deskAddress === ZeroAddress ? "none" : deskAddress, await credit.read("desk", [], block)],
   ]);
+}
+
+async function readDesk({ state, findings, rpc, block }: Reader, address: string): Promise<void> {
+  const contract = connectContract({ rpc, abi: DESK_ABI, address });
+  const { desk, supply } = state;
+  const { last, amount } = await contract.read("queue", [], block);
+  compare(findings, {}, "desk", [
+    ["funds", desk.funds, await contract.read("funds", [], block)],
+    ["owed", desk.owed, await contract.read("owed", [], block)],
+    ["setAside", desk.setAside, await contract.read("setAside", [], block)],
+    ["redeemPrice", desk.redeemPrice, await contract.read("redeemPrice", [], block)],
+    ["sellPrice", desk.sellPrice, await contract.read("sellPrice", [], block)],
+    ["creditLine", desk.creditLine, await contract.read("creditLine", [], block)],
+    ["backing", backing(desk), await contract.read("backing", [], block)],
+    ["headroomTicks", headroomTicks(desk, supply), await contract.read("headroomTicks", [], block)],
+    ["newest redemption", desk.last, last],
+    ["queued credits", queuedAmount(desk), amount],
+  ]);
+  const waiting = [...desk.redemptions];
+  const found = await rpc.all(waiting.map(([id]) => contract.request("redemption", [id], block)));
+  for (const [index, [id, entry]] of waiting.entries()) {
+    findings.expect(
+      "chain",
+      { account: entry.seller },
+      `redemption ${String(id)}`,
+      record(entry),
+      record(found[index] ?? {}),
+    );
+  }
 }
 
 /** What a view gave, or undefined where the contract refuses: the ring holds another slot. */
@@ -257,5 +283,6 @@ function compare(
 }
 
 function record(fields: object): string {
-  return JSON.stringify(Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(sorted, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
 }

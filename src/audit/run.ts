@@ -6,15 +6,8 @@ import type { BookOrder } from "../market/book.ts";
 import { workPayTicks } from "../market/fees.ts";
 import type { ItemError } from "../market/itemErrors.ts";
 import type { Findings } from "./findings.ts";
-import {
-  headroomTicks,
-  meterOf,
-  siteAccount,
-  type AuditState,
-  type Charges,
-  type MeterEntry,
-  type SlotEntry,
-} from "./state.ts";
+import { meterOf, siteAccount, type AuditState, type Charges, type MeterEntry, type SlotEntry } from "./state.ts";
+import { headroomTicks } from "./desk.ts";
 import type { AuditCall, AuditTransaction, CheckName, Place } from "./types.ts";
 
 /** What the grid leg said about a meter before the event that settles it. */
@@ -204,7 +197,7 @@ export function gridState(run: Run, meter: string): GridState {
 }
 
 export function ledgerOf(run: Run): Ledger {
-  run.tx.ledger ??= beginLedger(headroomTicks(run.state));
+  run.tx.ledger ??= beginLedger(headroomTicks(run.state.desk, run.state.supply));
   return run.tx.ledger;
 }
 

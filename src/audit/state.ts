@@ -6,7 +6,7 @@ import { NEUTRAL_RELIABILITY, NO_FLAGS, type MeterWord } from "../market/meterWo
 import type { StorageFacts } from "../market/settleReading.ts";
 import type { Tariff, ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
-import { BASE_UNITS_PER_TICK } from "../units.ts";
+import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 
 export interface MeterEntry {
@@ -141,8 +141,8 @@ export interface AuditState {
   supply: bigint;
   /** Credits that were sent to the exchange for nothing, base units. */
   donated: bigint;
-  /** What backs credits: payment token base units, and credit base units for the line. */
-  readonly desk: { funds: bigint; redeemPrice: bigint; sellPrice: bigint; creditLine: bigint };
+  /** What backs credits, and the redemptions that wait. */
+  readonly desk: DeskState;
 }
 
 export function createState(): AuditState {
@@ -160,7 +160,7 @@ export function createState(): AuditState {
     balances: new Map(),
     supply: 0n,
     donated: 0n,
-    desk: { funds: 0n, redeemPrice: 0n, sellPrice: 0n, creditLine: 0n },
+    desk: createDesk(),
   };
 }
 
@@ -241,13 +241,6 @@ export function siteAccount(state: AuditState, siteId: number): SiteAccount {
     return { kind, powerClass: word.powerClass };
   });
   return { bondTicks, debtTicks, unbondingTicks, requiredTicks: requiredBondTicks(limits, facts) };
-}
-
-/** How much the exchange may still mint. */
-export function headroomTicks({ desk, supply }: AuditState): bigint {
-  if (desk.redeemPrice === 0n) return 0n;
-  const backed = (desk.funds * 10n ** 18n) / desk.redeemPrice + desk.creditLine;
-  return backed > supply ? (backed - supply) / BASE_UNITS_PER_TICK : 0n;
 }
 
 export function flagBit(slot: number): bigint {

@@ -44,6 +44,7 @@ export async function playSmallRun(connection: NetworkConnection): Promise<Small
   await stayUnread(market, meters);
   await runShortOfBacking(market, meters);
   await correctAndProve(market, meters);
+  await redeemInTurn(market);
   await leave(market, meters);
   return { market, meters, rpc: hardhatRpc(connection), deployment: await deploymentOf(market) };
 }
@@ -182,6 +183,28 @@ async function runShortOfBacking(market: TestMarket, { solar, home, poor }: Mete
   ]);
   await grid.setCreditLine(10n ** 24n);
   await market.exchange.payClaim(solar.address);
+}
+
+/** Redemptions at once and in the queue: paid, refused and collected, cancelled, and one that still waits. */
+async function redeemInTurn(market: TestMarket): Promise<void> {
+  const seller = account(market, 9);
+  const desk = market.desk.connect(seller);
+  const credit = 10n ** 18n;
+  await market.fund(seller, 100_000_000_000n);
+  await market.credit.connect(seller).approve(desk, 100n * credit);
+  await desk.redeem(seller.address, 10n * credit, 0n);
+  await market.desk.connect(market.governor).setPrices(300_000n, 290_000n);
+  await market.desk.connect(market.grid).withdrawPledge(market.grid.address, await desk.funds());
+  // The desk cannot pay itself, so the second one is set aside.
+  for (const to of [seller.address, await desk.getAddress(), seller.address, seller.address, seller.address]) {
+    await desk.redeemOrQueue(to, 7n * credit, 0n);
+  }
+  await desk.cancelRedemption(3n);
+  await market.token.mint(seller.address, 10n ** 7n);
+  await market.token.connect(seller).approve(desk, 10n ** 7n);
+  await desk.pledge(9_000_000n);
+  await desk.payQueue(4n);
+  await desk.collectRedemption(2n, seller.address);
 }
 
 /** A reading in time is proven, used as evidence, and another one corrected. */

@@ -1,24 +1,27 @@
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
-import { connectContract } from "../../../src/chain/contract.ts";
-import { TEST_TOKEN_ABI } from "../../../src/chain/tokenAbi.ts";
 import { ticksToBaseUnits } from "../../../src/units.ts";
+import { letDeskTake, paymentTokenOf } from "./paymentToken.ts";
 import type { Session } from "./session.ts";
 
 const BASE_UNITS_PER_CREDIT = 10n ** 18n;
 
-/** Buys credits at the desk at its price of the moment; where the system has a free test token, mints that first. */
-export async function buyCredits(session: Session, account: LocalAccount, ticks: bigint): Promise<void> {
+export interface Purchase {
+  readonly account: LocalAccount;
+  readonly ticks: bigint;
+  /** Who gets the credits; the account itself where left out. */
+  readonly to?: string;
+  /** Most that may be paid, in base units of the payment token. */
+  readonly maxPayment?: bigint;
+}
+
+/** Buys credits at the desk at its price of the moment; returns what was paid. */
+export async function buyCredits(session: Session, { account, ticks, to, maxPayment }: Purchase): Promise<bigint> {
   const desk = session.contract("CreditDesk");
-  const { rpc, deployment } = session.exchange;
-  const { address } = await session.key(account);
   const amount = ticksToBaseUnits(ticks);
   const sellPrice = await desk.read("sellPrice", []);
   const payment = (amount * sellPrice + BASE_UNITS_PER_CREDIT - 1n) / BASE_UNITS_PER_CREDIT;
-  const token = connectContract({ rpc, abi: TEST_TOKEN_ABI, address: await desk.read("paymentToken", []) });
-  const held = await token.read("balanceOf", [address]);
-  if (held < payment && deployment.contracts.TestPaymentToken === token.address) {
-    await session.send(account, token.encode("mint", [address, payment - held]), token.address);
-  }
-  await session.send(account, token.encode("approve", [desk.address, payment]), token.address);
-  await session.send(account, desk.encode("buy", [address, amount, payment]), desk.address);
+  await letDeskTake(session, account, await paymentTokenOf(session), payment);
+  const receiver = to ?? (await session.key(account)).address;
+  await session.send(account, desk.encode("buy", [receiver, amount, maxPayment ?? payment]), desk.address);
+  return payment;
 }

@@ -4,12 +4,16 @@ import { JouleworkError } from "../../../src/errors.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A decision of governance about the exchange. Where it has a delay, the first call schedules it and the same call does
+ * A decision of governance about the exchange, or about the contract at `target`. Where it has a delay, the first call schedules it and the same call does
  * it once the delay is over. Returns the time from which it can be done, or undefined when it is done.
  */
-export async function govern(session: Session, data: string): Promise<number | undefined> {
+export async function govern(
+  session: Session,
+  data: string,
+  target = session.exchange.address,
+): Promise<number | undefined> {
   const manager = session.contract("AccessManager");
-  const { address: target, rpc } = session.exchange;
+  const { rpc } = session.exchange;
   const { address: governor } = await session.key("governor");
   const { immediate, delay } = await manager.read("canCall", [governor, target, data.slice(0, 10)]);
   if (!immediate && delay === 0) {
@@ -32,6 +36,6 @@ export async function govern(session: Session, data: string): Promise<number | u
     const now = (await rpc.call(blockCall("latest")))?.timestamp ?? 0;
     if (now < readyAt) return readyAt;
   }
-  await session.send("governor", data);
+  await session.send("governor", data, target);
   return undefined;
 }

@@ -20,3 +20,6 @@ export function wholeOption<Name extends string>(name: Name, description: string
 
 export const ZONE = { name: "zone", description: "Zone number", type: ArgumentType.INT } as const;
 export const SLOT = { name: "slot", description: "Market slot: Unix time / 900", type: ArgumentType.INT } as const;
+
+/** Which of the command line's accounts holds the credits. */
+export const HOLDER = textOption("account", "Account that pays or redeems: treasury or owner", "treasury");

@@ -22,6 +22,8 @@ export const addressField = z
   .refine((text) => isAddress(text), "must be an address: 0x and 40 hexadecimal digits")
   .transform((text) => getAddress(text));
 
+export const holderField = z.enum(["treasury", "owner"], "must be treasury or owner");
+
 export const zoneField = z.int().min(1, "must be a zone from 1 on").max(4095, "must be a zone up to 4095");
 export const siteField = z.int().min(1, "must be a site number from 1 on").max(0xffffffff, "is no site number");
 export const slotField = z
@@ -34,8 +36,13 @@ export const registerField = z
   .max(2 ** 40 - 1);
 export const signatureField = z.string().regex(/^0x[0-9a-fA-F]{128}$/, "must be 64 bytes of signature in hexadecimal");
 
+/** A consent has 65 bytes where a key signs it; a contract wallet's may have any number. */
+export const consentField = z.string().regex(/^0x([0-9a-fA-F]{2})+$/, "must be the signature in hexadecimal");
+
 /** Credits as people write them, in ticks. */
 export const creditsField = readable(parseCredits).refine((ticks) => ticks > 0n, "must be more than nothing");
+/** The same, nothing included. */
+export const creditsOrNoneField = readable(parseCredits).refine((ticks) => ticks >= 0n, "must not be negative");
 /** Credits per kWh as people write them, in ticks per Wh. */
 export const priceField = readable(parsePrice).refine(
   (price) => price < 2 ** 24,

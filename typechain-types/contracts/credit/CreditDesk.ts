@@ -4,43 +4,67 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
+    export type RedemptionStruct = {seller: AddressLike, refused: boolean, to: AddressLike, amount: BigNumberish, payment: BigNumberish}
+
+    export type RedemptionStructOutput = [seller: string, refused: boolean, to: string, amount: bigint, payment: bigint] & {seller: string, refused: boolean, to: string, amount: bigint, payment: bigint }
+  
 
   export interface CreditDeskInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "backing" | "buy" | "credit" | "creditLine" | "funds" | "headroomTicks" | "isConsumingScheduledOp" | "paymentToken" | "pledge" | "redeem" | "redeemPrice" | "sellPrice" | "setAuthority" | "setCreditLine" | "setPrices" | "withdrawPledge"): FunctionFragment;
+    getFunction(nameOrSignature: "PAYMENT_GAS" | "authority" | "backing" | "buy" | "cancelRedemption" | "collectRedemption" | "credit" | "creditLine" | "funds" | "headroomTicks" | "isConsumingScheduledOp" | "owed" | "payQueue" | "paymentToken" | "pledge" | "queue" | "redeem" | "redeemOrQueue" | "redeemPrice" | "redemption" | "sellPrice" | "sendPayment" | "setAside" | "setAuthority" | "setCreditLine" | "setPrices" | "withdrawPledge"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "CreditLineSet" | "CreditsRedeemed" | "CreditsSold" | "PledgeChanged" | "PricesSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "CreditLineSet" | "CreditsRedeemed" | "CreditsSold" | "PledgeChanged" | "PricesSet" | "RedemptionCancelled" | "RedemptionCollected" | "RedemptionPaid" | "RedemptionQueued" | "RedemptionRefused"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'PAYMENT_GAS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'backing', values?: undefined): string;
 encodeFunctionData(functionFragment: 'buy', values: [AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancelRedemption', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'collectRedemption', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'credit', values?: undefined): string;
 encodeFunctionData(functionFragment: 'creditLine', values?: undefined): string;
 encodeFunctionData(functionFragment: 'funds', values?: undefined): string;
 encodeFunctionData(functionFragment: 'headroomTicks', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
+encodeFunctionData(functionFragment: 'owed', values?: undefined): string;
+encodeFunctionData(functionFragment: 'payQueue', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'paymentToken', values?: undefined): string;
 encodeFunctionData(functionFragment: 'pledge', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'queue', values?: undefined): string;
 encodeFunctionData(functionFragment: 'redeem', values: [AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'redeemOrQueue', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'redeemPrice', values?: undefined): string;
+encodeFunctionData(functionFragment: 'redemption', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'sellPrice', values?: undefined): string;
+encodeFunctionData(functionFragment: 'sendPayment', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'setAside', values?: undefined): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setCreditLine', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setPrices', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawPledge', values: [AddressLike, BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'PAYMENT_GAS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'backing', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'buy', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelRedemption', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collectRedemption', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditLine', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'funds', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'headroomTicks', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'owed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'payQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paymentToken', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pledge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'queue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeemOrQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeemPrice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redemption', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'sellPrice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'sendPayment', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setAside', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setCreditLine', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setPrices', data: BytesLike): Result;
@@ -120,6 +144,66 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
 
   
 
+    export namespace RedemptionCancelledEvent {
+      export type InputTuple = [id: BigNumberish, seller: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, seller: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionCollectedEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionPaidEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionQueuedEvent {
+      export type InputTuple = [id: BigNumberish, seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, seller: string, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionRefusedEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
   export interface CreditDesk extends BaseContract {
     
     connect(runner?: ContractRunner | null): CreditDesk;
@@ -154,6 +238,14 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
 
     
     
+    PAYMENT_GAS: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     authority: TypedContractMethod<
       [],
       [string],
@@ -173,6 +265,22 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     buy: TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, maxPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    cancelRedemption: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    collectRedemption: TypedContractMethod<
+      [id: BigNumberish, to: AddressLike, ],
+      [void],
       'nonpayable'
     >
     
@@ -218,6 +326,22 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    owed: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    payQueue: TypedContractMethod<
+      [maxCount: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     paymentToken: TypedContractMethod<
       [],
       [string],
@@ -234,9 +358,25 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    queue: TypedContractMethod<
+      [],
+      [[bigint, bigint, bigint] & {passed: bigint, last: bigint, amount: bigint }],
+      'view'
+    >
+    
+
+    
     redeem: TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    redeemOrQueue: TypedContractMethod<
+      [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
+      [[bigint, bigint] & {payment: bigint, id: bigint }],
       'nonpayable'
     >
     
@@ -250,7 +390,31 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    redemption: TypedContractMethod<
+      [id: BigNumberish, ],
+      [RedemptionStructOutput],
+      'view'
+    >
+    
+
+    
     sellPrice: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    sendPayment: TypedContractMethod<
+      [to: AddressLike, payment: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    setAside: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -292,7 +456,12 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'authority'): TypedContractMethod<
+    getFunction(nameOrSignature: 'PAYMENT_GAS'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'authority'): TypedContractMethod<
       [],
       [string],
       'view'
@@ -305,6 +474,16 @@ getFunction(nameOrSignature: 'backing'): TypedContractMethod<
 getFunction(nameOrSignature: 'buy'): TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, maxPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancelRedemption'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'collectRedemption'): TypedContractMethod<
+      [id: BigNumberish, to: AddressLike, ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'credit'): TypedContractMethod<
@@ -332,6 +511,16 @@ getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'owed'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'payQueue'): TypedContractMethod<
+      [maxCount: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'paymentToken'): TypedContractMethod<
       [],
       [string],
@@ -342,9 +531,19 @@ getFunction(nameOrSignature: 'pledge'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'queue'): TypedContractMethod<
+      [],
+      [[bigint, bigint, bigint] & {passed: bigint, last: bigint, amount: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'redeem'): TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'redeemOrQueue'): TypedContractMethod<
+      [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
+      [[bigint, bigint] & {payment: bigint, id: bigint }],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'redeemPrice'): TypedContractMethod<
@@ -352,7 +551,22 @@ getFunction(nameOrSignature: 'redeemPrice'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'redemption'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [RedemptionStructOutput],
+      'view'
+    >;
 getFunction(nameOrSignature: 'sellPrice'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'sendPayment'): TypedContractMethod<
+      [to: AddressLike, payment: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'setAside'): TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -384,6 +598,11 @@ getEvent(key: 'CreditsRedeemed'): TypedContractEvent<CreditsRedeemedEvent.InputT
 getEvent(key: 'CreditsSold'): TypedContractEvent<CreditsSoldEvent.InputTuple, CreditsSoldEvent.OutputTuple, CreditsSoldEvent.OutputObject>;
 getEvent(key: 'PledgeChanged'): TypedContractEvent<PledgeChangedEvent.InputTuple, PledgeChangedEvent.OutputTuple, PledgeChangedEvent.OutputObject>;
 getEvent(key: 'PricesSet'): TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
+getEvent(key: 'RedemptionCancelled'): TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+getEvent(key: 'RedemptionCollected'): TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+getEvent(key: 'RedemptionPaid'): TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+getEvent(key: 'RedemptionQueued'): TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+getEvent(key: 'RedemptionRefused'): TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
 
     filters: {
       
@@ -409,6 +628,26 @@ getEvent(key: 'PricesSet'): TypedContractEvent<PricesSetEvent.InputTuple, Prices
 
       'PricesSet(uint256,uint256)': TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
       PricesSet: TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
+    
+
+      'RedemptionCancelled(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+      RedemptionCancelled: TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+    
+
+      'RedemptionCollected(uint256,address,uint256)': TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+      RedemptionCollected: TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+    
+
+      'RedemptionPaid(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+      RedemptionPaid: TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+    
+
+      'RedemptionQueued(uint256,address,address,uint256,uint256)': TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+      RedemptionQueued: TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+    
+
+      'RedemptionRefused(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
+      RedemptionRefused: TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
     
     };
   }

@@ -4,34 +4,54 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
+    export type RedemptionStruct = {seller: AddressLike, refused: boolean, to: AddressLike, amount: BigNumberish, payment: BigNumberish}
+
+    export type RedemptionStructOutput = [seller: string, refused: boolean, to: string, amount: bigint, payment: bigint] & {seller: string, refused: boolean, to: string, amount: bigint, payment: bigint }
+  
 
   export interface ICreditDeskInterface extends Interface {
-    getFunction(nameOrSignature: "backing" | "buy" | "creditLine" | "funds" | "headroomTicks" | "pledge" | "redeem" | "redeemPrice" | "sellPrice" | "setCreditLine" | "setPrices" | "withdrawPledge"): FunctionFragment;
+    getFunction(nameOrSignature: "backing" | "buy" | "cancelRedemption" | "collectRedemption" | "creditLine" | "funds" | "headroomTicks" | "owed" | "payQueue" | "pledge" | "queue" | "redeem" | "redeemOrQueue" | "redeemPrice" | "redemption" | "sellPrice" | "setAside" | "setCreditLine" | "setPrices" | "withdrawPledge"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "CreditLineSet" | "CreditsRedeemed" | "CreditsSold" | "PledgeChanged" | "PricesSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "CreditLineSet" | "CreditsRedeemed" | "CreditsSold" | "PledgeChanged" | "PricesSet" | "RedemptionCancelled" | "RedemptionCollected" | "RedemptionPaid" | "RedemptionQueued" | "RedemptionRefused"): EventFragment;
 
     encodeFunctionData(functionFragment: 'backing', values?: undefined): string;
 encodeFunctionData(functionFragment: 'buy', values: [AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancelRedemption', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'collectRedemption', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'creditLine', values?: undefined): string;
 encodeFunctionData(functionFragment: 'funds', values?: undefined): string;
 encodeFunctionData(functionFragment: 'headroomTicks', values?: undefined): string;
+encodeFunctionData(functionFragment: 'owed', values?: undefined): string;
+encodeFunctionData(functionFragment: 'payQueue', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pledge', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'queue', values?: undefined): string;
 encodeFunctionData(functionFragment: 'redeem', values: [AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'redeemOrQueue', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'redeemPrice', values?: undefined): string;
+encodeFunctionData(functionFragment: 'redemption', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'sellPrice', values?: undefined): string;
+encodeFunctionData(functionFragment: 'setAside', values?: undefined): string;
 encodeFunctionData(functionFragment: 'setCreditLine', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setPrices', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawPledge', values: [AddressLike, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'backing', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'buy', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelRedemption', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collectRedemption', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'creditLine', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'funds', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'headroomTicks', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'owed', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'payQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pledge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'queue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeem', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redeemOrQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'redeemPrice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'redemption', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'sellPrice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setAside', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setCreditLine', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setPrices', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Result;
@@ -98,6 +118,66 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
 
   
 
+    export namespace RedemptionCancelledEvent {
+      export type InputTuple = [id: BigNumberish, seller: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, seller: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionCollectedEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionPaidEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionQueuedEvent {
+      export type InputTuple = [id: BigNumberish, seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, seller: string, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RedemptionRefusedEvent {
+      export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
+      export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
   export interface ICreditDesk extends BaseContract {
     
     connect(runner?: ContractRunner | null): ICreditDesk;
@@ -148,6 +228,22 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    cancelRedemption: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    collectRedemption: TypedContractMethod<
+      [id: BigNumberish, to: AddressLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     creditLine: TypedContractMethod<
       [],
       [bigint],
@@ -172,6 +268,22 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    owed: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    payQueue: TypedContractMethod<
+      [maxCount: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     pledge: TypedContractMethod<
       [payment: BigNumberish, ],
       [void],
@@ -180,9 +292,25 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    queue: TypedContractMethod<
+      [],
+      [[bigint, bigint, bigint] & {passed: bigint, last: bigint, amount: bigint }],
+      'view'
+    >
+    
+
+    
     redeem: TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    redeemOrQueue: TypedContractMethod<
+      [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
+      [[bigint, bigint] & {payment: bigint, id: bigint }],
       'nonpayable'
     >
     
@@ -196,7 +324,23 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     
 
     
+    redemption: TypedContractMethod<
+      [id: BigNumberish, ],
+      [RedemptionStructOutput],
+      'view'
+    >
+    
+
+    
     sellPrice: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    setAside: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -240,6 +384,16 @@ getFunction(nameOrSignature: 'buy'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'cancelRedemption'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'collectRedemption'): TypedContractMethod<
+      [id: BigNumberish, to: AddressLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'creditLine'): TypedContractMethod<
       [],
       [bigint],
@@ -255,14 +409,34 @@ getFunction(nameOrSignature: 'headroomTicks'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'owed'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'payQueue'): TypedContractMethod<
+      [maxCount: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'pledge'): TypedContractMethod<
       [payment: BigNumberish, ],
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'queue'): TypedContractMethod<
+      [],
+      [[bigint, bigint, bigint] & {passed: bigint, last: bigint, amount: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'redeem'): TypedContractMethod<
       [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
       [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'redeemOrQueue'): TypedContractMethod<
+      [to: AddressLike, amount: BigNumberish, minPayment: BigNumberish, ],
+      [[bigint, bigint] & {payment: bigint, id: bigint }],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'redeemPrice'): TypedContractMethod<
@@ -270,7 +444,17 @@ getFunction(nameOrSignature: 'redeemPrice'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'redemption'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [RedemptionStructOutput],
+      'view'
+    >;
 getFunction(nameOrSignature: 'sellPrice'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'setAside'): TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -296,6 +480,11 @@ getEvent(key: 'CreditsRedeemed'): TypedContractEvent<CreditsRedeemedEvent.InputT
 getEvent(key: 'CreditsSold'): TypedContractEvent<CreditsSoldEvent.InputTuple, CreditsSoldEvent.OutputTuple, CreditsSoldEvent.OutputObject>;
 getEvent(key: 'PledgeChanged'): TypedContractEvent<PledgeChangedEvent.InputTuple, PledgeChangedEvent.OutputTuple, PledgeChangedEvent.OutputObject>;
 getEvent(key: 'PricesSet'): TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
+getEvent(key: 'RedemptionCancelled'): TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+getEvent(key: 'RedemptionCollected'): TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+getEvent(key: 'RedemptionPaid'): TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+getEvent(key: 'RedemptionQueued'): TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+getEvent(key: 'RedemptionRefused'): TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
 
     filters: {
       
@@ -317,6 +506,26 @@ getEvent(key: 'PricesSet'): TypedContractEvent<PricesSetEvent.InputTuple, Prices
 
       'PricesSet(uint256,uint256)': TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
       PricesSet: TypedContractEvent<PricesSetEvent.InputTuple, PricesSetEvent.OutputTuple, PricesSetEvent.OutputObject>;
+    
+
+      'RedemptionCancelled(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+      RedemptionCancelled: TypedContractEvent<RedemptionCancelledEvent.InputTuple, RedemptionCancelledEvent.OutputTuple, RedemptionCancelledEvent.OutputObject>;
+    
+
+      'RedemptionCollected(uint256,address,uint256)': TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+      RedemptionCollected: TypedContractEvent<RedemptionCollectedEvent.InputTuple, RedemptionCollectedEvent.OutputTuple, RedemptionCollectedEvent.OutputObject>;
+    
+
+      'RedemptionPaid(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+      RedemptionPaid: TypedContractEvent<RedemptionPaidEvent.InputTuple, RedemptionPaidEvent.OutputTuple, RedemptionPaidEvent.OutputObject>;
+    
+
+      'RedemptionQueued(uint256,address,address,uint256,uint256)': TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+      RedemptionQueued: TypedContractEvent<RedemptionQueuedEvent.InputTuple, RedemptionQueuedEvent.OutputTuple, RedemptionQueuedEvent.OutputObject>;
+    
+
+      'RedemptionRefused(uint256,address,uint256,uint256)': TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
+      RedemptionRefused: TypedContractEvent<RedemptionRefusedEvent.InputTuple, RedemptionRefusedEvent.OutputTuple, RedemptionRefusedEvent.OutputObject>;
     
     };
   }

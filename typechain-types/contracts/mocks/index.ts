@@ -6,6 +6,8 @@ export type { FeeOnTransferToken } from './FeeOnTransferToken.ts';
 export type { MessageHashes } from './MessageHashes.ts';
 export type { MeterWordHarness } from './MeterWordHarness.ts';
 export type { ReadingTreeHarness } from './ReadingTreeHarness.ts';
+export type { ReturnlessToken } from './ReturnlessToken.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';
 export type { SignatureHarness } from './SignatureHarness.ts';
 export type { SmartWallet } from './SmartWallet.ts';
+export type { TrickyToken } from './TrickyToken.ts';

@@ -6,6 +6,8 @@ export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.ts';
 export { MessageHashes__factory } from './MessageHashes__factory.ts';
 export { MeterWordHarness__factory } from './MeterWordHarness__factory.ts';
 export { ReadingTreeHarness__factory } from './ReadingTreeHarness__factory.ts';
+export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';
 export { SignatureHarness__factory } from './SignatureHarness__factory.ts';
 export { SmartWallet__factory } from './SmartWallet__factory.ts';
+export { TrickyToken__factory } from './TrickyToken__factory.ts';

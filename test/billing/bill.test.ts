@@ -1,20 +1,11 @@
 import { expect } from "chai";
 import hre from "hardhat";
 import { billCsv, billJson, computeBill, formatBill, type Bill, type BillLine } from "../../src/billing/index.ts";
-import type { ExchangeEvent } from "../../src/chain/exchange.ts";
-import { EXCHANGE_ABI } from "../../src/chain/exchangeAbi.ts";
-import { createLogDecoder } from "../../src/chain/logDecoder.ts";
 import { JouleworkError } from "../../src/errors.ts";
-import { deployTestMarket, FIRST_SLOT, type TestMarket, type TestMeter } from "../support/testMarket.ts";
+import { deployTestMarket, FIRST_SLOT, type TestMeter } from "../support/testMarket.ts";
+import { eventsOf } from "./eventsOf.ts";
 
 const S = FIRST_SLOT;
-
-/** Every event of the market's exchange, decoded as a connected exchange gives them. */
-async function eventsOf({ exchange, connection }: TestMarket): Promise<ExchangeEvent[]> {
-  const decode = createLogDecoder(EXCHANGE_ABI);
-  const logs = await connection.ethers.provider.getLogs({ address: await exchange.getAddress(), fromBlock: 0 });
-  return logs.flatMap(({ topics, index, ...log }) => decode({ ...log, topics: [...topics], logIndex: index }) ?? []);
-}
 
 function lineOf({ lines }: Bill, { address }: TestMeter): BillLine {
   const line = lines.find(({ meter }) => meter === address);

@@ -15,6 +15,7 @@ const LIBRARIES = [
   "MatcherDuty",
   "MeterRegistry",
   "OrderBook",
+  "Penalties",
   "ReadingEvidence",
   "Settlement",
   "ZoneRegistry",

@@ -28,6 +28,7 @@ getContractFactory(name: 'GateOrders', signerOrOptions?: ethers.Signer | Factory
 getContractFactory(name: 'MatcherDuty', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MatcherDuty__factory>
 getContractFactory(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterRegistry__factory>
 getContractFactory(name: 'OrderBook', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.OrderBook__factory>
+getContractFactory(name: 'Penalties', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Penalties__factory>
 getContractFactory(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingEvidence__factory>
 getContractFactory(name: 'Settlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Settlement__factory>
 getContractFactory(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ZoneRegistry__factory>
@@ -72,6 +73,7 @@ getContractAt(name: 'GateOrders', address: string | ethers.Addressable, signer?:
 getContractAt(name: 'MatcherDuty', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MatcherDuty>
 getContractAt(name: 'MeterRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterRegistry>
 getContractAt(name: 'OrderBook', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.OrderBook>
+getContractAt(name: 'Penalties', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Penalties>
 getContractAt(name: 'ReadingEvidence', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingEvidence>
 getContractAt(name: 'Settlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Settlement>
 getContractAt(name: 'ZoneRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ZoneRegistry>
@@ -116,6 +118,7 @@ deployContract(name: 'GateOrders', signerOrOptions?: ethers.Signer | DeployContr
 deployContract(name: 'MatcherDuty', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MatcherDuty>
 deployContract(name: 'MeterRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 deployContract(name: 'OrderBook', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OrderBook>
+deployContract(name: 'Penalties', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Penalties>
 deployContract(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
@@ -160,6 +163,7 @@ deployContract(name: 'GateOrders', args: any[], signerOrOptions?: ethers.Signer 
 deployContract(name: 'MatcherDuty', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MatcherDuty>
 deployContract(name: 'MeterRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterRegistry>
 deployContract(name: 'OrderBook', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.OrderBook>
+deployContract(name: 'Penalties', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Penalties>
 deployContract(name: 'ReadingEvidence', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>

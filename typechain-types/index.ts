@@ -42,6 +42,8 @@ export type { MeterRegistry } from './contracts/energy/libraries/MeterRegistry.t
 export { MeterRegistry__factory } from './factories/contracts/energy/libraries/MeterRegistry__factory.ts';
 export type { OrderBook } from './contracts/energy/libraries/OrderBook.ts';
 export { OrderBook__factory } from './factories/contracts/energy/libraries/OrderBook__factory.ts';
+export type { Penalties } from './contracts/energy/libraries/Penalties.ts';
+export { Penalties__factory } from './factories/contracts/energy/libraries/Penalties__factory.ts';
 export type { ReadingEvidence } from './contracts/energy/libraries/ReadingEvidence.ts';
 export { ReadingEvidence__factory } from './factories/contracts/energy/libraries/ReadingEvidence__factory.ts';
 export type { Settlement } from './contracts/energy/libraries/Settlement.ts';

@@ -16,6 +16,7 @@ import {GateOrders} from "./libraries/GateOrders.sol";
 import {MatcherDuty} from "./libraries/MatcherDuty.sol";
 import {MeterRegistry} from "./libraries/MeterRegistry.sol";
 import {OrderBook} from "./libraries/OrderBook.sol";
+import {Penalties} from "./libraries/Penalties.sol";
 import {ReadingEvidence} from "./libraries/ReadingEvidence.sol";
 import {Settlement} from "./libraries/Settlement.sol";
 import {ZoneRegistry} from "./libraries/ZoneRegistry.sol";
@@ -269,6 +270,28 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
         MeterRegistry.sync(meter);
     }
 
+    /// @inheritdoc IEnergyExchange
+    function setTier(uint32 site, uint8 tier) external restricted {
+        MeterRegistry.setTier(site, tier);
+    }
+
+    // ---- Faults of a meter
+
+    /// @inheritdoc IEnergyExchange
+    function reportEquivocation(uint16 zone, uint32 slot, bytes calldata readingA, bytes calldata readingB) external {
+        Penalties.reportEquivocation(_domainSeparatorV4(), zone, slot, readingA, readingB);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function reportImpossible(uint16 zone, uint32 slot, bytes calldata reading) external {
+        Penalties.reportImpossible(_domainSeparatorV4(), zone, slot, reading);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function reportSelfTrade(address meterA, address meterB, uint32 slot) external {
+        Penalties.reportSelfTrade(meterA, meterB, slot);
+    }
+
     // ---- Evidence
 
     /// @inheritdoc IEnergyExchange
@@ -425,6 +448,11 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     /// @inheritdoc IEnergyExchange
     function requiredBond(uint32 site) external view returns (uint256 ticks) {
         return ExchangeViews.requiredBond(site);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function matcherAt(uint16 zone, uint32 slot) external view returns (address) {
+        return ExchangeViews.matcherAt(zone, slot);
     }
 
     /// @inheritdoc IEnergyExchange

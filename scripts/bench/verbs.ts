@@ -1,10 +1,13 @@
 import { sideCode } from "../../src/market/side.ts";
 import { signConsent, signReceipt, type SignedOrder } from "../../src/market/sign.ts";
+import type { TestMeter } from "../../test/support/testMarket.ts";
 import type { BenchMarket } from "./benchMarket.ts";
 import { measure } from "./measure.ts";
 
 const ORDERS = 100;
 const CREDIT = 1_000_000_000n;
+/** After so many slots a flag delays nothing any more. */
+const INSPECTED_SLOTS = 110;
 
 /** Gas of the verbs that take one thing at a time. Nobody has traded in `slot` or before it since the last reading. */
 export async function benchVerbs(bench: BenchMarket, slot: number): Promise<Readonly<Record<string, number>>> {
@@ -12,6 +15,7 @@ export async function benchVerbs(bench: BenchMarket, slot: number): Promise<Read
     ...(await account(bench, slot)),
     ...(await orders(bench, slot)),
     ...(await leaving(bench, slot)),
+    ...(await faults(bench, slot)),
     ...(await registration(bench)),
   };
 }
@@ -79,10 +83,23 @@ async function leaving(bench: BenchMarket, slot: number) {
   for (let next = Number(closedThrough) + 1; next <= slot; ++next) {
     close = (await measure(await exchange.close(1, next, []))).gas;
   }
-  await mineAt(slot + 110);
+  await mineAt(slot + INSPECTED_SLOTS);
   const collected = await measure(await exchange.collectWithdrawal(1));
   const charges = await measure(await exchange.collectCharges(1));
   return { close, collectWithdrawal: collected.gas, collectCharges: charges.gas };
+}
+
+/** Two newcomers, each alone at its site with its bond, sign what cannot be. */
+async function faults(bench: BenchMarket, slot: number) {
+  const { market } = bench;
+  const newcomer = async () => market.addMeter({ kind: "producer", source: "solar", balanceTicks: 0n });
+  const [liar, boaster] = [await newcomer(), await newcomer()];
+  const late = slot + INSPECTED_SLOTS + 1;
+  const signed = (meter: TestMeter, exportWh: number) => market.readings(late, [{ meter, importWh: 0, exportWh }]);
+  const reporter = market.exchange.connect(market.worker);
+  const equivocation = await measure(await reporter.reportEquivocation(1, late, signed(liar, 10), signed(liar, 11)));
+  const impossible = await measure(await reporter.reportImpossible(1, late, signed(boaster, 1_000_000)));
+  return { reportEquivocation: equivocation.gas, reportImpossible: impossible.gas };
 }
 
 async function registration(bench: BenchMarket) {

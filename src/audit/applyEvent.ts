@@ -7,6 +7,7 @@ import { deskEvent } from "./deskEvents.ts";
 import { chargesLapsed, claimGranted, debtIncurred, disconnectionRequested } from "./legEvents.ts";
 import * as money from "./moneyEvents.ts";
 import * as orders from "./orderEvents.ts";
+import { penalised, selfTrade } from "./penaltyEvents.ts";
 import { batchSettled, readingSettled, readingSkipped } from "./readingEvents.ts";
 import * as registry from "./registryEvents.ts";
 import type { Run } from "./run.ts";
@@ -37,6 +38,9 @@ const RULES: Rules = {
   MeterStatusChanged: registry.meterStatusChanged,
   DelegateSet: registry.delegateSet,
   MeterSynced: registry.meterSynced,
+  TierSet: registry.tierSet,
+  Penalised: penalised,
+  SelfTrade: selfTrade,
   ReadingCorrected: money.readingCorrected,
   OrderPlaced: orders.orderPlaced,
   OrderCancelled: orders.orderCancelled,

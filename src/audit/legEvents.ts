@@ -69,13 +69,14 @@ export function takeGridLeg(
   const debtTicks = site.debtTicks + leg.debtAddedTicks - leg.debtRepaidTicks;
   findings.expect("settlement", place, "debt afterwards", debtTicks, leg.debtTicks ?? site.debtTicks);
 
-  findings.expect("gridLeg", place, "minted + new claims", due.mintTicks, line.mintedTicks + leg.claimGrantedTicks);
+  const claimed = leg.claimGrantedTicks + outcome.claimLostTicks;
+  findings.expect("gridLeg", place, "minted + new claims", due.mintTicks, line.mintedTicks + claimed);
   findings.expect(
     "gridLeg",
     place,
     "burned + new debt",
     due.burnTicks + leg.debtRepaidTicks,
-    line.burnedTicks + leg.debtAddedTicks,
+    line.burnedTicks + leg.debtAddedTicks + outcome.debtLostTicks,
   );
   findings.add("gridLeg", "longValueTicks", due.mintTicks);
   findings.add("gridLeg", "mintedTicks", line.mintedTicks);

@@ -64,7 +64,8 @@ async function readMeters({ state, findings, rpc, block, exchange }: Reader): Pr
       ["status", entry.status, config.status],
       ["delegate", entry.delegate, config.delegate],
       ["claimTicks", entry.claimTicks, config.claimTicks],
-      ["storageCapacityWh", entry.storage.capacityWh, config.storageCapacityWh],
+      ["storageCapacityWh", entry.storageCapacityWh, config.storageCapacityWh],
+      ["storageAllowanceWh", entry.storage.allowanceWh, config.storageAllowanceWh],
       ["bestEfficiencyPpm", entry.storage.bestEfficiencyPpm, config.bestEfficiencyPpm],
       ["firstImportWh", entry.storage.firstImportWh, config.firstImportWh],
       ["firstExportWh", entry.storage.firstExportWh, config.firstExportWh],
@@ -87,6 +88,7 @@ async function readSites({ state, findings, rpc, block, exchange }: Reader): Pro
       ["debtTicks", entry.debtTicks, site.debtTicks],
       ["unbondingTicks", entry.unbondingTicks, site.unbondingTicks],
       ["unbondingSlot", entry.unbondingSlot, site.unbondingSlot],
+      ["faults", entry.faults, site.faults],
       ["meters", entry.meters.join(), site.meters.join()],
     ]);
   }

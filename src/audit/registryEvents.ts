@@ -1,7 +1,15 @@
 import type { ExchangeEvent } from "../chain/exchange.ts";
-import { METER_KIND_CODES, METER_STATUS_CODES, type RegisteredKind } from "../market/codes.ts";
+import { mayExport, METER_KIND_CODES, METER_STATUS_CODES, type RegisteredKind } from "../market/codes.ts";
 import { syncFlags } from "../market/gridLeg.ts";
-import { decodeMeterWord, meterSlotLimitWh, NO_FLAGS, type MeterWord } from "../market/meterWord.ts";
+import {
+  decodeMeterWord,
+  MAX_TIER,
+  meterSlotLimitWh,
+  NEUTRAL_RELIABILITY,
+  NO_FLAGS,
+  type MeterWord,
+} from "../market/meterWord.ts";
+import { storageAllowanceWh } from "../market/storagePhysics.ts";
 import { slotOf as slotAt } from "../units.ts";
 import { mismatch } from "./mismatch.ts";
 import { compareWords, NOBODY, takeWord, type Run } from "./run.ts";
@@ -21,6 +29,7 @@ export function siteRegistered({ state, findings }: Run, { args }: ExchangeEvent
     debtTicks: 0n,
     unbondingTicks: 0n,
     unbondingSlot: 0,
+    faults: 0,
     meters: [],
   });
 }
@@ -66,9 +75,10 @@ export function meterRegistered(run: Run, { args }: ExchangeEvent<"MeterRegister
     storage: {
       firstImportWh: found.importWh,
       firstExportWh: found.exportWh,
-      capacityWh: args.storageCapacityWh,
+      allowanceWh: args.storageCapacityWh,
       bestEfficiencyPpm: args.bestEfficiencyPpm,
     },
+    storageCapacityWh: args.storageCapacityWh,
     settledImportWh: 0,
     settledExportWh: 0,
   };
@@ -80,6 +90,8 @@ export function meterRegistered(run: Run, { args }: ExchangeEvent<"MeterRegister
   }
   takeWord(run, "events", place, entry, synced(run, entry), args.word);
   count(run, entry.word, 1);
+  // A meter that may export raises the bond that the site's other meters need.
+  if (mayExport(kind)) run.tx.mustSync.push(...site.meters.filter((meter) => meter !== args.meter));
 }
 
 export function meterReplaced(run: Run, { args }: ExchangeEvent<"MeterReplaced">): void {
@@ -106,8 +118,9 @@ export function meterReplaced(run: Run, { args }: ExchangeEvent<"MeterReplaced">
     firstWord: { importWh: carried.importWh, exportWh: carried.exportWh },
     storage: {
       ...old.storage,
-      firstImportWh: shifted(carried.importWh, args.finalImportWh, old.storage.firstImportWh),
-      firstExportWh: shifted(carried.exportWh, args.finalExportWh, old.storage.firstExportWh),
+      firstImportWh: carried.importWh,
+      firstExportWh: carried.exportWh,
+      allowanceWh: old.kind === "storage" ? storageAllowanceWh(old.storage, args.finalImportWh, args.finalExportWh) : 0,
     },
     settledImportWh: 0,
     settledExportWh: 0,
@@ -154,6 +167,15 @@ export function meterSynced(run: Run, { args }: ExchangeEvent<"MeterSynced">): v
   takeWord(run, "accounts", { meter: args.meter, site: entry.site }, entry, synced(run, entry), args.word);
 }
 
+/** Reputation sets the tier of a site's meters, and their reliability starts anew. */
+export function tierSet({ state, findings }: Run, { args }: ExchangeEvent<"TierSet">): void {
+  findings.expect("events", { site: args.site }, "tier within its bounds", true, args.tier <= MAX_TIER);
+  for (const meter of siteOf(state, args.site).meters) {
+    const entry = meterOf(state, meter);
+    entry.word = { ...entry.word, tier: args.tier, reliability: NEUTRAL_RELIABILITY };
+  }
+}
+
 /** The meter's word with its debt and bond flags as its site's state says. */
 export function synced({ state }: Run, { word, kind, claimTicks, site }: MeterEntry): MeterWord {
   return syncFlags({ word, kind, claimTicks }, siteAccount(state, site)).word;
@@ -172,10 +194,4 @@ function isIdle({ laneEven, laneOdd }: MeterWord): boolean {
 function swap({ meters }: SiteEntry, from: string, to: string): void {
   const index = meters.indexOf(from);
   if (index >= 0) meters[index] = to;
-}
-
-// Where the register would have stood at registration had it always been the new device's.
-function shifted(current: number, last: number, first: number): number {
-  const counted = last - first;
-  return current > counted ? current - counted : 0;
 }

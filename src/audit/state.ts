@@ -3,7 +3,7 @@ import type { RegisteredKind } from "../market/codes.ts";
 import type { PlacedOrder } from "../market/book.ts";
 import { requiredBondTicks, type SiteAccount } from "../market/gridLeg.ts";
 import { NEUTRAL_RELIABILITY, NO_FLAGS, type MeterWord } from "../market/meterWord.ts";
-import type { StorageFacts } from "../market/settleReading.ts";
+import type { StorageFacts } from "../market/storagePhysics.ts";
 import type { Tariff, ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createDesk, type DeskState } from "./desk.ts";
@@ -20,6 +20,7 @@ export interface MeterEntry {
   /** Where its registers stood when energy began to be settled. */
   readonly firstWord: Pick<MeterWord, "importWh" | "exportWh">;
   readonly storage: StorageFacts;
+  readonly storageCapacityWh: number;
   /** Energy of all its settled readings. */
   settledImportWh: number;
   settledExportWh: number;
@@ -33,6 +34,7 @@ export interface SiteEntry {
   debtTicks: bigint;
   unbondingTicks: bigint;
   unbondingSlot: number;
+  faults: number;
   readonly meters: string[];
 }
 
@@ -133,6 +135,8 @@ export interface AuditState {
   readonly earnedTicks: Map<string, bigint>;
   readonly matcherBonds: Map<string, MatcherBond>;
   readonly roots: Set<string>;
+  /** Faults of meters that were punished, see `faultHash`. */
+  readonly punished: Set<string>;
   /** `meter/slot` of readings that were used as evidence or corrected. */
   readonly evidence: Map<string, { readonly usedWh: number; readonly void: boolean }>;
   paused: boolean;
@@ -155,6 +159,7 @@ export function createState(): AuditState {
     earnedTicks: new Map(),
     matcherBonds: new Map(),
     roots: new Set(),
+    punished: new Set(),
     evidence: new Map(),
     paused: false,
     balances: new Map(),

@@ -45,6 +45,7 @@ export const CHECK_TITLES = {
   feeder: "feeder check and flag of every closed slot recomputed",
   charges: "fees split, charges and work pay accrued as due",
   accounts: "deposits, withdrawals, bonds, debts and claims move by their amounts",
+  penalties: "every fault's proof recomputed from calldata, punished once, its cut split to the tick",
   supply: "every mint and burn has its cause; supply = sum of balances",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",

@@ -9,6 +9,7 @@ export const ROLES = {
   GUARDIAN: 4n,
   INSPECTOR: 5n,
   EVIDENCE: 6n,
+  REPUTATION: 7n,
 } as const;
 
 export type Role = keyof typeof ROLES;
@@ -42,6 +43,7 @@ export const RESTRICTED: Readonly<Record<"EnergyExchange" | "CreditDesk", Readon
       GRID: ["writeOff(uint32,uint256)"],
       GUARDIAN: ["pause()"],
       INSPECTOR: ["endInspection(uint16,uint32,string)"],
+      REPUTATION: ["setTier(uint32,uint8)"],
       EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
     },
     CreditDesk: {

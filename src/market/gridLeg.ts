@@ -3,7 +3,7 @@ import { mayExport, type RegisteredKind } from "./codes.ts";
 import { BALANCE_CEILING_TICKS, type MeterWord } from "./meterWord.ts";
 import type { SettlementLine } from "./packed.ts";
 import { slotLimitWh } from "./powerClass.ts";
-import type { ZoneLimits } from "./tariff.ts";
+import { MAX_CHARGE_PRICE, type ZoneLimits } from "./tariff.ts";
 import { INSPECTION_SLOTS, READING_SLOTS } from "./timeline.ts";
 
 /** What a batch has moved so far. */
@@ -57,9 +57,15 @@ export interface GridOutcome extends GridState {
   readonly bondBurnedTicks: bigint;
   readonly debtAddedTicks: bigint;
   readonly debtRepaidTicks: bigint;
+  /** What neither claim nor debt has room for: nobody gets the one, the grid loses the other. */
+  readonly claimLostTicks: bigint;
+  readonly debtLostTicks: bigint;
   readonly lapsedNetworkTicks: bigint;
   readonly lapsedLevyTicks: bigint;
 }
+
+/** Debt and claims have 64 bits; they grow no further than that. */
+const MAX_OWED_TICKS = 2n ** 64n - 1n;
 
 export const NOTHING_DUE: Due = { proceedsTicks: 0n, mintTicks: 0n, burnTicks: 0n, networkTicks: 0n, levyTicks: 0n };
 
@@ -94,13 +100,14 @@ export function applyDue(state: GridState, due: Due): GridOutcome {
   const missing = due.burnTicks - paid;
   available -= paid;
   const bondBurnedTicks = min(missing, state.site.bondTicks);
-  const debtAddedTicks = missing - bondBurnedTicks;
+  const debtAddedTicks = min(missing - bondBurnedTicks, MAX_OWED_TICKS - state.site.debtTicks);
   let site: SiteAccount = {
     ...state.site,
     bondTicks: state.site.bondTicks - bondBurnedTicks,
     debtTicks: state.site.debtTicks + debtAddedTicks,
   };
-  let meter: MeterAccount = { ...state.meter, claimTicks: state.meter.claimTicks + due.mintTicks - minted };
+  const claimGrantedTicks = min(due.mintTicks - minted, MAX_OWED_TICKS - state.meter.claimTicks);
+  let meter: MeterAccount = { ...state.meter, claimTicks: state.meter.claimTicks + claimGrantedTicks };
   if (missing > 0n) meter = syncFlags(meter, site);
 
   // 3. Earnings of a flagged meter go to its site's debt first.
@@ -125,10 +132,12 @@ export function applyDue(state: GridState, due: Due): GridOutcome {
     site,
     ledger: addLine(state.ledger, line),
     line,
-    claimGrantedTicks: due.mintTicks - minted,
+    claimGrantedTicks,
     bondBurnedTicks,
     debtAddedTicks,
     debtRepaidTicks,
+    claimLostTicks: due.mintTicks - minted - claimGrantedTicks,
+    debtLostTicks: missing - bondBurnedTicks - debtAddedTicks,
     lapsedNetworkTicks: due.networkTicks - networkTicks,
     lapsedLevyTicks: due.levyTicks - levyTicks,
   };
@@ -141,20 +150,27 @@ export function syncFlags(meter: MeterAccount, site: SiteAccount): MeterAccount 
   return { ...meter, word: { ...meter.word, flags } };
 }
 
-/**
- * Bond a site needs so that its meters may offer: for each exporting meter the larger of two slots at rated power at the
- * cap price (what an undelivered sale can cost) and the whole time until its exports are beyond inspection at the highest
- * export price (what a lie can mint before it is looked at).
- */
+/** Bond that a site needs so that its meters may offer: the parts of its meters. */
 export function requiredBondTicks(
   limits: Pick<ZoneLimits, "capPrice" | "exportCapPrice">,
   meters: readonly { readonly kind: RegisteredKind; readonly powerClass: number }[],
 ): bigint {
+  return meters.reduce((sum, meter) => sum + bondPartTicks(limits, meter), 0n);
+}
+
+/**
+ * A meter's part of the bond, nothing if it may not export: its rated energy of a slot at the larger of two slots' cap price
+ * and highest network charge (what an undelivered sale can cost) and the whole time until its exports are beyond
+ * inspection at the highest export price (what a lie can mint before it is looked at).
+ */
+export function bondPartTicks(
+  limits: Pick<ZoneLimits, "capPrice" | "exportCapPrice">,
+  meter: { readonly kind: RegisteredKind; readonly powerClass: number },
+): bigint {
+  if (!mayExport(meter.kind)) return 0n;
   const windowSlots = 1 + READING_SLOTS + INSPECTION_SLOTS;
-  const perWh = Math.max(2 * limits.capPrice, windowSlots * limits.exportCapPrice);
-  return meters
-    .filter((meter) => mayExport(meter.kind))
-    .reduce((sum, meter) => sum + valueTicks(slotLimitWh(meter.powerClass), perWh), 0n);
+  const perWh = Math.max(2 * (limits.capPrice + MAX_CHARGE_PRICE), windowSlots * limits.exportCapPrice);
+  return valueTicks(slotLimitWh(meter.powerClass), perWh);
 }
 
 function addLine(ledger: Ledger, line: SettlementLine): Ledger {

@@ -45,6 +45,8 @@ export const NEUTRAL_RELIABILITY = 0x800;
 const RELIABILITY_PACE = 32;
 /** Energy below this part of a slot at rated power weighs less than it is, as a divisor. */
 const LIGHT_TRADE = 16;
+/** Highest reputation tier. */
+export const MAX_TIER = 7;
 export const NO_FLAGS: MeterFlags = { suspended: false, indebted: false, bonded: false, storage: false, feeder: false };
 
 const LAST_SLOT = 80;

@@ -14,16 +14,9 @@ import {
 import type { RegisterReading } from "./messages.ts";
 import type { SettlementLine } from "./packed.ts";
 import { closePosition, dueForGap, dueForSlot, type Flow, type SlotPrices } from "./settlement.ts";
+import { isBeyondStorage, type StorageFacts } from "./storagePhysics.ts";
 import type { ZoneLimits } from "./tariff.ts";
 import { readingDeadline, readingWindow } from "./timeline.ts";
-
-/** What storage meters are held to; from the meter's registration. */
-export interface StorageFacts {
-  readonly firstImportWh: number;
-  readonly firstExportWh: number;
-  readonly capacityWh: number;
-  readonly bestEfficiencyPpm: number;
-}
 
 /** When a batch arrives, as far as settlement cares. */
 export interface ReadingTimes {
@@ -107,15 +100,8 @@ export function readingProblem(
   if (importWh < word.importWh || exportWh < word.exportWh) return "RegisterDecreased";
   const limitWh = meterSlotLimitWh(word) * elapsedSlots;
   if (importWh - word.importWh > limitWh || exportWh - word.exportWh > limitWh) return "EnergyBeyondRatedPower";
-  if (storage !== undefined && givenBeyondStorage(importWh, exportWh, storage)) return "StorageBeyondCapacity";
+  if (storage !== undefined && isBeyondStorage(storage, importWh, exportWh)) return "StorageBeyondCapacity";
   return undefined;
-}
-
-/** What a storage meter has exported since registration came from what it took in, or was in it before. */
-function givenBeyondStorage(importWh: number, exportWh: number, storage: StorageFacts): boolean {
-  const inWh = BigInt(importWh - storage.firstImportWh);
-  const takenWh = (inWh * BigInt(storage.bestEfficiencyPpm)) / 1_000_000n;
-  return BigInt(exportWh - storage.firstExportWh) > takenWh + BigInt(storage.capacityWh);
 }
 
 function settleSlot(

@@ -29,6 +29,8 @@ export interface ZoneLimits {
   readonly toleranceWh: number;
 }
 
+/** Highest cap price of a zone, 4.19 credits per kWh: whatever one reading can be worth fits 64 bits. */
+export const MAX_CAP_PRICE = 2 ** 22;
 export const MAX_FEE_PPM = PPM / 10;
 /** Highest network charge and levy, 1 credit per kWh each. */
 export const MAX_CHARGE_PRICE = 1_000_000;

@@ -42,7 +42,7 @@ describe("bond of a site", () => {
       expect(await exchange.requiredBond(99)).to.equal(0n);
     });
 
-    it("is two slots at the cap price where exports are worth next to nothing", async () => {
+    it("is two slots at the cap price and the highest network charge where exports are worth next to nothing", async () => {
       const { market, exchange } = await load();
       const limits = { ...LIMITS, floorPrice: 0, exportCapPrice: 100 };
       const { network, levy, fee, season } = (await exchange.zoneInfo(1)).accounts;
@@ -62,7 +62,9 @@ describe("bond of a site", () => {
         { network, levy, fee, season },
       );
       const meter = await market.addMeter({ kind: "producer", source: "wind", zone: 2, bonded: false });
-      expect(await exchange.requiredBond(meter.site)).to.equal(SLOT_LIMIT_WH * 2n * BigInt(LIMITS.capPrice));
+      expect(await exchange.requiredBond(meter.site)).to.equal(
+        SLOT_LIMIT_WH * 2n * (BigInt(LIMITS.capPrice) + 1_000_000n),
+      );
     });
 
     it("counts exporting meters only", async () => {
@@ -100,6 +102,19 @@ describe("bond of a site", () => {
       expect(await bonded()).to.equal(false);
       await expect(exchange.postBond(meter.site, 1)).to.emit(exchange, "MeterSynced");
       expect(await bonded()).to.equal(true);
+    });
+
+    it("no longer bonds the meters of a site at which another exporting meter is registered", async () => {
+      const { market, exchange, meter, bonded } = await load();
+      await exchange.postBond(meter.site, REQUIRED);
+      expect(await bonded()).to.equal(true);
+      // A meter that may not export asks for no bond.
+      await market.addMeter({ kind: "consumer", site: meter.site, balanceTicks: 0n });
+      expect(await bonded()).to.equal(true);
+      const next = await market.addMeter({ kind: "producer", source: "solar", site: meter.site, bonded: false });
+      expect([await bonded(), (await market.word(next)).flags.bonded]).to.deep.equal([false, false]);
+      await exchange.postBond(meter.site, REQUIRED);
+      expect([await bonded(), (await market.word(next)).flags.bonded]).to.deep.equal([true, true]);
     });
 
     it("never bonds a meter that may not export", async () => {

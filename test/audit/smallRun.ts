@@ -314,6 +314,19 @@ async function storeEnergy(market: TestMarket): Promise<void> {
   await market.settleFlows(S + 16, [{ meter: battery, exportWh: 2_500 }]);
   const reading = market.readings(S + 16, [{ meter: battery, importWh: 1_000, exportWh: 1_500 }]);
   await market.exchange.connect(market.worker).settleReading(1, S + 16, reading);
+  await reportFaults(market, battery, reading);
+}
+
+/** The battery's two tales of one slot, and an impossible one of another; a site that trades with itself. */
+async function reportFaults(market: TestMarket, battery: TestMeter, settled: string): Promise<void> {
+  const reporter = market.exchange.connect(account(market, 9));
+  await market.manager.connect(market.governor).grantRole(7n, market.worker.address, 0);
+  await market.exchange.connect(market.worker).setTier(battery.site, 3);
+  const told = market.readings(S + 16, [{ meter: battery, importWh: 1_000, exportWh: 2_500 }]);
+  await reporter.reportEquivocation(1, S + 16, told, settled);
+  const impossible = market.readings(S + 17, [{ meter: battery, importWh: 1_000, exportWh: 1_901 }]);
+  await reporter.reportImpossible(1, S + 17, impossible);
+  await market.exchange.connect(market.worker).setTier(battery.site, 1);
 }
 
 async function replace(market: TestMarket, home: TestMeter): Promise<void> {

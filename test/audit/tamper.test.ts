@@ -175,6 +175,9 @@ describe("an audit of a history that was tampered with", function () {
       word(({ balanceTicks }) => ({ balanceTicks: balanceTicks + 1n })),
       "orders",
     ],
+    ["a fault's cut", "Penalised", undefined, S + 16, plus("cutTicks"), "penalties"],
+    ["a reporter's reward", "Penalised", undefined, S + 17, plus("rewardTicks"), "penalties"],
+    ["a fault's kind", "Penalised", undefined, S + 16, plus("kind"), "penalties"],
     ["a slot's work pay", "WorkPaid", undefined, S + 1, plus("amountTicks"), "charges"],
     ["charges accrued", "ChargesAccrued", undefined, S + 1, (args) => plus("network")(args.added as Args), "charges"],
     [
@@ -212,6 +215,26 @@ describe("an audit of a history that was tampered with", function () {
     call.readings = replaceByte(String(call.readings), 4);
     const { failures } = (await checksOf(run, tampered)).find(({ name }) => name === "signatures") ?? { failures: [] };
     expect(failures.some((failure) => isAt(failure, S + 1, run.meters.solar.address))).to.equal(true);
+  });
+
+  it("names slot and subject where the calldata of a proof proves nothing", async () => {
+    for (const [verb, field, slot] of [
+      ["reportEquivocation", "readingA", S + 16],
+      ["reportEquivocation", "readingB", S + 16],
+      ["reportImpossible", "reading", S + 17],
+    ] as const) {
+      const tampered = structuredClone(history);
+      const call = callOf(tampered, verb, slot);
+      // Another register: another signer comes out.
+      call[field] = replaceByte(String(call[field]), 4);
+      const { failures } = (await checksOf(run, tampered)).find(({ name }) => name === "penalties") ?? { failures: [] };
+      expect(failures.some(({ subject, slot: at }) => subject === "signer of the proof" && at === slot)).to.equal(true);
+    }
+    const tampered = structuredClone(history);
+    const call = callOf(tampered, "reportEquivocation", S + 16);
+    call.readingA = call.readingB;
+    const { failures } = (await checksOf(run, tampered)).find(({ name }) => name === "penalties") ?? { failures: [] };
+    expect(failures.map(({ subject }) => subject)).to.deep.equal(["readings that contradict each other"]);
   });
 
   it("says so where the calldata of a clearing cannot be had", async () => {

@@ -11,7 +11,8 @@ import {
   type MeterWord,
 } from "../../src/market/meterWord.ts";
 import { encodeLine } from "../../src/market/packed.ts";
-import { settleReading, readingTimes, type StorageFacts } from "../../src/market/settleReading.ts";
+import { settleReading, readingTimes } from "../../src/market/settleReading.ts";
+import type { StorageFacts } from "../../src/market/storagePhysics.ts";
 import { closePosition, type SlotPrices } from "../../src/market/settlement.ts";
 import { packTariff } from "../../src/market/tariff.ts";
 import { slotStart, ticksToBaseUnits } from "../../src/units.ts";
@@ -114,7 +115,7 @@ async function twelveMeters(market: TestMarket): Promise<Pair> {
       ...(site === undefined ? {} : { site }),
       ...(plan.kind === "storage" ? { source: "storage" as const, ...storage } : {}),
     });
-    const facts: StorageFacts = { firstImportWh: 0, firstExportWh: 0, capacityWh: 2_000, bestEfficiencyPpm: 900_000 };
+    const facts: StorageFacts = { firstImportWh: 0, firstExportWh: 0, allowanceWh: 2_000, bestEfficiencyPpm: 900_000 };
     twins.push({ meter, kind: plan.kind, claimTicks: 0n, ...(plan.kind === "storage" ? { storage: facts } : {}) });
   }
   const pair = new Pair(market, twins);

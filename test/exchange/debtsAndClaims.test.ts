@@ -3,6 +3,8 @@ import hre from "hardhat";
 import { ticksToBaseUnits } from "../../src/units.ts";
 import { meterSlotLimitWh } from "../../src/market/meterWord.ts";
 import { eventsOf, linesOf } from "./events.ts";
+import { storeClaim, storeDebt } from "../support/storedWords.ts";
+import { TERMS } from "../support/testMarket.ts";
 import { community, S, T, type Community } from "./given.ts";
 
 describe("what a meter cannot pay, and what the grid cannot mint", () => {
@@ -99,6 +101,62 @@ describe("what a meter cannot pay, and what the grid cannot mint", () => {
     expect((await market.word(home)).balanceTicks).to.equal(0n);
   });
 
+  it("lets a debt that fills its 64 bits grow no further, and settles the rest of the batch", async () => {
+    const { market, buyer } = await given();
+    const poor = await market.addMeter({ kind: "consumer", balanceTicks: 0n });
+    const most = 2n ** 64n - 1n;
+    await storeDebt(market, poor.site, most - 5n);
+    await market.at(S + 1, 10);
+    const sent = await market.settleFlows(S, [
+      { meter: poor, importWh: 10 },
+      { meter: buyer, importWh: 10 },
+    ]);
+    await expect(sent).to.emit(market.exchange, "DebtIncurred").withArgs(poor.site, poor.address, 0, 5, most);
+    expect([...(await linesOf(market, sent)).keys()]).to.deep.equal([poor.address, buyer.address]);
+    // A gap reading and closing as well.
+    await market.at(S + 9, 10);
+    const late = await market.settleFlows(S + 2, [{ meter: poor, importWh: 5_000 }]);
+    await expect(late).to.emit(market.exchange, "DebtIncurred").withArgs(poor.site, poor.address, 0, 0, most);
+    expect((await market.exchange.siteInfo(poor.site)).debtTicks).to.equal(most);
+  });
+
+  it("settles a batch in which one meter owes the most there is for one reading, at the highest prices", async () => {
+    const { market } = await given();
+    const accounts = await market.exchange.zoneInfo(1).then(({ accounts: held }) => ({
+      network: held.network,
+      levy: held.levy,
+      fee: held.fee,
+      season: held.season,
+    }));
+    const dear = { floorPrice: 0, capPrice: 2 ** 22, exportCapPrice: 2 ** 22, lossPpm: 0, toleranceWh: 0 };
+    const terms = {
+      ...TERMS,
+      importPrice: 2 ** 22,
+      exportPrice: 2 ** 22,
+      networkLocalPrice: 1_000_000,
+      networkGridPrice: 1_000_000,
+      levyPrice: 1_000_000,
+    };
+    await market.exchange.connect(market.registrar).createZone(2, dear, terms, accounts);
+    const wide = await market.addMeter({ kind: "consumer", zone: 2, powerClass: 255, balanceTicks: 0n });
+    const small = await market.addMeter({ kind: "consumer", zone: 2 });
+    // Long enough for the register to be able to rise by all that it has.
+    const slot = S + 70_000;
+    await market.mineAt(slot + 6, 10);
+    const most = 2 ** 40 - 1;
+    const sent = await market.settleFlows(
+      slot,
+      [
+        { meter: wide, importWh: most },
+        { meter: small, importWh: 1 },
+      ],
+      2,
+    );
+    const debt = BigInt(most) * 2n ** 22n;
+    await expect(sent).to.emit(market.exchange, "DebtIncurred").withArgs(wide.site, wide.address, 0, debt, debt);
+    expect((await linesOf(market, sent)).has(small.address)).to.equal(true);
+  });
+
   describe("given a mint bound that is reached", () => {
     /** Leave the grid this much headroom. */
     async function leaveHeadroom({ market }: Community, ticks: bigint) {
@@ -148,6 +206,19 @@ describe("what a meter cannot pay, and what the grid cannot mint", () => {
       expect(lines.get(seller.address)?.line.mintedTicks).to.equal(3_000_000n);
       expect((await market.exchange.meterConfig(seller.address)).claimTicks).to.equal(100_000n);
       expect(await market.desk.headroomTicks()).to.equal(0n);
+    });
+
+    it("lets a claim that fills its 64 bits grow no further", async () => {
+      const all = await given();
+      const { market, seller, buyer } = all;
+      await leaveHeadroom(all, 0n);
+      const most = 2n ** 64n - 1n;
+      await storeClaim(market, seller.address, most - 7n);
+      await market.at(S + 1, 10);
+      const sent = await market.settleFlows(S, [{ meter: seller, exportWh: 15 }, { meter: buyer }]);
+      await expect(sent).to.emit(market.exchange, "ClaimGranted").withArgs(seller.address, 7, most);
+      expect((await linesOf(market, sent)).has(buyer.address)).to.equal(true);
+      expect((await market.exchange.meterConfig(seller.address)).claimTicks).to.equal(most);
     });
 
     it("pays sellers from their buyers all the same", async () => {

@@ -195,6 +195,22 @@ describe("the grid leg", () => {
   });
 });
 
+describe("what fills its 64 bits", () => {
+  const most = 2n ** 64n - 1n;
+  it("is a debt that grows no further: what is beyond is the grid's loss", () => {
+    const state = gridState({ balanceTicks: 3n }, { bondTicks: 2n, debtTicks: most - 10n });
+    const after = applyDue(state, { ...NOTHING_DUE, burnTicks: 100n });
+    expect([after.site.debtTicks, after.debtAddedTicks, after.debtLostTicks]).to.deep.equal([most, 10n, 85n]);
+    expect(after.line.burnedTicks).to.equal(5n);
+  });
+
+  it("is a claim that grows no further", () => {
+    const state = gridState({}, {}, { claimTicks: most - 10n, headroomTicks: 4n });
+    const after = applyDue(state, { ...NOTHING_DUE, mintTicks: 100n });
+    expect([after.meter.claimTicks, after.claimGrantedTicks, after.claimLostTicks]).to.deep.equal([most, 10n, 86n]);
+  });
+});
+
 describe("a site's bond", () => {
   const limits = { capPrice: 600_000, exportCapPrice: 300_000 };
 
@@ -206,10 +222,10 @@ describe("a site's bond", () => {
     expect(requiredBondTicks(limits, [{ kind: "feeder", powerClass: 32 }])).to.equal(0n);
   });
 
-  it("covers two slots undelivered at the cap price where exports are worth little", () => {
+  it("covers two slots undelivered at cap price and highest network charge where exports are worth little", () => {
     expect(
       requiredBondTicks({ capPrice: 600_000, exportCapPrice: 1_000 }, [{ kind: "producer", powerClass: 32 }]),
-    ).to.equal(1024n * 2n * 600_000n);
+    ).to.equal(1024n * 2n * (600_000n + 1_000_000n));
   });
 
   it("does not count what is being unbonded, and serves only meters that may export", () => {

@@ -223,7 +223,7 @@ describe("a reading is skipped", () => {
   });
 
   it("for giving more than a storage took in, or had in it at first", () => {
-    const storage = { firstImportWh: 1000, firstExportWh: 500, capacityWh: 100, bestEfficiencyPpm: 900_000 };
+    const storage = { firstImportWh: 1000, firstExportWh: 500, allowanceWh: 100, bestEfficiencyPpm: 900_000 };
     const state = gridState({ importWh: 1000, exportWh: 500 });
     // 200 taken in give 180, and 100 may have been in it.
     expect(problem(state, reading(1200, 780), { storage })).to.equal(undefined);

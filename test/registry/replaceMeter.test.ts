@@ -232,7 +232,9 @@ describe("replaceMeter", () => {
       await market.settleFlows(S, [{ meter, importWh: 200, exportWh: 1_000 }]);
       const { meter: next } = await replaceDevice(market, meter, key);
       const config = await exchange.meterConfig(key.address);
-      expect([config.firstImportWh, config.firstExportWh]).to.deep.equal([50n, 70n]);
+      // 1,000 that it may have held, and 90 % of 200, less 1,000 given.
+      expect([config.firstImportWh, config.firstExportWh]).to.deep.equal([250n, 1_070n]);
+      expect([config.storageAllowanceWh, config.storageCapacityWh]).to.deep.equal([180n, 1_000n]);
       await market.at(S + 2, 1);
       await expect(market.settleFlows(S + 1, [{ meter: next, exportWh: 181 }]))
         .to.emit(exchange, "ReadingSkipped")
@@ -240,14 +242,43 @@ describe("replaceMeter", () => {
       await expect(market.settleFlows(S + 1, [{ meter: next, exportWh: 180 }])).to.emit(exchange, "ReadingSettled");
     });
 
-    it("is still held to it on a new device whose registers stand high enough", async () => {
+    for (const registers of [
+      { importWh: 9_200, exportWh: 9_000 },
+      { importWh: 0, exportWh: 0 },
+    ]) {
+      it(`is still held to it on a new device whose registers stand at ${registers.importWh}`, async () => {
+        const { market, exchange, key } = await load();
+        const meter = await market.addMeter({ ...storage, importWh: 50, exportWh: 70 });
+        await market.at(S + 1, 1);
+        await market.settleFlows(S, [{ meter, importWh: 200, exportWh: 1_000 }]);
+        const { meter: next } = await replaceDevice(market, meter, key, registers);
+        const config = await exchange.meterConfig(key.address);
+        expect([config.firstImportWh, config.firstExportWh, config.storageAllowanceWh]).to.deep.equal([
+          BigInt(registers.importWh),
+          BigInt(registers.exportWh),
+          180n,
+        ]);
+        await market.at(S + 2, 1);
+        await expect(market.settleFlows(S + 1, [{ meter: next, importWh: 10, exportWh: 190 }]))
+          .to.emit(exchange, "ReadingSkipped")
+          .withArgs(key.address, 1, S + 1, exchange.interface.getError("StorageBeyondCapacity")?.selector);
+        await expect(market.settleFlows(S + 1, [{ meter: next, importWh: 10, exportWh: 189 }])).to.emit(
+          exchange,
+          "ReadingSettled",
+        );
+      });
+    }
+
+    it("carries what it took in beyond what it gave through one replacement after the other", async () => {
       const { market, exchange, key } = await load();
       const meter = await market.addMeter({ ...storage, importWh: 50, exportWh: 70 });
       await market.at(S + 1, 1);
-      await market.settleFlows(S, [{ meter, importWh: 200, exportWh: 1_000 }]);
-      await replaceDevice(market, meter, key, { importWh: 9_200, exportWh: 9_000 });
-      const config = await exchange.meterConfig(key.address);
-      expect([config.firstImportWh, config.firstExportWh]).to.deep.equal([9_000n, 8_000n]);
+      await market.settleFlows(S, [{ meter, importWh: 2_000 }]);
+      const { meter: second } = await replaceDevice(market, meter, key, { importWh: 7, exportWh: 0 });
+      const last = market.newKey();
+      await replaceDevice(market, second, last, { importWh: 0, exportWh: 3 });
+      // 1,000 that it may have held and 90 % of 2,000; nothing was given.
+      expect((await exchange.meterConfig(last.address)).storageAllowanceWh).to.equal(2_800n);
     });
   });
 });

@@ -48,6 +48,7 @@ describe("zones", () => {
       ["a floor above the export cap", { floorPrice: LIMITS.exportCapPrice + 1 }, "floorPrice"],
       ["an export cap above the cap", { exportCapPrice: LIMITS.capPrice + 1 }, "capPrice"],
       ["a cap of zero", { floorPrice: 0, exportCapPrice: 0, capPrice: 0 }, "capPrice"],
+      ["a cap above 4.19 credits a kWh", { capPrice: 2 ** 22 + 1 }, "capPrice"],
       ["losses above a fifth", { lossPpm: 200_001 }, "lossPpm"],
     ];
     for (const [what, change, field] of badLimits) {
@@ -90,11 +91,13 @@ describe("zones", () => {
     it("takes every field at its largest and at its smallest value", async () => {
       const { asRegistrar, accounts } = await load();
       const most = 2 ** 24 - 1;
-      const widest = { floorPrice: 0, capPrice: most, exportCapPrice: most, lossPpm: 200_000, toleranceWh: most };
+      // The highest cap price is 2^22 ticks per Wh, 4.19 credits a kWh.
+      const cap = 2 ** 22;
+      const widest = { floorPrice: 0, capPrice: cap, exportCapPrice: cap, lossPpm: 200_000, toleranceWh: most };
       const dearest = {
         fromSlot: 0,
-        importPrice: most,
-        exportPrice: most,
+        importPrice: cap,
+        exportPrice: cap,
         feePpm: 100_000,
         networkLocalPrice: 1_000_000,
         networkGridPrice: 1_000_000,
@@ -103,8 +106,8 @@ describe("zones", () => {
       };
       await asRegistrar.createZone(2, widest, dearest, accounts);
       const terms = await asRegistrar.termsAt(2, LAST_SLOT);
-      expect(terms.importPrice).to.equal(most);
-      expect(terms.exportPrice).to.equal(most);
+      expect(terms.importPrice).to.equal(cap);
+      expect(terms.exportPrice).to.equal(cap);
       expect(terms.rule).to.equal(1n);
 
       const narrowest = { floorPrice: 0, capPrice: 1, exportCapPrice: 0, lossPpm: 0, toleranceWh: 0 };

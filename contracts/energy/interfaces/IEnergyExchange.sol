@@ -178,6 +178,25 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Bring a meter's debt and bond flags up to date with its site.
     function syncMeter(address meter) external;
 
+    /// @notice Set the tier (0 to 7) of all meters of a site and put their reliability back to neutral. Role: REPUTATION.
+    function setTier(uint32 site, uint8 tier) external;
+
+    // ---- Faults of a meter: proven by what its key signed, each once, while the slot is younger than 128 slots
+
+    /// @notice Two readings of one meter and slot with different registers.
+    /// @param readingA 74 bytes, as in `settle`.
+    /// @param readingB The same.
+    function reportEquivocation(uint16 zone, uint32 slot, bytes calldata readingA, bytes calldata readingB) external;
+
+    /// @notice A reading of a slot after the meter's newest settled one that rated power, or the physics of its storage,
+    /// rules out.
+    /// @param reading 74 bytes, as in `settle`.
+    function reportImpossible(uint16 zone, uint32 slot, bytes calldata reading) external;
+
+    /// @notice Two meters of one site hold positions of the slot on opposite sides: the reliability of both falls to neutral
+    /// where it is above. No money moves.
+    function reportSelfTrade(address meterA, address meterB, uint32 slot) external;
+
     // ---- Evidence
 
     /// @notice The leaf's hash if the reading was settled and not voided; reverts otherwise.
@@ -274,6 +293,9 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
 
     /// @notice Bond a site needs so that its meters may offer.
     function requiredBond(uint32 site) external view returns (uint256 ticks);
+
+    /// @notice The matcher that may commit the book of a slot and is liable for it.
+    function matcherAt(uint16 zone, uint32 slot) external view returns (address);
 
     /// @notice Whether a flag on the slot still delays money.
     function isFlagged(uint16 zone, uint32 slot) external view returns (bool);

@@ -128,8 +128,6 @@ interface IExchangeErrors {
     error SlotUnderInspection(uint256 slot);
     /// @notice There is no such withdrawal.
     error UnknownWithdrawal(uint256 id);
-    /// @notice The token delivered another amount than was asked for.
-    error TransferMismatch(uint256 expected, uint256 received);
 
     // ---- Evidence
 
@@ -139,7 +137,7 @@ interface IExchangeErrors {
     error ReadingVoid(bytes32 leaf);
     /// @notice The reading has too little energy left as evidence.
     error EvidenceUsed(address meter, uint32 slot, uint256 askedWh, uint256 leftWh);
-    /// @notice The receipt or order proves nothing against the matcher.
+    /// @notice What was handed in proves no fault: of the matcher, or of a meter.
     error NothingProven();
     /// @notice The fault has been punished already.
     error AlreadyPenalised(bytes32 fault);

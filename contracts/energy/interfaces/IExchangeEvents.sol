@@ -55,6 +55,28 @@ interface IExchangeEvents {
     event MeterStatusChanged(address indexed meter, uint8 status, uint256 word);
     event DelegateSet(address indexed meter, address indexed delegate);
     event MeterSynced(address indexed meter, uint256 word);
+    /// @notice All meters of the site now have this tier and neutral reliability.
+    event TierSet(uint32 indexed site, uint8 tier);
+    /// @notice A fault of a meter was proven: the cut left its site's bond, a part of it for the reporter and the rest for
+    /// the zone's season. The meter's reliability is 0 now and the tier of all meters of the site is 0.
+    event Penalised(
+        uint32 indexed site,
+        address indexed meter,
+        uint32 indexed slot,
+        uint8 kind,
+        uint256 cutTicks,
+        uint256 rewardTicks,
+        address reporter
+    );
+    /// @notice Two meters of a site trade with each other: neither's reliability is above neutral now.
+    event SelfTrade(
+        uint32 indexed site,
+        uint32 indexed slot,
+        address meterA,
+        address meterB,
+        uint256 wordA,
+        uint256 wordB
+    );
     event ReadingCorrected(
         address indexed meter,
         uint32 indexed slot,

@@ -98,7 +98,7 @@ library Accounts {
         }
         site.bondTicks += uint64(amountTicks);
         emit IExchangeEvents.BondPosted(uint32(siteId), msg.sender, amountTicks, site.bondTicks);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
         TokenMoves.pull(msg.sender, amountTicks);
     }
 
@@ -111,7 +111,7 @@ library Accounts {
         site.unbondingTicks = uint64(amountTicks);
         site.unbondingSlot = uint24(Clock.slotNow() + Clock.RING);
         emit IExchangeEvents.UnbondRequested(uint32(siteId), amountTicks, site.unbondingSlot);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
     }
 
     function collectBond(uint256 siteId, address to) external {
@@ -132,7 +132,7 @@ library Accounts {
         site.bondTicks -= uint64(amount);
         site.unbondingTicks = 0;
         emit IExchangeEvents.BondCollected(uint32(siteId), to, amount, site.bondTicks);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
         TokenMoves.push(to, amount);
     }
 
@@ -144,14 +144,14 @@ library Accounts {
         TokenMoves.pull(msg.sender, amount);
         GridLeg.repayDebt(siteId, address(0), amount);
         TokenMoves.burn(amount);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
     }
 
     /// @notice Burn a site's balances against its debt. Anybody.
     function seize(uint256 siteId) external {
         if (_site(siteId).debtTicks == 0) revert IExchangeErrors.NothingToPay();
         _clearDebtFromBalances(siteId);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
     }
 
     /// @notice GRID gives up debt of a site.
@@ -161,7 +161,7 @@ library Accounts {
         if (amountTicks > site.debtTicks) revert IExchangeErrors.AmountTooLarge(amountTicks, site.debtTicks);
         site.debtTicks -= uint64(amountTicks);
         emit IExchangeEvents.DebtWrittenOff(uint32(siteId), amountTicks, site.debtTicks);
-        _syncSite(siteId);
+        GridLeg.syncSite(siteId);
     }
 
     /// @notice Pay what a meter's claim waits for, as far as the mint bound leaves room; debt of its site comes first.
@@ -204,18 +204,6 @@ library Accounts {
             emit IExchangeEvents.BalanceSeized(uint32(siteId), meter, repaid, MeterWord.unwrap(word));
         }
         TokenMoves.burn(burned);
-    }
-
-    /// @dev Bring the flags of all meters of a site up to date; a site has at most 16.
-    function _syncSite(uint256 siteId) private {
-        ExchangeStorage.Layout storage $ = ExchangeStorage.load();
-        Site storage site = $.sites[siteId];
-        for (uint256 i = 0; i < site.meters.length; ++i) {
-            address meter = site.meters[i];
-            MeterWord word = GridLeg.syncFlags(meter, $.words[meter]);
-            $.words[meter] = word;
-            emit IExchangeEvents.MeterSynced(meter, MeterWord.unwrap(word));
-        }
     }
 
     /// @dev Money that may stem from slots up to `slot` is mature when they are closed and none stands flagged.

@@ -28,6 +28,7 @@ library ExchangeViews {
         result.debtTicks = s.debtTicks;
         result.unbondingTicks = s.unbondingTicks;
         result.unbondingSlot = s.unbondingSlot;
+        result.faults = s.faults;
         result.requiredBondTicks = GridLeg.requiredBond(site);
         result.meters = s.meters;
     }
@@ -85,6 +86,10 @@ library ExchangeViews {
 
     function requiredBond(uint32 site) external view returns (uint256 ticks) {
         return GridLeg.requiredBond(site);
+    }
+
+    function matcherAt(uint16 zone, uint32 slot) external view returns (address) {
+        return SlotRecords.matcherAt(SlotRecords.zoneOf(zone), slot);
     }
 
     function isFlagged(uint16 zone, uint32 slot) external view returns (bool) {

@@ -3,10 +3,11 @@ pragma solidity ^0.8.37;
 
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {MeterConfig, MeterKind, Site, Zone} from "../types/ExchangeTypes.sol";
+import {MeterConfig, MeterKind, Site, ZoneLimits} from "../types/ExchangeTypes.sol";
 import {MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {PackedLib, SettlementLine} from "../types/Packed.sol";
 import {Clock} from "./Clock.sol";
+import {ZoneRegistry} from "./ZoneRegistry.sol";
 
 /// @notice The money between a meter and the grid: mints what the grid owes, burns what it is owed, gross per meter.
 /// What a meter cannot pay is burned from its site's bond, the rest is the site's debt. Charges rank last.
@@ -87,8 +88,10 @@ library GridLeg {
         uint256 mint = _min(due.mint, ledger.mintable);
         mint = _min(mint, MeterWordLib.BALANCE_CEILING - _min(MeterWordLib.BALANCE_CEILING, balance + due.proceeds));
         if (mint < due.mint) {
-            config.claimTicks += uint64(due.mint - mint);
-            emit IExchangeEvents.ClaimGranted(meter, due.mint - mint, config.claimTicks);
+            // A claim never outgrows its 64 bits (18 billion credits): one meter must not stop the batch of others.
+            uint256 granted = _min(due.mint - mint, type(uint64).max - config.claimTicks);
+            config.claimTicks += uint64(granted);
+            emit IExchangeEvents.ClaimGranted(meter, granted, config.claimTicks);
         }
         uint256 earnings = due.proceeds + mint;
         uint256 available = balance + earnings;
@@ -139,8 +142,10 @@ library GridLeg {
         Site storage site = ExchangeStorage.load().sites[siteId];
         bondBurned = _min(missing, site.bondTicks);
         site.bondTicks -= uint64(bondBurned);
-        site.debtTicks += uint64(missing - bondBurned);
-        emit IExchangeEvents.DebtIncurred(uint32(siteId), meter, bondBurned, missing - bondBurned, site.debtTicks);
+        // Nor does a debt: what goes beyond is the grid's loss.
+        uint256 added = _min(missing - bondBurned, type(uint64).max - site.debtTicks);
+        site.debtTicks += uint64(added);
+        emit IExchangeEvents.DebtIncurred(uint32(siteId), meter, bondBurned, added, site.debtTicks);
         return (bondBurned, syncFlags(meter, word));
     }
 
@@ -170,21 +175,47 @@ library GridLeg {
         return kind == MeterKind.Prosumer || kind == MeterKind.Producer || kind == MeterKind.Storage;
     }
 
-    /// @notice Bond a site needs so that its meters may offer: for each exporting meter the larger of two slots at
-    /// rated power at the cap price (what an undelivered sale can cost) and the whole time until its exports are
-    /// beyond inspection at the highest export price (what a lie can mint before it is looked at).
-    function requiredBond(uint256 siteId) internal view returns (uint256 ticks) {
+    /// @notice Bring the flags of all meters of a site up to date; a site has at most 16.
+    function syncSite(uint256 siteId) internal {
         ExchangeStorage.Layout storage $ = ExchangeStorage.load();
-        Site storage site = $.sites[siteId];
-        Zone storage zone = $.zones[site.zone];
-        uint256 cap = zone.limits.capPrice;
-        uint256 window = 1 + Clock.READING_SLOTS + Clock.INSPECTION_SLOTS;
-        uint256 perWh = _max(2 * cap, window * zone.limits.exportCapPrice);
+        address[] storage meters = $.sites[siteId].meters;
+        for (uint256 i = 0; i < meters.length; ++i) storeSynced(meters[i], $.words[meters[i]]);
+    }
+
+    /// @notice Store a meter's word with its flags brought up to date.
+    function storeSynced(address meter, MeterWord word) internal {
+        word = syncFlags(meter, word);
+        ExchangeStorage.load().words[meter] = word;
+        emit IExchangeEvents.MeterSynced(meter, MeterWord.unwrap(word));
+    }
+
+    /// @notice Bond a site needs so that its meters may offer: the parts of its meters.
+    function requiredBond(uint256 siteId) internal view returns (uint256 ticks) {
+        Site storage site = ExchangeStorage.load().sites[siteId];
+        uint256 perWh = _bondPrice(site.zone);
         uint256 count = site.meters.length;
-        for (uint256 i = 0; i < count; ++i) {
-            address meter = site.meters[i];
-            if (mayExport($.configs[meter].kind)) ticks += $.words[meter].slotLimitWh() * perWh;
-        }
+        for (uint256 i = 0; i < count; ++i) ticks += _ratedWh(site.meters[i]) * perWh;
+    }
+
+    /// @notice Part of a meter in its site's required bond; nothing for a meter that may not export.
+    function bondPart(uint256 siteId, address meter) internal view returns (uint256 ticks) {
+        return _ratedWh(meter) * _bondPrice(ExchangeStorage.load().sites[siteId].zone);
+    }
+
+    /// @dev Bond a rated Wh of a slot: the larger of two slots at the cap price and the highest network charge (what an
+    /// undelivered sale can cost) and the whole time until exports are beyond inspection at the highest export price
+    /// (what a lie can mint before it is looked at).
+    function _bondPrice(uint256 zone) private view returns (uint256) {
+        ZoneLimits storage limits = ExchangeStorage.load().zones[zone].limits;
+        uint256 undelivered = 2 * (uint256(limits.capPrice) + ZoneRegistry.MAX_CHARGE_PRICE);
+        uint256 window = 1 + Clock.READING_SLOTS + Clock.INSPECTION_SLOTS;
+        return _max(undelivered, window * limits.exportCapPrice);
+    }
+
+    /// @dev What an exporting meter can carry in a slot; zero for the others.
+    function _ratedWh(address meter) private view returns (uint256) {
+        ExchangeStorage.Layout storage $ = ExchangeStorage.load();
+        return mayExport($.configs[meter].kind) ? $.words[meter].slotLimitWh() : 0;
     }
 
     function _min(uint256 a, uint256 b) private pure returns (uint256) {

@@ -19,6 +19,7 @@ import {Consent} from "./Consent.sol";
 import {GridLeg} from "./GridLeg.sol";
 import {MarketMessages} from "./MarketMessages.sol";
 import {SlotRecords} from "./SlotRecords.sol";
+import {StoragePhysics} from "./StoragePhysics.sol";
 
 /// @notice The life of sites and meters: attested by the registrar, with the owner's and the device's consent.
 library MeterRegistry {
@@ -87,6 +88,7 @@ library MeterRegistry {
         config.firstImportWh = r.importWh;
         config.firstExportWh = r.exportWh;
         config.registered = true;
+        config.storageAllowanceWh = r.storageCapacityWh;
         site.meters.push(r.meter);
 
         uint256 flags;
@@ -119,6 +121,8 @@ library MeterRegistry {
             r.bestEfficiencyPpm,
             MeterWord.unwrap(word)
         );
+        // A meter that may export raises the bond that the site's other meters need.
+        if (GridLeg.mayExport(r.kind)) _syncOthers(site, r.meter);
     }
 
     /// @notice Replace a device, or rotate its key. Balance and history are carried over; energy between the last settled
@@ -167,9 +171,12 @@ library MeterRegistry {
         config.storageCapacityWh = old.storageCapacityWh;
         config.bestEfficiencyPpm = old.bestEfficiencyPpm;
         config.claimTicks = old.claimTicks;
-        // What the storage took and gave so far still counts against its capacity.
-        config.firstImportWh = _shift(r.importWh, r.finalImportWh, old.firstImportWh);
-        config.firstExportWh = _shift(r.exportWh, r.finalExportWh, old.firstExportWh);
+        config.firstImportWh = r.importWh;
+        config.firstExportWh = r.exportWh;
+        if (old.kind == MeterKind.Storage) {
+            // What the storage took and gave so far still counts.
+            config.storageAllowanceWh = StoragePhysics.allowanceWh(old, r.finalImportWh, r.finalExportWh);
+        }
         config.registered = true;
         old.status = MeterStatus.Retired;
         old.claimTicks = 0;
@@ -267,9 +274,20 @@ library MeterRegistry {
         ExchangeStorage.Layout storage $ = ExchangeStorage.load();
         MeterWord word = $.words[meter];
         if (!word.isMeter()) revert IExchangeErrors.UnknownMeter(meter, 0);
-        word = GridLeg.syncFlags(meter, word);
-        $.words[meter] = word;
-        emit IExchangeEvents.MeterSynced(meter, MeterWord.unwrap(word));
+        GridLeg.storeSynced(meter, word);
+    }
+
+    /// @notice Set the tier of all meters of a site and put their reliability back to neutral. Reputation has read the
+    /// reliability before, and counts anew from here.
+    function setTier(uint256 siteId, uint256 tier) external {
+        ExchangeStorage.Layout storage $ = ExchangeStorage.load();
+        Site storage site = _site(siteId);
+        if (tier > MeterWordLib.MAX_TIER) revert IExchangeErrors.BadParameter("tier", tier);
+        for (uint256 i = 0; i < site.meters.length; ++i) {
+            address meter = site.meters[i];
+            $.words[meter] = $.words[meter].withReliability(MeterWordLib.NEUTRAL_RELIABILITY).withTier(tier);
+        }
+        emit IExchangeEvents.TierSet(uint32(siteId), uint8(tier));
     }
 
     function _site(uint256 siteId) private view returns (Site storage site) {
@@ -314,10 +332,11 @@ library MeterRegistry {
         }
     }
 
-    /// @dev Where the register would have stood at registration had it always been the new device's.
-    function _shift(uint256 current, uint256 last, uint256 first) private pure returns (uint40) {
-        uint256 counted = last - first;
-        return uint40(current > counted ? current - counted : 0);
+    function _syncOthers(Site storage site, address meter) private {
+        for (uint256 i = 0; i < site.meters.length; ++i) {
+            address other = site.meters[i];
+            if (other != meter) GridLeg.storeSynced(other, ExchangeStorage.load().words[other]);
+        }
     }
 
     function _swap(Site storage site, address from, address to) private {

@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
-import {MeterConfig, SlotRecord, Zone, ZoneLimits, ZoneTerms} from "../types/ExchangeTypes.sol";
+import {SlotRecord, Zone, ZoneLimits, ZoneTerms} from "../types/ExchangeTypes.sol";
 import {Lane, MeterWord, MeterWordLib} from "../types/MeterWord.sol";
 import {SettlementLine} from "../types/Packed.sol";
 import {Clock} from "./Clock.sol";
@@ -15,6 +15,7 @@ import {MarketMessages} from "./MarketMessages.sol";
 import {ReadingTree} from "./ReadingTree.sol";
 import {SignedMessage, SignedMessageLib} from "./SignedMessage.sol";
 import {SlotRecords} from "./SlotRecords.sol";
+import {StoragePhysics} from "./StoragePhysics.sol";
 import {ZoneMoney} from "./ZoneMoney.sol";
 
 /// @notice Settles signed readings, each alone: who complies is never hurt by who does not.
@@ -454,17 +455,9 @@ library Settlement {
                 return IExchangeErrors.EnergyBeyondRatedPower.selector;
             }
         }
-        if (word.has(MeterWordLib.FLAG_STORAGE)) return _checkStorage(meter, importWh, exportWh);
-        return 0;
-    }
-
-    /// @dev What a storage meter has exported since registration came from what it took in, or was in it before.
-    function _checkStorage(address meter, uint256 importWh, uint256 exportWh) private view returns (bytes4) {
-        MeterConfig storage config = ExchangeStorage.load().configs[meter];
-        uint256 takenWh = ((importWh - config.firstImportWh) * config.bestEfficiencyPpm) / 1e6;
-        uint256 givenWh = exportWh - config.firstExportWh;
-        return
-            givenWh > takenWh + config.storageCapacityWh ? IExchangeErrors.StorageBeyondCapacity.selector : bytes4(0);
+        if (!word.has(MeterWordLib.FLAG_STORAGE)) return 0;
+        bool beyond = StoragePhysics.exceeded(ExchangeStorage.load().configs[meter], importWh, exportWh);
+        return beyond ? IExchangeErrors.StorageBeyondCapacity.selector : bytes4(0);
     }
 
     /// @dev The hot path: the slot after the last one, read in time, settled on its net energy.

@@ -16,6 +16,9 @@ library ZoneRegistry {
     uint256 internal constant MAX_FEE_PPM = 100_000;
     /// @notice Highest network charge and levy, 1 credit per kWh each.
     uint256 internal constant MAX_CHARGE_PRICE = 1_000_000;
+    /// @notice Highest cap price, 4.19 credits per kWh: what a meter can owe or be owed for one reading, 2^40 Wh at this
+    /// price and the charges, fits 64 bits.
+    uint256 internal constant MAX_CAP_PRICE = 1 << 22;
     /// @notice Highest technical losses, 20 %.
     uint256 internal constant MAX_LOSS_PPM = 200_000;
     /// @notice Slots that one call sets tariffs for at most.
@@ -32,7 +35,7 @@ library ZoneRegistry {
         if (limits.floorPrice > limits.exportCapPrice) {
             revert IExchangeErrors.BadParameter("floorPrice", limits.floorPrice);
         }
-        if (limits.exportCapPrice > limits.capPrice || limits.capPrice == 0) {
+        if (limits.exportCapPrice > limits.capPrice || limits.capPrice == 0 || limits.capPrice > MAX_CAP_PRICE) {
             revert IExchangeErrors.BadParameter("capPrice", limits.capPrice);
         }
         if (limits.lossPpm > MAX_LOSS_PPM) revert IExchangeErrors.BadParameter("lossPpm", limits.lossPpm);

@@ -46,10 +46,11 @@ struct MeterConfig {
     MeterStatus status;
     // word 2, written in full at registration so that a claim never creates a storage slot
     uint64 claimTicks; // export value that waits for headroom of the grid's mint bound
-    uint40 firstImportWh; // registers at registration: storage physics count from here
+    uint40 firstImportWh; // registers when the device was put in: storage physics count from here
     uint40 firstExportWh;
     uint24 bestEfficiencyPpm; // best round-trip efficiency of a storage meter
     bool registered;
+    uint48 storageAllowanceWh; // what a storage meter may give from there on without taking anything in
 }
 
 /// @notice A grid connection point: the unit of identity, bond and debt.
@@ -64,6 +65,7 @@ struct Site {
     uint64 debtTicks;
     uint64 unbondingTicks;
     bool registered;
+    uint16 faults; // proven faults of its meters, see `Penalties`; stays at its largest value
     // word 3
     address[] meters;
 }
@@ -235,6 +237,7 @@ struct SiteView {
     uint64 debtTicks;
     uint64 unbondingTicks;
     uint24 unbondingSlot;
+    uint16 faults;
     uint256 requiredBondTicks;
     address[] meters;
 }

@@ -70,6 +70,7 @@ library MeterWordLib {
     uint256 internal constant RELIABILITY_PACE = 32;
     /// @notice Energy below this part of a slot at rated power weighs less than it is, as a divisor.
     uint256 internal constant LIGHT_TRADE = 16;
+    uint256 internal constant MAX_TIER = 7;
 
     uint256 private constant LAST_SLOT = 80;
     uint256 private constant LANES = 104;
@@ -147,9 +148,9 @@ library MeterWordLib {
         return (MeterWord.unwrap(word) >> TIER) & 7;
     }
 
-    /// @dev `tier_` is at most 7.
+    /// @dev `tier_` is at most `MAX_TIER`.
     function withTier(MeterWord word, uint256 tier_) internal pure returns (MeterWord) {
-        return MeterWord.wrap((MeterWord.unwrap(word) & ~(uint256(7) << TIER)) | (tier_ << TIER));
+        return MeterWord.wrap((MeterWord.unwrap(word) & ~(MAX_TIER << TIER)) | (tier_ << TIER));
     }
 
     function flags(MeterWord word) internal pure returns (uint256) {

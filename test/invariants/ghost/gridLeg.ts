@@ -122,12 +122,18 @@ export function accrue(zone: Zone, added: Partial<Zone["accruals"]>): void {
 /** Bond that a site's exporting meters need. */
 export function requiredBond(world: World, site: Site): bigint {
   const zone = must(world.zones.get(site.zone));
-  const undelivered = 2n * zone.capPrice;
-  const lied = 101n * zone.exportCapPrice;
   return site.meters
     .map((address) => must(world.meters.get(address)))
-    .filter((meter) => mayExport(meter.kind))
-    .reduce((sum, meter) => sum + meter.limitWh * (undelivered > lied ? undelivered : lied), 0n);
+    .reduce((sum, meter) => sum + bondPart(zone, meter), 0n);
+}
+
+/** The part of one meter. */
+export function bondPart(zone: Zone, meter: Meter): bigint {
+  if (!mayExport(meter.kind)) return 0n;
+  // The highest network charge there is: 1 credit a kWh.
+  const undelivered = 2n * (zone.capPrice + 1_000_000n);
+  const lied = 101n * zone.exportCapPrice;
+  return meter.limitWh * (undelivered > lied ? undelivered : lied);
 }
 
 /** Bring a meter's flags up to date with its site. */

@@ -104,7 +104,7 @@ function problemOf(
   }
   if (meter.kind === "storage") {
     const taken = ((reading.importWh - meter.firstImportWh) * meter.efficiencyPpm) / 1_000_000n;
-    if (reading.exportWh - meter.firstExportWh > taken + meter.capacityWh) return "StorageBeyondCapacity";
+    if (reading.exportWh - meter.firstExportWh > taken + meter.allowanceWh) return "StorageBeyondCapacity";
   }
   return null;
 }

@@ -1,6 +1,6 @@
-import { sync } from "./gridLeg.ts";
+import { sync, syncSite } from "./gridLeg.ts";
 import { ownerOf } from "./readings.ts";
-import { must, refuse, siteOf, slotAt, zoneOf, type Kind, type Meter, type World } from "./world.ts";
+import { mayExport, must, refuse, siteOf, slotAt, zoneOf, type Kind, type Meter, type World } from "./world.ts";
 
 export interface Registration {
   address: string;
@@ -36,10 +36,12 @@ export function registerMeter(world: World, registration: Registration): void {
     delegate: null,
     firstImportWh: registration.importWh,
     firstExportWh: registration.exportWh,
+    allowanceWh: registration.capacityWh,
   };
   site.meters.push(meter.address);
   world.meters.set(meter.address, meter);
   sync(world, meter);
+  if (mayExport(meter.kind)) syncSite(world, site);
 }
 
 function active(world: World, address: string): Meter {
@@ -87,14 +89,16 @@ export function replace(
   if (registers.finalImportWh !== old.importWh || registers.finalExportWh !== old.exportWh) refuse("BadParameter");
   const site = siteOf(world, old);
   const zone = zoneOf(world, site.zone);
-  const shift = (now: bigint, last: bigint, first: bigint) => (now > last - first ? now - (last - first) : 0n);
+  const taken = ((old.importWh - old.firstImportWh) * old.efficiencyPpm) / 1_000_000n;
   world.meters.set(newAddress, {
     ...old,
     address: newAddress,
     importWh: registers.importWh,
     exportWh: registers.exportWh,
-    firstImportWh: shift(registers.importWh, registers.finalImportWh, old.firstImportWh),
-    firstExportWh: shift(registers.exportWh, registers.finalExportWh, old.firstExportWh),
+    firstImportWh: registers.importWh,
+    firstExportWh: registers.exportWh,
+    // What may still be given: the new device's registers start their own count.
+    allowanceWh: old.kind === "storage" ? taken + old.allowanceWh - (old.exportWh - old.firstExportWh) : 0n,
     lanes: new Map(),
   });
   site.meters = site.meters.map((address) => (address === oldAddress ? newAddress : address));

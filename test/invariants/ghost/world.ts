@@ -31,6 +31,8 @@ export interface Meter {
   claim: bigint;
   delegate: string | null;
   capacityWh: bigint;
+  /** What a storage may give beyond what it took since the first registers. */
+  allowanceWh: bigint;
   efficiencyPpm: bigint;
   firstImportWh: bigint;
   firstExportWh: bigint;
@@ -45,6 +47,8 @@ export interface Site {
   unbonding: bigint;
   unbondingSlot: number;
   nonce: number;
+  /** Proven faults of its meters. */
+  faults: number;
   meters: string[];
 }
 

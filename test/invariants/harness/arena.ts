@@ -256,6 +256,7 @@ async function addGhost(market: TestMarket, world: World, { address, site, owner
     claim: 0n,
     delegate: null,
     capacityWh: config.storageCapacityWh,
+    allowanceWh: config.storageCapacityWh,
     efficiencyPpm: config.bestEfficiencyPpm,
     firstImportWh: config.firstImportWh,
     firstExportWh: config.firstExportWh,
@@ -271,6 +272,7 @@ async function addGhost(market: TestMarket, world: World, { address, site, owner
     unbonding: 0n,
     unbondingSlot: 0,
     nonce: 0,
+    faults: 0,
     meters: [...info.meters],
   });
 }

@@ -17,6 +17,7 @@ export interface ChainSite {
   debt: bigint;
   unbonding: bigint;
   unbondingSlot: number;
+  faults: number;
   requiredBond: bigint;
   meters: string[];
 }
@@ -90,6 +91,7 @@ export async function readState(
         unbonding: site.unbondingTicks as bigint,
         unbondingSlot: Number(site.unbondingSlot),
         requiredBond: site.requiredBondTicks as bigint,
+        faults: Number(site.faults),
         meters: [...(site.meters as string[])],
       });
     });

@@ -41,13 +41,14 @@ export function differences(world: World, chain: ChainState): string[] {
   }
   for (const [id, site] of world.sites) {
     const real = chain.sites.get(id);
-    const ghost = [site.owner, site.bond, site.debt, site.unbonding, site.unbondingSlot, site.meters];
+    const ghost = [site.owner, site.bond, site.debt, site.unbonding, site.unbondingSlot, site.faults, site.meters];
     same(`site ${id}`, ghost, [
       real?.owner,
       real?.bond,
       real?.debt,
       real?.unbonding,
       real?.unbondingSlot,
+      real?.faults,
       real?.meters,
     ]);
     same(`site ${id} required bond`, requiredBond(world, site), real?.requiredBond);

@@ -36,6 +36,8 @@ export const VERBS: readonly string[] = [
   "setDelegate",
   "syncMeter",
   "setTariff",
+  "reportEquivocation",
+  "reportImpossible",
   "endInspection",
   "collectCharges",
   "collectEarnings",
@@ -51,8 +53,10 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   drawEvidence: "test/registry",
   multicall: "test/exchange",
   registerSite: "test/registry",
+  reportSelfTrade: "test/exchange",
   setAuthority: "test/governance",
   setMatcher: "test/registry",
+  setTier: "test/registry",
   setZoneAccounts: "test/registry",
   setZoneTerms: "test/registry",
   transferSite: "test/registry",
@@ -74,6 +78,7 @@ const HAPPENINGS = [
   "ChargesLapsed",
   "DisconnectionRequested",
   "MatcherPenalised",
+  "Penalised",
   "WorkPaid",
 ];
 const SKIPPED_READINGS = [

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { faultHandlers } from "../handlers/faults.ts";
 import type { Choices, Handler } from "../handlers/handler.ts";
 import { everybodyLeaves } from "../handlers/leaving.ts";
 import { moneyHandlers } from "../handlers/money.ts";
@@ -13,6 +14,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...readingHandlers,
   ...moneyHandlers,
   ...registryHandlers,
+  ...faultHandlers,
 };
 
 /** One step of a sequence as a failure prints it and a regression test repeats it. */

@@ -4,6 +4,9 @@ import { proceed } from "../harness/sequence.ts";
 import { call, meterAt, type Scene } from "./scene.ts";
 
 const CONSUMER = 1;
+const PRODUCER = 2;
+/** How the handlers of faults choose a slot: the last one that the meter was read for, and the one after. */
+const [LAST, AFTER_LAST] = [2, 1];
 
 /** A meter's life from registration to its end, and what the roles may do to it. */
 async function life(run: Run): Promise<void> {
@@ -29,7 +32,20 @@ async function usurpers(run: Run): Promise<void> {
   for (let who = 0; who < 7; ++who) for (let what = 0; what < 10; ++what) await proceed(run, [["usurp", who, what, 0]]);
 }
 
+/** Two meters sign what cannot be, one of them twice. */
+async function faults(run: Run): Promise<void> {
+  const [twoTales, again, boast] = [0, 0, PRODUCER];
+  await proceed(run, [
+    ["reportEquivocation", twoTales, LAST, 0, 0],
+    ["reportEquivocation", again, LAST, 0, 0],
+    ["reportImpossible", boast, AFTER_LAST, 0, 0],
+    ["reportEquivocation", boast, AFTER_LAST, 0, 0],
+    ["collectCharges", 0],
+  ]);
+}
+
 export const registryScenes: readonly Scene[] = [
   { name: "a meter's life, and a pause", play: life },
+  { name: "what meters' own signatures prove", play: faults },
   { name: "roles reach for what is not theirs", play: usurpers },
 ];

@@ -4,14 +4,14 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedListener, TypedContractMethod } from "../../common.ts"
   
-    export type MeterConfigStruct = {delegate: AddressLike, site: BigNumberish, storageCapacityWh: BigNumberish, kind: BigNumberish, source: BigNumberish, status: BigNumberish, claimTicks: BigNumberish, firstImportWh: BigNumberish, firstExportWh: BigNumberish, bestEfficiencyPpm: BigNumberish, registered: boolean}
+    export type MeterConfigStruct = {delegate: AddressLike, site: BigNumberish, storageCapacityWh: BigNumberish, kind: BigNumberish, source: BigNumberish, status: BigNumberish, claimTicks: BigNumberish, firstImportWh: BigNumberish, firstExportWh: BigNumberish, bestEfficiencyPpm: BigNumberish, registered: boolean, storageAllowanceWh: BigNumberish}
 
-    export type MeterConfigStructOutput = [delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean] & {delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean }
+    export type MeterConfigStructOutput = [delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean, storageAllowanceWh: bigint] & {delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean, storageAllowanceWh: bigint }
   
 
-    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
+    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, faults: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
 
-    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[] }
+    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
     export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}

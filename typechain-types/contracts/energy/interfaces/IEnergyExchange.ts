@@ -29,9 +29,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ReadingLeafStructOutput = [meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint] & {meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint }
   
 
-    export type MeterConfigStruct = {delegate: AddressLike, site: BigNumberish, storageCapacityWh: BigNumberish, kind: BigNumberish, source: BigNumberish, status: BigNumberish, claimTicks: BigNumberish, firstImportWh: BigNumberish, firstExportWh: BigNumberish, bestEfficiencyPpm: BigNumberish, registered: boolean}
+    export type MeterConfigStruct = {delegate: AddressLike, site: BigNumberish, storageCapacityWh: BigNumberish, kind: BigNumberish, source: BigNumberish, status: BigNumberish, claimTicks: BigNumberish, firstImportWh: BigNumberish, firstExportWh: BigNumberish, bestEfficiencyPpm: BigNumberish, registered: boolean, storageAllowanceWh: BigNumberish}
 
-    export type MeterConfigStructOutput = [delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean] & {delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean }
+    export type MeterConfigStructOutput = [delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean, storageAllowanceWh: bigint] & {delegate: string, site: bigint, storageCapacityWh: bigint, kind: bigint, source: bigint, status: bigint, claimTicks: bigint, firstImportWh: bigint, firstExportWh: bigint, bestEfficiencyPpm: bigint, registered: boolean, storageAllowanceWh: bigint }
   
 
     export type PlacedOrderStruct = {meter: AddressLike, energyWh: BigNumberish, limitPrice: BigNumberish, side: BigNumberish}
@@ -54,9 +54,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ReceiptedOrderStructOutput = [zone: bigint, slot: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, meter: string, delegated: boolean] & {zone: bigint, slot: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, meter: string, delegated: boolean }
   
 
-    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
+    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, faults: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
 
-    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[] }
+    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
     export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, readCount: BigNumberish, placedCount: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, workTicks: BigNumberish, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, matchedWh: BigNumberish}
@@ -75,9 +75,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEnergyExchangeInterface extends Interface {
-    getFunction(nameOrSignature: "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "endInspection" | "evidence" | "isFlagged" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "passOver" | "pause" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportMissing" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "seize" | "setDelegate" | "setMatcher" | "setTariff" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "termsAt" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "endInspection" | "evidence" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "passOver" | "pause" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "seize" | "setDelegate" | "setMatcher" | "setTariff" | "setTier" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "termsAt" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'cancelOrder', values: [BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'clear', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
@@ -99,6 +99,7 @@ encodeFunctionData(functionFragment: 'earned', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'endInspection', values: [BigNumberish, BigNumberish, string]): string;
 encodeFunctionData(functionFragment: 'evidence', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isFlagged', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'matcherAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'matcherBond', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'meterConfig', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'meterWord', values: [AddressLike]): string;
@@ -116,7 +117,10 @@ encodeFunctionData(functionFragment: 'registerMeter', values: [MeterRegistration
 encodeFunctionData(functionFragment: 'registerSite', values: [BigNumberish, AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'reinstateMeter', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'replaceMeter', values: [MeterReplacementStruct, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'reportEquivocation', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'reportImpossible', values: [BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'reportMissing', values: [ReceiptedOrderStruct, BytesLike, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'reportSelfTrade', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reportUncleared', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'requestMatcherUnlock', values?: undefined): string;
 encodeFunctionData(functionFragment: 'requestUnbond', values: [BigNumberish, BigNumberish]): string;
@@ -127,6 +131,7 @@ encodeFunctionData(functionFragment: 'seize', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setDelegate', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'setMatcher', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setTariff', values: [BigNumberish, BigNumberish, BigNumberish[]]): string;
+encodeFunctionData(functionFragment: 'setTier', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setZoneAccounts', values: [BigNumberish, ZoneAccountsStruct]): string;
 encodeFunctionData(functionFragment: 'setZoneTerms', values: [BigNumberish, ZoneTermsStruct]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish, BigNumberish, BytesLike]): string;
@@ -163,6 +168,7 @@ decodeFunctionResult(functionFragment: 'earned', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endInspection', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'evidence', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isFlagged', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'matcherAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'matcherBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'meterConfig', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'meterWord', data: BytesLike): Result;
@@ -180,7 +186,10 @@ decodeFunctionResult(functionFragment: 'registerMeter', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'registerSite', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reinstateMeter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'replaceMeter', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportEquivocation', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportImpossible', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reportMissing', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportSelfTrade', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reportUncleared', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requestMatcherUnlock', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requestUnbond', data: BytesLike): Result;
@@ -191,6 +200,7 @@ decodeFunctionResult(functionFragment: 'seize', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setDelegate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setMatcher', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTariff', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setTier', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setZoneAccounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setZoneTerms', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
@@ -605,6 +615,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
   
 
+    export namespace PenalisedEvent {
+      export type InputTuple = [site: BigNumberish, meter: AddressLike, slot: BigNumberish, kind: BigNumberish, cutTicks: BigNumberish, rewardTicks: BigNumberish, reporter: AddressLike];
+      export type OutputTuple = [site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string];
+      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
@@ -657,6 +679,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
       export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace SelfTradeEvent {
+      export type InputTuple = [site: BigNumberish, slot: BigNumberish, meterA: AddressLike, meterB: AddressLike, wordA: BigNumberish, wordB: BigNumberish];
+      export type OutputTuple = [site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint];
+      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -741,6 +775,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
       export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace TierSetEvent {
+      export type InputTuple = [site: BigNumberish, tier: BigNumberish];
+      export type OutputTuple = [site: bigint, tier: bigint];
+      export interface OutputObject {site: bigint, tier: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -1027,6 +1073,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    matcherAt: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [string],
+      'view'
+    >
+    
+
+    
     matcherBond: TypedContractMethod<
       [matcher: AddressLike, ],
       [[bigint, bigint] & {ticks: bigint, unlockSlot: bigint }],
@@ -1163,8 +1217,32 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    reportEquivocation: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, readingA: BytesLike, readingB: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    reportImpossible: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, reading: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     reportMissing: TypedContractMethod<
       [order: ReceiptedOrderStruct, orderSignature: BytesLike, receipt: BytesLike, book: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    reportSelfTrade: TypedContractMethod<
+      [meterA: AddressLike, meterB: AddressLike, slot: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -1245,6 +1323,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
     setTariff: TypedContractMethod<
       [zone: BigNumberish, firstSlot: BigNumberish, prices: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    setTier: TypedContractMethod<
+      [site: BigNumberish, tier: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -1473,6 +1559,11 @@ getFunction(nameOrSignature: 'isFlagged'): TypedContractMethod<
       [boolean],
       'view'
     >;
+getFunction(nameOrSignature: 'matcherAt'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'matcherBond'): TypedContractMethod<
       [matcher: AddressLike, ],
       [[bigint, bigint] & {ticks: bigint, unlockSlot: bigint }],
@@ -1558,8 +1649,23 @@ getFunction(nameOrSignature: 'replaceMeter'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'reportEquivocation'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, readingA: BytesLike, readingB: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reportImpossible'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, reading: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'reportMissing'): TypedContractMethod<
       [order: ReceiptedOrderStruct, orderSignature: BytesLike, receipt: BytesLike, book: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reportSelfTrade'): TypedContractMethod<
+      [meterA: AddressLike, meterB: AddressLike, slot: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1610,6 +1716,11 @@ getFunction(nameOrSignature: 'setMatcher'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'setTariff'): TypedContractMethod<
       [zone: BigNumberish, firstSlot: BigNumberish, prices: BigNumberish[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'setTier'): TypedContractMethod<
+      [site: BigNumberish, tier: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1722,11 +1833,13 @@ getEvent(key: 'OrderCancelled'): TypedContractEvent<OrderCancelledEvent.InputTup
 getEvent(key: 'OrderCleared'): TypedContractEvent<OrderClearedEvent.InputTuple, OrderClearedEvent.OutputTuple, OrderClearedEvent.OutputObject>;
 getEvent(key: 'OrderPlaced'): TypedContractEvent<OrderPlacedEvent.InputTuple, OrderPlacedEvent.OutputTuple, OrderPlacedEvent.OutputObject>;
 getEvent(key: 'OrderSkipped'): TypedContractEvent<OrderSkippedEvent.InputTuple, OrderSkippedEvent.OutputTuple, OrderSkippedEvent.OutputObject>;
+getEvent(key: 'Penalised'): TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
 getEvent(key: 'PlacedOrderReleased'): TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
 getEvent(key: 'PositionClosed'): TypedContractEvent<PositionClosedEvent.InputTuple, PositionClosedEvent.OutputTuple, PositionClosedEvent.OutputObject>;
 getEvent(key: 'ReadingCorrected'): TypedContractEvent<ReadingCorrectedEvent.InputTuple, ReadingCorrectedEvent.OutputTuple, ReadingCorrectedEvent.OutputObject>;
 getEvent(key: 'ReadingSettled'): TypedContractEvent<ReadingSettledEvent.InputTuple, ReadingSettledEvent.OutputTuple, ReadingSettledEvent.OutputObject>;
 getEvent(key: 'ReadingSkipped'): TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
+getEvent(key: 'SelfTrade'): TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
 getEvent(key: 'SiteRegistered'): TypedContractEvent<SiteRegisteredEvent.InputTuple, SiteRegisteredEvent.OutputTuple, SiteRegisteredEvent.OutputObject>;
 getEvent(key: 'SiteTransferred'): TypedContractEvent<SiteTransferredEvent.InputTuple, SiteTransferredEvent.OutputTuple, SiteTransferredEvent.OutputObject>;
 getEvent(key: 'SlotCleared'): TypedContractEvent<SlotClearedEvent.InputTuple, SlotClearedEvent.OutputTuple, SlotClearedEvent.OutputObject>;
@@ -1734,6 +1847,7 @@ getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, Slot
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
 getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
 getEvent(key: 'WithdrawalCollected'): TypedContractEvent<WithdrawalCollectedEvent.InputTuple, WithdrawalCollectedEvent.OutputTuple, WithdrawalCollectedEvent.OutputObject>;
 getEvent(key: 'WithdrawalRequested'): TypedContractEvent<WithdrawalRequestedEvent.InputTuple, WithdrawalRequestedEvent.OutputTuple, WithdrawalRequestedEvent.OutputObject>;
@@ -1876,6 +1990,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
       OrderSkipped: TypedContractEvent<OrderSkippedEvent.InputTuple, OrderSkippedEvent.OutputTuple, OrderSkippedEvent.OutputObject>;
     
 
+      'Penalised(uint32,address,uint32,uint8,uint256,uint256,address)': TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
+      Penalised: TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
+    
+
       'PlacedOrderReleased(address,uint16,uint32,uint256)': TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
       PlacedOrderReleased: TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
     
@@ -1894,6 +2012,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'ReadingSkipped(address,uint16,uint32,bytes4)': TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
       ReadingSkipped: TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
+    
+
+      'SelfTrade(uint32,uint32,address,address,uint256,uint256)': TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
+      SelfTrade: TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
     
 
       'SiteRegistered(uint32,address,uint16)': TypedContractEvent<SiteRegisteredEvent.InputTuple, SiteRegisteredEvent.OutputTuple, SiteRegisteredEvent.OutputObject>;
@@ -1922,6 +2044,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
       TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+    
+
+      'TierSet(uint32,uint8)': TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
+      TierSet: TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
     
 
       'UnbondRequested(uint32,uint256,uint32)': TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;

@@ -27,7 +27,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IExchangeEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     
 
@@ -431,6 +431,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace PenalisedEvent {
+      export type InputTuple = [site: BigNumberish, meter: AddressLike, slot: BigNumberish, kind: BigNumberish, cutTicks: BigNumberish, rewardTicks: BigNumberish, reporter: AddressLike];
+      export type OutputTuple = [site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string];
+      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
@@ -483,6 +495,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
       export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace SelfTradeEvent {
+      export type InputTuple = [site: BigNumberish, slot: BigNumberish, meterA: AddressLike, meterB: AddressLike, wordA: BigNumberish, wordB: BigNumberish];
+      export type OutputTuple = [site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint];
+      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -567,6 +591,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
       export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace TierSetEvent {
+      export type InputTuple = [site: BigNumberish, tier: BigNumberish];
+      export type OutputTuple = [site: bigint, tier: bigint];
+      export interface OutputObject {site: bigint, tier: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -731,11 +767,13 @@ getEvent(key: 'OrderCancelled'): TypedContractEvent<OrderCancelledEvent.InputTup
 getEvent(key: 'OrderCleared'): TypedContractEvent<OrderClearedEvent.InputTuple, OrderClearedEvent.OutputTuple, OrderClearedEvent.OutputObject>;
 getEvent(key: 'OrderPlaced'): TypedContractEvent<OrderPlacedEvent.InputTuple, OrderPlacedEvent.OutputTuple, OrderPlacedEvent.OutputObject>;
 getEvent(key: 'OrderSkipped'): TypedContractEvent<OrderSkippedEvent.InputTuple, OrderSkippedEvent.OutputTuple, OrderSkippedEvent.OutputObject>;
+getEvent(key: 'Penalised'): TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
 getEvent(key: 'PlacedOrderReleased'): TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
 getEvent(key: 'PositionClosed'): TypedContractEvent<PositionClosedEvent.InputTuple, PositionClosedEvent.OutputTuple, PositionClosedEvent.OutputObject>;
 getEvent(key: 'ReadingCorrected'): TypedContractEvent<ReadingCorrectedEvent.InputTuple, ReadingCorrectedEvent.OutputTuple, ReadingCorrectedEvent.OutputObject>;
 getEvent(key: 'ReadingSettled'): TypedContractEvent<ReadingSettledEvent.InputTuple, ReadingSettledEvent.OutputTuple, ReadingSettledEvent.OutputObject>;
 getEvent(key: 'ReadingSkipped'): TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
+getEvent(key: 'SelfTrade'): TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
 getEvent(key: 'SiteRegistered'): TypedContractEvent<SiteRegisteredEvent.InputTuple, SiteRegisteredEvent.OutputTuple, SiteRegisteredEvent.OutputObject>;
 getEvent(key: 'SiteTransferred'): TypedContractEvent<SiteTransferredEvent.InputTuple, SiteTransferredEvent.OutputTuple, SiteTransferredEvent.OutputObject>;
 getEvent(key: 'SlotCleared'): TypedContractEvent<SlotClearedEvent.InputTuple, SlotClearedEvent.OutputTuple, SlotClearedEvent.OutputObject>;
@@ -743,6 +781,7 @@ getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, Slot
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
 getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
 getEvent(key: 'WithdrawalCollected'): TypedContractEvent<WithdrawalCollectedEvent.InputTuple, WithdrawalCollectedEvent.OutputTuple, WithdrawalCollectedEvent.OutputObject>;
 getEvent(key: 'WithdrawalRequested'): TypedContractEvent<WithdrawalRequestedEvent.InputTuple, WithdrawalRequestedEvent.OutputTuple, WithdrawalRequestedEvent.OutputObject>;
@@ -885,6 +924,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
       OrderSkipped: TypedContractEvent<OrderSkippedEvent.InputTuple, OrderSkippedEvent.OutputTuple, OrderSkippedEvent.OutputObject>;
     
 
+      'Penalised(uint32,address,uint32,uint8,uint256,uint256,address)': TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
+      Penalised: TypedContractEvent<PenalisedEvent.InputTuple, PenalisedEvent.OutputTuple, PenalisedEvent.OutputObject>;
+    
+
       'PlacedOrderReleased(address,uint16,uint32,uint256)': TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
       PlacedOrderReleased: TypedContractEvent<PlacedOrderReleasedEvent.InputTuple, PlacedOrderReleasedEvent.OutputTuple, PlacedOrderReleasedEvent.OutputObject>;
     
@@ -903,6 +946,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'ReadingSkipped(address,uint16,uint32,bytes4)': TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
       ReadingSkipped: TypedContractEvent<ReadingSkippedEvent.InputTuple, ReadingSkippedEvent.OutputTuple, ReadingSkippedEvent.OutputObject>;
+    
+
+      'SelfTrade(uint32,uint32,address,address,uint256,uint256)': TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
+      SelfTrade: TypedContractEvent<SelfTradeEvent.InputTuple, SelfTradeEvent.OutputTuple, SelfTradeEvent.OutputObject>;
     
 
       'SiteRegistered(uint32,address,uint16)': TypedContractEvent<SiteRegisteredEvent.InputTuple, SiteRegisteredEvent.OutputTuple, SiteRegisteredEvent.OutputObject>;
@@ -931,6 +978,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
       TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+    
+
+      'TierSet(uint32,uint8)': TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
+      TierSet: TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
     
 
       'UnbondRequested(uint32,uint256,uint32)': TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;

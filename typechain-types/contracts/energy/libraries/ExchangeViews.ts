@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type PlacedOrderStructOutput = [meter: string, energyWh: bigint, limitPrice: bigint, side: bigint] & {meter: string, energyWh: bigint, limitPrice: bigint, side: bigint }
   
 
-    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
+    export type SiteViewStruct = {owner: AddressLike, zone: BigNumberish, nonce: BigNumberish, bondTicks: BigNumberish, debtTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingSlot: BigNumberish, faults: BigNumberish, requiredBondTicks: BigNumberish, meters: AddressLike[]}
 
-    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, requiredBondTicks: bigint, meters: string[] }
+    export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
     export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, readCount: BigNumberish, placedCount: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, workTicks: BigNumberish, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, matchedWh: BigNumberish}
@@ -50,13 +50,14 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ExchangeViewsInterface extends Interface {
-    getFunction(nameOrSignature: "earned" | "evidence" | "isFlagged" | "matcherBond" | "placedOrders" | "requiredBond" | "siteInfo" | "slotRecord" | "termsAt" | "withdrawal" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "earned" | "evidence" | "isFlagged" | "matcherAt" | "matcherBond" | "placedOrders" | "requiredBond" | "siteInfo" | "slotRecord" | "termsAt" | "withdrawal" | "zoneInfo"): FunctionFragment;
 
     
 
     encodeFunctionData(functionFragment: 'earned', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'evidence', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isFlagged', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'matcherAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'matcherBond', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'placedOrders', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'requiredBond', values: [BigNumberish]): string;
@@ -69,6 +70,7 @@ encodeFunctionData(functionFragment: 'zoneInfo', values: [BigNumberish]): string
     decodeFunctionResult(functionFragment: 'earned', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'evidence', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isFlagged', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'matcherAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'matcherBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'placedOrders', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requiredBond', data: BytesLike): Result;
@@ -134,6 +136,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     isFlagged: TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, ],
       [boolean],
+      'view'
+    >
+    
+
+    
+    matcherAt: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [string],
       'view'
     >
     
@@ -218,6 +228,11 @@ getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
 getFunction(nameOrSignature: 'isFlagged'): TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, ],
       [boolean],
+      'view'
+    >;
+getFunction(nameOrSignature: 'matcherAt'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'matcherBond'): TypedContractMethod<

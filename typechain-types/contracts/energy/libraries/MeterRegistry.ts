@@ -8,7 +8,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface MeterRegistryInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "DelegateSet" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "SiteRegistered" | "SiteTransferred"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "DelegateSet" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "SiteRegistered" | "SiteTransferred" | "TierSet"): EventFragment;
 
     
 
@@ -100,6 +100,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace TierSetEvent {
+      export type InputTuple = [site: BigNumberish, tier: BigNumberish];
+      export type OutputTuple = [site: bigint, tier: bigint];
+      export interface OutputObject {site: bigint, tier: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
   export interface MeterRegistry extends BaseContract {
     
     connect(runner?: ContractRunner | null): MeterRegistry;
@@ -146,6 +158,7 @@ getEvent(key: 'MeterStatusChanged'): TypedContractEvent<MeterStatusChangedEvent.
 getEvent(key: 'MeterSynced'): TypedContractEvent<MeterSyncedEvent.InputTuple, MeterSyncedEvent.OutputTuple, MeterSyncedEvent.OutputObject>;
 getEvent(key: 'SiteRegistered'): TypedContractEvent<SiteRegisteredEvent.InputTuple, SiteRegisteredEvent.OutputTuple, SiteRegisteredEvent.OutputObject>;
 getEvent(key: 'SiteTransferred'): TypedContractEvent<SiteTransferredEvent.InputTuple, SiteTransferredEvent.OutputTuple, SiteTransferredEvent.OutputObject>;
+getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 
     filters: {
       
@@ -175,6 +188,10 @@ getEvent(key: 'SiteTransferred'): TypedContractEvent<SiteTransferredEvent.InputT
 
       'SiteTransferred(uint32,address,address)': TypedContractEvent<SiteTransferredEvent.InputTuple, SiteTransferredEvent.OutputTuple, SiteTransferredEvent.OutputObject>;
       SiteTransferred: TypedContractEvent<SiteTransferredEvent.InputTuple, SiteTransferredEvent.OutputTuple, SiteTransferredEvent.OutputObject>;
+    
+
+      'TierSet(uint32,uint8)': TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
+      TierSet: TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
     
     };
   }

@@ -8,6 +8,7 @@ export type { GateOrders } from './GateOrders.ts';
 export type { MatcherDuty } from './MatcherDuty.ts';
 export type { MeterRegistry } from './MeterRegistry.ts';
 export type { OrderBook } from './OrderBook.ts';
+export type { Penalties } from './Penalties.ts';
 export type { ReadingEvidence } from './ReadingEvidence.ts';
 export type { Settlement } from './Settlement.ts';
 export type { ZoneRegistry } from './ZoneRegistry.ts';

@@ -72,6 +72,11 @@
             "internalType": "bool",
             "name": "registered",
             "type": "bool"
+          },
+          {
+            "internalType": "uint48",
+            "name": "storageAllowanceWh",
+            "type": "uint48"
           }
         ],
         "internalType": "struct MeterConfig",
@@ -171,6 +176,11 @@
             "internalType": "uint24",
             "name": "unbondingSlot",
             "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "faults",
+            "type": "uint16"
           },
           {
             "internalType": "uint256",

@@ -749,22 +749,6 @@
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "expected",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "received",
-        "type": "uint256"
-      }
-    ],
-    "name": "TransferMismatch",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
         "name": "offset",
         "type": "uint256"
       },
@@ -1981,6 +1965,55 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "cutTicks",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "rewardTicks",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "reporter",
+        "type": "address"
+      }
+    ],
+    "name": "Penalised",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "meter",
         "type": "address"
@@ -2135,6 +2168,49 @@
       }
     ],
     "name": "ReadingSkipped",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "meterA",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "meterB",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "wordA",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "wordB",
+        "type": "uint256"
+      }
+    ],
+    "name": "SelfTrade",
     "type": "event"
   },
   {
@@ -2406,6 +2482,25 @@
       }
     ],
     "name": "TariffSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint8",
+        "name": "tier",
+        "type": "uint8"
+      }
+    ],
+    "name": "TierSet",
     "type": "event"
   },
   {
@@ -3364,6 +3459,30 @@
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "matcherAt",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "matcher",
         "type": "address"
@@ -3451,6 +3570,11 @@
             "internalType": "bool",
             "name": "registered",
             "type": "bool"
+          },
+          {
+            "internalType": "uint48",
+            "name": "storageAllowanceWh",
+            "type": "uint48"
           }
         ],
         "internalType": "struct MeterConfig",
@@ -3862,6 +3986,57 @@
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "readingA",
+        "type": "bytes"
+      },
+      {
+        "internalType": "bytes",
+        "name": "readingB",
+        "type": "bytes"
+      }
+    ],
+    "name": "reportEquivocation",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "internalType": "bytes",
+        "name": "reading",
+        "type": "bytes"
+      }
+    ],
+    "name": "reportImpossible",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "components": [
           {
             "internalType": "uint16",
@@ -3920,6 +4095,29 @@
       }
     ],
     "name": "reportMissing",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "meterA",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "meterB",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "reportSelfTrade",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -4101,6 +4299,24 @@
       }
     ],
     "name": "setTariff",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint8",
+        "name": "tier",
+        "type": "uint8"
+      }
+    ],
+    "name": "setTier",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -4309,6 +4525,11 @@
             "internalType": "uint24",
             "name": "unbondingSlot",
             "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "faults",
+            "type": "uint16"
           },
           {
             "internalType": "uint256",

@@ -8,6 +8,7 @@ export { GateOrders__factory } from './GateOrders__factory.ts';
 export { MatcherDuty__factory } from './MatcherDuty__factory.ts';
 export { MeterRegistry__factory } from './MeterRegistry__factory.ts';
 export { OrderBook__factory } from './OrderBook__factory.ts';
+export { Penalties__factory } from './Penalties__factory.ts';
 export { ReadingEvidence__factory } from './ReadingEvidence__factory.ts';
 export { Settlement__factory } from './Settlement__factory.ts';
 export { ZoneRegistry__factory } from './ZoneRegistry__factory.ts';

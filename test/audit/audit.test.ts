@@ -16,12 +16,12 @@ describe("an audit of a chain", function () {
     expect(report.passed).to.equal(true);
     expect(report.checks.map(({ name }) => name)).to.deep.equal(Object.keys(CHECK_TITLES));
     for (const check of report.checks) expect(check.items, check.name).to.be.greaterThan(0);
-    // What the history traded: 600 Wh in the first slot, 700 Wh in the third.
-    expect(report.totals.tradedWh).to.equal(1_300);
-    expect(report.totals.clearings).to.equal(2);
+    // What the history traded: 600 Wh in the first slot, 700 Wh in the third, twice 2,000 Wh of a generator.
+    expect(report.totals.tradedWh).to.equal(5_300);
+    expect(report.totals.clearings).to.equal(4);
     expect(report.totals.supplyTicks).to.equal((await run.market.credit.totalSupply()) / 10n ** 9n);
     const text = formatAudit(report);
-    expect(text).to.match(/^ok +clearing +\d+ compared {2}committed 3, clearings 2, orders 6, skipped 1$/m);
+    expect(text).to.match(/^ok +clearing +\d+ compared {2}committed 5, clearings 4, orders 10, skipped 1$/m);
     expect(text).to.match(/PASSED/);
     expect(JSON.parse(auditJson(report))).to.have.nested.property(
       "totals.supplyTicks",

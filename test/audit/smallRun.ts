@@ -45,6 +45,7 @@ export async function playSmallRun(connection: NetworkConnection): Promise<Small
   await runShortOfBacking(market, meters);
   await correctAndProve(market, meters);
   await redeemInTurn(market);
+  await tradeWithOneself(market);
   await leave(market, meters);
   return { market, meters, rpc: hardhatRpc(connection), deployment: await deploymentOf(market) };
 }
@@ -253,6 +254,30 @@ async function correctAndProve(market: TestMarket, { solar, home, consumer }: Me
     .correctReading(leaf(0), tree.root, tree.proof(0), -1_000_000n, "wrong phase", consent);
 }
 
+/** A generator that has earned a reputation sells to its own site. */
+async function tradeWithOneself(market: TestMarket): Promise<void> {
+  const roof = await market.addMeter({ kind: "producer", source: "wind", owner: account(market, 15) });
+  const cellar = await market.addMeter({ kind: "consumer", owner: roof.owner, site: roof.site });
+  const stranger = await market.addMeter({ kind: "consumer", owner: account(market, 16) });
+  const offer = (slot: number) => market.order(roof, slot, "offer", 2_000, 150_000);
+  await market.clear(S + 16, [offer(S + 16), market.order(stranger, S + 16, "bid", 2_000, 250_000)]);
+  await market.at(S + 16, 10);
+  await market.settleFlows(S + 15, [{ meter: roof }, { meter: cellar }, { meter: stranger }]);
+  await market.clear(S + 17, [offer(S + 17), market.order(cellar, S + 17, "bid", 2_000, 250_000)]);
+  await market.at(S + 17, 10);
+  await market.settleFlows(S + 16, [
+    { meter: roof, exportWh: 2_000 },
+    { meter: cellar },
+    { meter: stranger, importWh: 2_000 },
+  ]);
+  await market.exchange.connect(market.worker).reportSelfTrade(roof.address, cellar.address, S + 17);
+  await market.at(S + 18, 10);
+  await market.settleFlows(S + 17, [
+    { meter: roof, exportWh: 2_000 },
+    { meter: cellar, importWh: 2_000 },
+  ]);
+}
+
 /** Balances move, are withdrawn and collected, a device is replaced, suspended, and the bond comes back. */
 async function leave(market: TestMarket, { solar, home, consumer, feeder }: Meters): Promise<void> {
   const { exchange } = market;
@@ -278,7 +303,7 @@ async function leave(market: TestMarket, { solar, home, consumer, feeder }: Mete
   for (let slot = S + 5; slot <= S + 11; ++slot) await exchange.connect(market.worker).close(1, slot, []);
   const last = S + 20 + 2 * RECORD_RING_SLOTS;
   await market.mineAt(last, 0);
-  for (const slot of [S + 15, S + 16]) await exchange.connect(market.worker).close(1, slot, []);
+  for (let slot = S + 15; slot <= S + 19; ++slot) await exchange.connect(market.worker).close(1, slot, []);
   await exchange.passOver(1, last - 6);
   await owner.syncMeter(consumer.address);
   await exchange.collectWithdrawal(1);
@@ -308,12 +333,12 @@ async function storeEnergy(market: TestMarket): Promise<void> {
     owner: account(market, 14),
     ...capacity,
   });
-  await market.at(S + 16, 10);
-  await market.settleFlows(S + 15, [{ meter: battery, importWh: 1_000 }]);
-  await market.at(S + 17, 10);
-  await market.settleFlows(S + 16, [{ meter: battery, exportWh: 2_500 }]);
-  const reading = market.readings(S + 16, [{ meter: battery, importWh: 1_000, exportWh: 1_500 }]);
-  await market.exchange.connect(market.worker).settleReading(1, S + 16, reading);
+  await market.at(S + 19, 10);
+  await market.settleFlows(S + 18, [{ meter: battery, importWh: 1_000 }]);
+  await market.at(S + 20, 10);
+  await market.settleFlows(S + 19, [{ meter: battery, exportWh: 2_500 }]);
+  const reading = market.readings(S + 19, [{ meter: battery, importWh: 1_000, exportWh: 1_500 }]);
+  await market.exchange.connect(market.worker).settleReading(1, S + 19, reading);
   await reportFaults(market, battery, reading);
 }
 
@@ -322,10 +347,10 @@ async function reportFaults(market: TestMarket, battery: TestMeter, settled: str
   const reporter = market.exchange.connect(account(market, 9));
   await market.manager.connect(market.governor).grantRole(7n, market.worker.address, 0);
   await market.exchange.connect(market.worker).setTier(battery.site, 3);
-  const told = market.readings(S + 16, [{ meter: battery, importWh: 1_000, exportWh: 2_500 }]);
-  await reporter.reportEquivocation(1, S + 16, told, settled);
-  const impossible = market.readings(S + 17, [{ meter: battery, importWh: 1_000, exportWh: 1_901 }]);
-  await reporter.reportImpossible(1, S + 17, impossible);
+  const told = market.readings(S + 19, [{ meter: battery, importWh: 1_000, exportWh: 2_500 }]);
+  await reporter.reportEquivocation(1, S + 19, told, settled);
+  const impossible = market.readings(S + 20, [{ meter: battery, importWh: 1_000, exportWh: 1_901 }]);
+  await reporter.reportImpossible(1, S + 20, impossible);
   await market.exchange.connect(market.worker).setTier(battery.site, 1);
 }
 

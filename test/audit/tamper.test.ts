@@ -175,9 +175,9 @@ describe("an audit of a history that was tampered with", function () {
       word(({ balanceTicks }) => ({ balanceTicks: balanceTicks + 1n })),
       "orders",
     ],
-    ["a fault's cut", "Penalised", undefined, S + 16, plus("cutTicks"), "penalties"],
-    ["a reporter's reward", "Penalised", undefined, S + 17, plus("rewardTicks"), "penalties"],
-    ["a fault's kind", "Penalised", undefined, S + 16, plus("kind"), "penalties"],
+    ["a fault's cut", "Penalised", undefined, S + 19, plus("cutTicks"), "penalties"],
+    ["a reporter's reward", "Penalised", undefined, S + 20, plus("rewardTicks"), "penalties"],
+    ["a fault's kind", "Penalised", undefined, S + 19, plus("kind"), "penalties"],
     ["a slot's work pay", "WorkPaid", undefined, S + 1, plus("amountTicks"), "charges"],
     ["charges accrued", "ChargesAccrued", undefined, S + 1, (args) => plus("network")(args.added as Args), "charges"],
     [
@@ -219,9 +219,9 @@ describe("an audit of a history that was tampered with", function () {
 
   it("names slot and subject where the calldata of a proof proves nothing", async () => {
     for (const [verb, field, slot] of [
-      ["reportEquivocation", "readingA", S + 16],
-      ["reportEquivocation", "readingB", S + 16],
-      ["reportImpossible", "reading", S + 17],
+      ["reportEquivocation", "readingA", S + 19],
+      ["reportEquivocation", "readingB", S + 19],
+      ["reportImpossible", "reading", S + 20],
     ] as const) {
       const tampered = structuredClone(history);
       const call = callOf(tampered, verb, slot);
@@ -231,7 +231,7 @@ describe("an audit of a history that was tampered with", function () {
       expect(failures.some(({ subject, slot: at }) => subject === "signer of the proof" && at === slot)).to.equal(true);
     }
     const tampered = structuredClone(history);
-    const call = callOf(tampered, "reportEquivocation", S + 16);
+    const call = callOf(tampered, "reportEquivocation", S + 19);
     call.readingA = call.readingB;
     const { failures } = (await checksOf(run, tampered)).find(({ name }) => name === "penalties") ?? { failures: [] };
     expect(failures.map(({ subject }) => subject)).to.deep.equal(["readings that contradict each other"]);

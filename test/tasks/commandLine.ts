@@ -9,9 +9,10 @@ export interface TaskResult {
   readonly err: string;
 }
 
-/** The project's Hardhat with `--network localhost` at another address than the configured one. */
-export function hardhatAt(url: string): Promise<HardhatRuntimeEnvironment> {
-  const networks = { ...config.networks, localhost: { type: "http", chainType: "l1", url } } as const;
+/** The project's Hardhat with `--network localhost` at another address than the configured one, or with other keys. */
+export function hardhatAt(url: string, keys?: readonly string[]): Promise<HardhatRuntimeEnvironment> {
+  const accounts = keys === undefined ? {} : { accounts: [...keys] };
+  const networks = { ...config.networks, localhost: { type: "http", chainType: "l1", url, ...accounts } } as const;
   const root = fileURLToPath(new URL("../..", import.meta.url));
   return createHardhatRuntimeEnvironment({ ...config, networks }, { network: "localhost" }, root);
 }

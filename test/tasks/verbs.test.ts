@@ -1,21 +1,14 @@
 import { expect } from "chai";
 import { HDNodeWallet } from "ethers";
-import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { readDeployment } from "../../src/chain/deployment.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
 import { LOCAL_ACCOUNTS, localKey, mineAt } from "../../src/chain/localChain.ts";
-import { createRpcClient, type RpcClient } from "../../src/chain/rpc.ts";
+import type { RpcClient } from "../../src/chain/rpc.ts";
 import { createSender } from "../../src/chain/sender.ts";
-import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
 import { marketDomain, type MarketDomain, type Order } from "../../src/market/messages.ts";
 import { signOrder, signReading } from "../../src/market/sign.ts";
 import { signingKey } from "../../src/market/signer.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
-import { hardhatAt, runVerb } from "./commandLine.ts";
+import { startOwnNode, type OwnNode } from "./ownNode.ts";
 
 const S = 1_944_960;
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -27,65 +20,26 @@ const SELLER = device(0);
 const BUYER = device(1);
 const FEEDER = device(2);
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const at = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (at === null || typeof at === "string") throw new Error("the server has no port");
-  return at.port;
-}
-
 describe("the command line from deployment to bill, on a node of its own", () => {
-  let node: LocalNode;
-  let hre: HardhatRuntimeEnvironment;
+  let own: OwnNode;
   let rpc: RpcClient;
   let domain: MarketDomain;
-  let folder: string;
-  let deployment: string;
+  const succeeds: OwnNode["succeeds"] = (verb, input) => own.succeeds(verb, input);
+  const fails: OwnNode["fails"] = (verb, input) => own.fails(verb, input);
+  const file: OwnNode["file"] = (name, content) => own.file(name, content);
 
   before(async function () {
     this.timeout(120_000);
-    const port = await freePort();
-    node = await startLocalNode({ port, startsAt: (S - 30) * SLOT_SECONDS });
-    hre = await hardhatAt(node.url);
-    rpc = createRpcClient({ url: node.url });
-    folder = await mkdtemp(join(tmpdir(), "joulework-verbs-"));
-    deployment = `localhost-test-${String(port)}`;
+    own = await startOwnNode(S - 30);
+    ({ rpc } = own);
   });
 
-  after(async () => {
-    await node.stop();
-    await rm(folder, { recursive: true, force: true });
-    for (const suffix of ["", ".json"]) {
-      await rm(join(hre.config.paths.ignition, "deployments", deployment + suffix), { recursive: true, force: true });
-    }
-  });
-
-  async function succeeds(verb: string, input: Record<string, string | number | boolean>): Promise<string> {
-    const { exitCode, out, err } = await runVerb(hre, verb, { deployment, ...input });
-    expect(err, verb).to.equal("");
-    expect(exitCode, verb).to.equal(0);
-    return out;
-  }
-
-  async function fails(verb: string, input: Record<string, string | number | boolean>): Promise<string> {
-    const { exitCode, err } = await runVerb(hre, verb, { deployment, ...input });
-    expect(exitCode, verb).to.equal(1);
-    expect(err, "no stack trace").not.to.match(/^\s+at /m);
-    return err;
-  }
-
-  async function file(name: string, content: string): Promise<string> {
-    const path = join(folder, name);
-    await writeFile(path, content);
-    return path;
-  }
+  after(() => own.stop());
 
   /** The owner voids a meter's order of a slot on chain. */
   async function cancel(meter: string, slot: number): Promise<void> {
-    const record = await readDeployment(deployment, join(hre.config.paths.ignition, "deployments"));
-    const { address: to, contract } = await connectExchange({ rpcUrl: node.url, deployment: record });
+    const record = await own.deployment();
+    const { address: to, contract } = await connectExchange({ rpcUrl: own.url, deployment: record });
     const sender = createSender({ rpc, privateKey: localKey("owner"), chainId: record.chainId });
     await sender.send([{ to, data: contract.encode("cancelOrder", [slot, meter]) }]);
   }
@@ -106,10 +60,9 @@ describe("the command line from deployment to bill, on a node of its own", () =>
     this.timeout(120_000);
     const parameters = await file("parameters.json", JSON.stringify({ governorDelay: 3600 }));
     await succeeds("deploy", { parameters });
-    const directory = join(hre.config.paths.ignition, "deployments");
-    const first = await readDeployment(deployment, directory);
+    const first = await own.deployment();
     await succeeds("deploy", { parameters });
-    const second = await readDeployment(deployment, directory);
+    const second = await own.deployment();
     expect(second).to.deep.equal(first);
     domain = marketDomain(first.chainId, first.contracts.EnergyExchange ?? "");
   });
@@ -231,7 +184,7 @@ describe("the command line from deployment to bill, on a node of its own", () =>
       otherTicks: "-1000000",
       totalTicks: "-223600000",
     });
-    const out = join(folder, "bill.csv");
+    const out = await file("bill.csv", "");
     expect(await succeeds("bill", { site: 1, ...slots, format: "csv", out })).to.equal(
       `Bill of site 1 written to ${out}.`,
     );
@@ -251,7 +204,7 @@ describe("the command line from deployment to bill, on a node of its own", () =>
     expect(await fails("zone", { zone: 1 })).to.match(/^Error TX_REVERTED/);
     expect(await fails("meter", { site: 1, kind: "toaster", ratedPower: 1 })).to.match(/ARGUMENT_INVALID.*kind/);
     expect(await fails("meter", { site: 1, kind: "consumer", ratedPower: 1 })).to.match(/^Error DEVICE_KEY_MISSING/);
-    expect(await fails("readings", { file: join(folder, "absent.csv") })).to.match(/^Error ENOENT/);
+    expect(await fails("readings", { file: "absent.csv" })).to.match(/^Error ENOENT/);
     expect(await fails("show-slot", { zone: 9, slot: S })).to.match(/^Error/);
   });
 });

@@ -1,0 +1,78 @@
+import { expect } from "chai";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readDeployment, type Deployment } from "../../src/chain/deployment.ts";
+import { createRpcClient, type RpcClient } from "../../src/chain/rpc.ts";
+import { startLocalNode } from "../../src/community/startLocalNode.ts";
+import { SLOT_SECONDS } from "../../src/units.ts";
+import { hardhatAt, runVerb } from "./commandLine.ts";
+
+type Input = Record<string, string | number | boolean>;
+
+/** A node for one file of tests, the command line pointed at it, and a folder for its files. */
+export interface OwnNode {
+  readonly url: string;
+  readonly rpc: RpcClient;
+  /** Runs a verb that has to succeed; returns what it printed. */
+  readonly succeeds: (verb: string, input: Input) => Promise<string>;
+  /** Runs a verb that has to fail without a stack trace; returns what it said. */
+  readonly fails: (verb: string, input: Input) => Promise<string>;
+  readonly file: (name: string, content: string) => Promise<string>;
+  readonly deployment: () => Promise<Deployment>;
+  /** The same node and deployments for a network with these private keys. */
+  readonly withKeys: (keys: readonly string[]) => Promise<OwnNode>;
+  readonly stop: () => Promise<void>;
+}
+
+export async function startOwnNode(firstSlot: number): Promise<OwnNode> {
+  const port = await freePort();
+  const node = await startLocalNode({ port, startsAt: firstSlot * SLOT_SECONDS });
+  const folder = await mkdtemp(join(tmpdir(), "joulework-verbs-"));
+  const id = `localhost-test-${String(port)}`;
+  const hre = await hardhatAt(node.url);
+  const directory = join(hre.config.paths.ignition, "deployments");
+
+  const nodeFor = (environment: HardhatRuntimeEnvironment): OwnNode => ({
+    url: node.url,
+    rpc: createRpcClient({ url: node.url }),
+    async succeeds(verb, input) {
+      const { exitCode, out, err } = await runVerb(environment, verb, { deployment: id, ...input });
+      expect(err, verb).to.equal("");
+      expect(exitCode, verb).to.equal(0);
+      return out;
+    },
+    async fails(verb, input) {
+      const { exitCode, err } = await runVerb(environment, verb, { deployment: id, ...input });
+      expect(exitCode, verb).to.equal(1);
+      expect(err, "no stack trace").not.to.match(/^\s+at /m);
+      return err;
+    },
+    async file(name, content) {
+      const path = join(folder, name);
+      await writeFile(path, content);
+      return path;
+    },
+    deployment: () => readDeployment(id, directory),
+    withKeys: async (keys) => nodeFor(await hardhatAt(node.url, keys)),
+    async stop() {
+      await node.stop();
+      await rm(folder, { recursive: true, force: true });
+      for (const suffix of ["", ".json"]) {
+        await rm(join(directory, id + suffix), { recursive: true, force: true });
+      }
+    },
+  });
+  return nodeFor(hre);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const at = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (at === null || typeof at === "string") throw new Error("the server has no port");
+  return at.port;
+}

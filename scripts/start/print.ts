@@ -2,10 +2,12 @@ import { formatAudit, formatFailure, type AuditReport } from "../../src/audit/in
 import { computeBill, formatBill } from "../../src/billing/index.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { ExchangeEvent } from "../../src/chain/exchange.ts";
+import type { GameOutcome } from "../../src/community/gameReport.ts";
 import type { RunReport } from "../../src/community/runReport.ts";
 import type { RunSummary } from "../../src/community/summariseRun.ts";
 import { charts } from "./charts.ts";
 import { kindTable } from "./kindTable.ts";
+import { gameText } from "./printGame.ts";
 
 const WH_PER_KWH = 1_000;
 
@@ -16,21 +18,24 @@ export interface PrintResultInput {
   readonly events: readonly ExchangeEvent[];
   /** Number of each site on chain, by its name. */
   readonly sites: ReadonlyMap<string, number>;
+  readonly game: GameOutcome;
 }
 
 /** What happened, for people: table by kind of site, an example bill, price and load over the run, the audit. */
-export function printResult({ summary, report, audited, events, sites }: PrintResultInput): void {
+export function printResult({ summary, report, audited, events, sites, game }: PrintResultInput): void {
   console.log(`\n${kindTable(summary)}`);
   const bill = exampleBill(summary, events, sites);
   if (bill !== undefined) console.log(`\n${bill}`);
   console.log(`\n${charts(summary)}`);
+  console.log(`\n${gameText({ game, sites })}`);
   console.log(`\n${formatAudit(audited)}`);
   for (const check of audited.checks)
     for (const failure of check.failures.slice(0, 5)) console.log(formatFailure(failure));
+  const refused = `${String(report.refusedOrders)} orders got no receipt`;
   const orders = `${String(report.orders)} orders and ${String(report.readings)} readings`;
   const skipped = `${String(report.skippedOrders)} orders and ${String(report.skippedReadings)} readings were skipped`;
   const traded = `${kWh(report.matchedWh)} kWh of ${kWh(report.importWh)} kWh imported were traded between neighbours`;
-  console.log(`\n${orders} in ${String(report.slots)} slots; ${skipped}.\n${traded}.`);
+  console.log(`\n${orders} in ${String(report.slots)} slots; ${refused}, ${skipped}.\n${traded}.`);
   console.log(report.audit.passed ? "The audit passed." : `The audit FAILED in ${String(report.audit.failed)} checks.`);
 }
 

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { audit, type AuditReport } from "../../src/audit/index.ts";
 import { blockCall } from "../../src/chain/calls.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
+import { chooseCheat } from "../../src/community/cheat.ts";
+import { gameOutcome } from "../../src/community/gameReport.ts";
 import { communityMembers } from "../../src/community/members.ts";
 import { defaultCommunity } from "../../src/community/defaultCommunity.ts";
 import { localClock, type LocalClock } from "../../src/community/localClock.ts";
@@ -19,6 +21,7 @@ import { runSlots } from "../../src/community/runSlots.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
 import { summariseRun } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
+import { playGame } from "../../src/community/playGame.ts";
 import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
 import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
@@ -62,26 +65,31 @@ export async function runCommunity(options: StartOptions): Promise<number> {
       slots,
     );
     const ground = { exchange, domain, senders, zones: zones.length };
-    const counted = await withServices(ground, data, (services, clock) =>
-      runSlots({
+    const counted = await withServices(ground, data, (services, clock) => {
+      const game = playGame({ ...ground, clock, members, firstSlot });
+      return runSlots({
         ...{ ...ground, services, clock, members, profiles, seed },
         firstSlot: tradedFrom,
         slots: warmUp + slots,
         countFrom: firstSlot,
+        afterSlot: (_, readings) => game.afterSlot(readings),
         onSlot: (done) => {
           progress.advance(done - warmUp);
         },
-      }),
-    );
+      });
+    });
     progress.finish();
 
     progress.step("auditing from the chain alone");
     const audited = await audit({ deployment, rpcUrl: node.url });
     const events = await exchange.events();
     const summary = summariseRun(events, members, firstSlot, slots);
-    const report = runReport({ options: { seed, days, rule, firstSlot }, summary, counted, audited, deployment });
+    const cheat = chooseCheat(members, firstSlot)?.member.key.address;
+    const game = gameOutcome({ slots: summary.slots, events, cheat });
+    const asked = { seed, days, rule, firstSlot };
+    const report = runReport({ options: asked, summary, counted, game: game.report, audited, deployment });
     if (options.report !== undefined) await writeReport(options.report, report);
-    printResult({ summary, report, audited, events, sites });
+    printResult({ summary, report, audited, events, sites, game });
 
     if (!options.once && !interrupted.signal.aborted) {
       printConnection(node.url, deployment);

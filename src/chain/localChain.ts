@@ -16,6 +16,7 @@ export const LOCAL_ACCOUNTS = {
   matcher: 7,
   treasury: 8,
   owner: 9,
+  watcher: 10,
   network: 15,
   levy: 16,
   fee: 17,

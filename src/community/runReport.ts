@@ -1,6 +1,7 @@
 import type { AuditReport } from "../audit/index.ts";
 import type { Deployment } from "../chain/deployment.ts";
 import type { ClearingRule } from "../market/clearing.ts";
+import type { GameReport } from "./gameReport.ts";
 import type { RunSlotsResult } from "./runSlots.ts";
 import type { RunSummary } from "./summariseRun.ts";
 
@@ -13,6 +14,7 @@ export interface RunReportInput {
   };
   readonly summary: RunSummary;
   readonly counted: RunSlotsResult;
+  readonly game: GameReport;
   readonly audited: AuditReport;
   readonly deployment: Deployment;
 }
@@ -39,11 +41,12 @@ export interface RunReport {
   readonly minted: string;
   readonly burned: string;
   readonly flaggedSlots: number;
+  readonly game: GameReport;
   readonly audit: { readonly passed: boolean; readonly checks: number; readonly failed: number };
   readonly deployment: Readonly<Record<string, string>>;
 }
 
-export function runReport({ options, summary, counted, audited, deployment }: RunReportInput): RunReport {
+export function runReport({ options, summary, counted, game, audited, deployment }: RunReportInput): RunReport {
   const members = summary.meters.filter(({ member }) => member.kind !== "feeder");
   const feeders = summary.meters.filter(({ member }) => member.kind === "feeder");
   const { seed, rule, firstSlot } = options;
@@ -66,6 +69,7 @@ export function runReport({ options, summary, counted, audited, deployment }: Ru
     minted: String(members.reduce((ticks, { mintedTicks }) => ticks + mintedTicks, 0n)),
     burned: String(members.reduce((ticks, { burnedTicks }) => ticks + burnedTicks, 0n)),
     flaggedSlots: summary.slots.filter(({ flagged }) => flagged).length,
+    game,
     audit: {
       passed: audited.passed,
       checks: audited.checks.length,

@@ -24,6 +24,8 @@ export interface RunSlotsInput {
   /** From this slot on, orders and readings are counted. */
   readonly countFrom: number;
   readonly seed: number;
+  /** What happens beside the market once a slot's readings were handed in; the clock is 20 seconds into the next slot. */
+  readonly afterSlot?: (slot: number, readings: readonly ReadingInput[]) => Promise<void>;
   readonly onSlot?: (done: number) => void;
 }
 
@@ -45,7 +47,7 @@ const COMMIT_BEFORE = 590;
  * readings of the slot before, the closer closes it, and the matcher takes, commits and clears the next slot's orders.
  */
 export async function runSlots(input: RunSlotsInput): Promise<RunSlotsResult> {
-  const { services, clock, firstSlot, slots, countFrom, onSlot } = input;
+  const { services, clock, firstSlot, slots, countFrom, afterSlot, onSlot } = input;
   const registers = new Map(input.members.map(({ name }) => [name, { importWh: 0, exportWh: 0 }]));
   const count = { orders: 0, refusedOrders: 0, readings: 0 };
   // The slot before the first one has only the meters' first reading, which is what lets them trade.
@@ -63,6 +65,7 @@ export async function runSlots(input: RunSlotsInput): Promise<RunSlotsResult> {
     if (slot >= countFrom) count.readings += readings.length;
     await services.gateway.step(clock.now());
     await services.closer.step(clock.now());
+    await afterSlot?.(slot, readings);
     onSlot?.(slot - firstSlot + 1);
   }
   return count;

@@ -31,7 +31,7 @@ export interface SlotTotals {
   feederWh: number;
   /** What came in through those feeders that took energy in. */
   gridImportWh: number;
-  /** Middle between the published import and export price, of each zone in turn. Ticks per Wh. */
+  /** Middle between the published import and export price, rounded down, of each zone in turn. Ticks per Wh. */
   readonly referencePrices: number[];
   flagged: boolean;
 }
@@ -114,7 +114,7 @@ export function summariseRun(
       }
       case "SlotOpened": {
         const { importPrice, exportPrice } = event.args.terms;
-        bySlot[event.args.slot - firstSlot]?.referencePrices.push((importPrice + exportPrice) / 2);
+        bySlot[event.args.slot - firstSlot]?.referencePrices.push(Math.floor((importPrice + exportPrice) / 2));
         break;
       }
       case "SlotClosed": {

@@ -2,11 +2,18 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { chooseCheat, embellished } from "../../src/community/cheat.ts";
+import { defaultCommunity } from "../../src/community/defaultCommunity.ts";
 import { localClock } from "../../src/community/localClock.ts";
+import { communityMembers } from "../../src/community/members.ts";
 import { requireNoJournals } from "../../src/community/openServices.ts";
+import { priceFigures } from "../../src/community/priceFigures.ts";
 import { renewableShare } from "../../src/community/renewableShare.ts";
 import { correlation, mean } from "../../src/community/statistics.ts";
+import type { SlotTotals } from "../../src/community/summariseRun.ts";
 import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
+import { signReading } from "../../src/market/sign.ts";
+import { DOMAIN } from "./serviceKeys.ts";
 
 describe("a simulated community's run", () => {
   it("has a clock that stands still until it is set, and never goes back", () => {
@@ -84,5 +91,43 @@ describe("a simulated community's run", () => {
       ]),
     ).to.equal(0);
     expect(correlation([])).to.equal(0);
+  });
+
+  it("has one home with panels that signs noon twice, with registers that contradict each other", () => {
+    const members = communityMembers(defaultCommunity({ seed: 1 }), 1);
+    const cheat = chooseCheat(members, 1_944_960);
+    if (cheat === undefined) throw new Error("the default community has homes with panels");
+    expect([cheat.member.kind, cheat.slot]).to.deep.equal(["prosumer", 1_945_008]);
+    const readings = members.map(({ zone, key }) =>
+      signReading(DOMAIN, key, { zone, slot: cheat.slot, importWh: 700, exportWh: 300 }),
+    );
+    const other = embellished(DOMAIN, cheat, readings, members);
+    expect(other).to.deep.include({ meter: cheat.member.key.address, importWh: 700, exportWh: 800 });
+    expect(readings.some(({ meter, exportWh }) => meter === other?.meter && exportWh === 300)).to.equal(true);
+    const next = readings.map((reading) => ({ ...reading, slot: cheat.slot + 1 }));
+    expect(embellished(DOMAIN, cheat, next, members)).to.equal(undefined);
+    expect(chooseCheat([], 1)).to.equal(undefined);
+  });
+
+  it("reports the range of prices and how they follow the renewable share", () => {
+    const slot = (referencePrices: number[], exportWh: number, gridImportWh: number): SlotTotals => ({
+      slot: 1,
+      matchedWh: 0,
+      tradedTicks: 0n,
+      importWh: 0,
+      exportWh,
+      feederWh: 0,
+      gridImportWh,
+      referencePrices,
+      flagged: false,
+    });
+    // Mean prices 100, 200, 300 at shares of 1, 0.5 and 0; the slot without energy has no share.
+    const slots = [slot([90, 110], 5, 0), slot([200], 5, 5), slot([300], 0, 5), slot([400], 0, 0)];
+    expect(priceFigures(slots)).to.deep.equal({
+      priceMin: 90,
+      priceMax: 400,
+      priceSpread: 310,
+      priceRenewableCorrelation: -1,
+    });
   });
 });

@@ -348,6 +348,11 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
+    function setTierDiscounts(uint256 discounts) external restricted {
+        ZoneRegistry.setTierDiscounts(discounts);
+    }
+
+    /// @inheritdoc IEnergyExchange
     function setTariff(uint16 zone, uint32 firstSlot, uint48[] calldata prices) external restricted {
         ZoneRegistry.setTariff(zone, firstSlot, prices);
     }
@@ -422,6 +427,12 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     function termsAt(uint16, uint32) external view returns (ZoneTerms memory answer) {
         _answer();
         return answer;
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function tierDiscounts() external view returns (uint256 lanes) {
+        _answer();
+        return lanes;
     }
 
     /// @inheritdoc IEnergyExchange

@@ -26,6 +26,12 @@ library ExchangeStorage {
         mapping(address meter => mapping(uint256 slot => Evidence)) evidence;
         IEnergyCredit credit;
         IMintBound mintBound;
+        TierDiscounts tierDiscounts;
+    }
+
+    /// @notice What buyers pay less of the trading fee, in ppm of it: a lane of 32 bits a tier, see `TierFees`.
+    struct TierDiscounts {
+        uint256 lanes;
     }
 
     /// @notice Bond of a matcher; it stays liable until `unlockSlot` after asking for it back.

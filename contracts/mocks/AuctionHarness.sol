@@ -3,6 +3,8 @@ pragma solidity ^0.8.37;
 
 import {UniformPriceAuction} from "../energy/libraries/UniformPriceAuction.sol";
 import {ClearingRule} from "../energy/types/ExchangeTypes.sol";
+import {MeterWord} from "../energy/types/MeterWord.sol";
+import {OrderRowLib, OrderRows} from "../energy/types/OrderRow.sol";
 
 /// @notice Runs the auction on books given as plain arrays, for tests alone.
 contract AuctionHarness {
@@ -23,15 +25,9 @@ contract AuctionHarness {
     function clear(ClearingRule rule, Book[] calldata books) external pure returns (Clearing[] memory clearings) {
         clearings = new Clearing[](books.length);
         for (uint256 i = 0; i < books.length; ++i) {
-            uint256[] memory bids = books[i].bids;
-            uint256[] memory offers = books[i].offers;
-            UniformPriceAuction.Result memory result = UniformPriceAuction.clear(
-                rule,
-                bids,
-                bids.length,
-                offers,
-                offers.length
-            );
+            OrderRows memory bids = _rows(books[i].bids);
+            OrderRows memory offers = _rows(books[i].offers);
+            UniformPriceAuction.Result memory result = UniformPriceAuction.clear(rule, bids, offers);
             clearings[i] = Clearing(
                 result.price,
                 result.volumeWh,
@@ -41,16 +37,21 @@ contract AuctionHarness {
         }
     }
 
-    function _fills(
-        UniformPriceAuction.Side memory side,
-        uint256[] memory orders
-    ) private pure returns (uint256[] memory fillsWh) {
-        fillsWh = new uint256[](orders.length);
-        uint256 before;
+    function _rows(uint256[] calldata orders) private pure returns (OrderRows memory rows) {
+        rows = OrderRows(OrderRowLib.allocate(orders.length), orders.length);
+        uint256 endWh;
         for (uint256 i = 0; i < orders.length; ++i) {
             uint256 energyWh = orders[i] & 0xffffff;
-            fillsWh[i] = UniformPriceAuction.fill(side, i, energyWh, before);
-            if (i >= side.groupStart) before += energyWh;
+            endWh += energyWh;
+            rows.rowAt(i).write(address(0), (energyWh << 32) | (orders[i] >> 24), endWh, MeterWord.wrap(0), 0);
         }
+    }
+
+    function _fills(
+        UniformPriceAuction.Side memory side,
+        OrderRows memory rows
+    ) private pure returns (uint256[] memory fillsWh) {
+        fillsWh = new uint256[](rows.count);
+        for (uint256 i = 0; i < rows.count; ++i) fillsWh[i] = UniformPriceAuction.fill(side, i, rows.rowAt(i));
     }
 }

@@ -21,6 +21,7 @@ const RULES: Rules = {
   ZoneCreated: zones.zoneCreated,
   ZoneTermsSet: zones.zoneTermsSet,
   ZoneAccountsSet: zones.zoneAccountsSet,
+  TierDiscountsSet: zones.tierDiscountsSet,
   TariffSet: zones.tariffSet,
   MatcherSet: zones.matcherSet,
   SlotOpened: zones.slotOpened,

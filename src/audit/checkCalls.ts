@@ -41,6 +41,7 @@ const EVENT_OF: Readonly<Record<string, ExchangeEventName>> = {
   createZone: "ZoneCreated",
   setZoneTerms: "ZoneTermsSet",
   setZoneAccounts: "ZoneAccountsSet",
+  setTierDiscounts: "TierDiscountsSet",
   setMatcher: "MatcherSet",
   endInspection: "InspectionEnded",
   collectCharges: "ChargesCollected",

@@ -2,7 +2,13 @@ import { ZeroAddress, ZeroHash } from "ethers";
 import { orderProblem, tradingProblem } from "../market/admission.ts";
 import { bookHash, decodeEntries, type BookOrder } from "../market/book.ts";
 import { clearBook } from "../market/clearing.ts";
-import { PLACEMENT_FEE_TICKS, placementLockTicks, purchaseTicks } from "../market/fees.ts";
+import {
+  decodeTierDiscounts,
+  PLACEMENT_FEE_TICKS,
+  placementLockTicks,
+  purchaseTicks,
+  tierFeePpm,
+} from "../market/fees.ts";
 import type { ItemError } from "../market/itemErrors.ts";
 import { orderSigner } from "../market/sign.ts";
 import { clearingWindows, isWithin } from "../market/timeline.ts";
@@ -128,6 +134,10 @@ function expectedFill(run: Run, record: SlotEntry, order: BookOrder, filledWh: n
     if (filledWh === 0) balanceTicks -= PLACEMENT_FEE_TICKS;
   }
   if (order.side === "offer" || filledWh === 0) return { order, filledWh, feeTicks: 0n, balanceTicks };
-  const { costTicks, feeTicks } = purchaseTicks(filledWh, price, feePpm);
+  const { costTicks, feeTicks } = purchaseTicks(
+    filledWh,
+    price,
+    tierFeePpm(feePpm, decodeTierDiscounts(run.state.tierDiscounts), word.tier),
+  );
   return { order, filledWh, feeTicks, balanceTicks: balanceTicks - costTicks - feeTicks };
 }

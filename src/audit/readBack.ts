@@ -231,6 +231,7 @@ async function readCredits(
     ["domain separator", domain.separator, await exchange.read("domainSeparator", [], block)],
     ["credit token", creditAddress, await exchange.read("credit", [], block)],
     ["mint bound", deskAddress, await exchange.read("mintBound", [], block)],
+    ["tier discounts", state.tierDiscounts, await exchange.read("tierDiscounts", [], block)],
     ["paused", state.paused, await exchange.read("paused", [], block)],
     ["issuing exchange", domain.fields.verifyingContract, await credit.read("exchange", [], block)],
     ["issuing desk", deskAddress === ZeroAddress ? "none" : deskAddress, await credit.read("desk", [], block)],

@@ -139,6 +139,8 @@ export interface AuditState {
   readonly punished: Set<string>;
   /** `meter/slot` of readings that were used as evidence or corrected. */
   readonly evidence: Map<string, { readonly usedWh: number; readonly void: boolean }>;
+  /** Discounts of the trading fee by tier, as the exchange keeps them. */
+  tierDiscounts: bigint;
   paused: boolean;
   /** The credit token, base units. */
   readonly balances: Map<string, bigint>;
@@ -161,6 +163,7 @@ export function createState(): AuditState {
     roots: new Set(),
     punished: new Set(),
     evidence: new Map(),
+    tierDiscounts: 0n,
     paused: false,
     balances: new Map(),
     supply: 0n,

@@ -1,4 +1,5 @@
 import type { ExchangeEvent } from "../chain/exchange.ts";
+import { decodeTierDiscounts, MAX_TIER_DISCOUNT_PPM } from "../market/fees.ts";
 import type { ZoneTerms } from "../market/tariff.ts";
 import { termsAt } from "../market/tariff.ts";
 import {
@@ -64,6 +65,16 @@ export function zoneTermsSet(run: Run, { args }: ExchangeEvent<"ZoneTermsSet">):
 
 export function zoneAccountsSet({ state }: Run, { args }: ExchangeEvent<"ZoneAccountsSet">): void {
   zoneOf(state, args.zone).accounts = args.accounts;
+}
+
+export function tierDiscountsSet({ findings, state }: Run, { args }: ExchangeEvent<"TierDiscountsSet">): void {
+  const discountsPpm = decodeTierDiscounts(args.discounts);
+  const rising = discountsPpm.every((discountPpm, tier) =>
+    tier === 0 ? discountPpm === 0 : discountPpm >= (discountsPpm[tier - 1] ?? 0),
+  );
+  const bounded = discountsPpm.every((discountPpm) => discountPpm <= MAX_TIER_DISCOUNT_PPM);
+  findings.expect("charges", {}, "tier discounts within their bounds", true, rising && bounded);
+  state.tierDiscounts = args.discounts;
 }
 
 export function tariffSet(run: Run, { args }: ExchangeEvent<"TariffSet">): void {

@@ -26,6 +26,7 @@ export const RESTRICTED: Readonly<Record<"EnergyExchange" | "CreditDesk", Readon
       GOVERNOR: [
         `setZoneTerms(uint16,${ZONE_TERMS})`,
         `setZoneAccounts(uint16,${ZONE_ACCOUNTS})`,
+        "setTierDiscounts(uint256)",
         "setTariff(uint16,uint32,uint48[])",
         "setMatcher(uint16,address,uint32)",
         "unpause()",

@@ -1,3 +1,4 @@
+import { JouleworkError } from "../errors.ts";
 import { PPM, valueTicks } from "../units.ts";
 import type { Side } from "./side.ts";
 
@@ -7,6 +8,12 @@ export const WORK_SHARE_PPM = 400_000;
 export const SEASON_SHARE_PPM = 200_000;
 /** Fee for placing or cancelling on chain; paid back when the order trades. */
 export const PLACEMENT_FEE_TICKS = 1_000_000n;
+
+/** Reputation tiers; a meter's word names one of them. */
+export const TIERS = 8;
+/** Highest discount of the trading fee, half of it. */
+export const MAX_TIER_DISCOUNT_PPM = 500_000;
+const LANE_BITS = 32n;
 
 /** Where the trading fees of a cleared slot go; the four parts sum to the fee. */
 export interface FeeShares {
@@ -24,6 +31,37 @@ export function feeUpTicks(tradedTicks: bigint, feePpm: number): bigint {
   return (tradedTicks * BigInt(feePpm) + ppm - 1n) / ppm;
 }
 
+/** Trading fee of a buyer: the zone's less the discount of its tier, rounded down to whole ppm. */
+export function tierFeePpm(feePpm: number, discountsPpm: readonly number[], tier: number): number {
+  return Math.floor((feePpm * (PPM - (discountsPpm[tier] ?? 0))) / PPM);
+}
+
+/** Discounts of all tiers, ppm of the trading fee, out of the word that the exchange keeps. */
+export function decodeTierDiscounts(lanes: bigint): number[] {
+  return Array.from({ length: TIERS }, (_, tier) => Number(BigInt.asUintN(32, lanes >> (LANE_BITS * BigInt(tier)))));
+}
+
+/** The argument of `setTierDiscounts`, tier 0 first; tiers left out have the discount of the last one given. */
+export function encodeTierDiscounts(discountsPpm: readonly number[]): bigint {
+  let lanes = 0n;
+  let before = 0;
+  for (let tier = 0; tier < TIERS; ++tier) {
+    const discountPpm = discountsPpm[tier] ?? before;
+    const most = tier === 0 ? 0 : MAX_TIER_DISCOUNT_PPM;
+    if (!Number.isInteger(discountPpm) || discountPpm < before || discountPpm > most || discountsPpm.length > TIERS) {
+      throw new JouleworkError({
+        code: "TIER_DISCOUNT_INVALID",
+        what: "The discount of a tier is not allowed",
+        values: { tier, discountPpm, least: before, most },
+        hint: "Give whole ppm, zero for tier 0, not falling from tier to tier, at most half of the fee.",
+      });
+    }
+    lanes |= BigInt(discountPpm) << (LANE_BITS * BigInt(tier));
+    before = discountPpm;
+  }
+  return lanes;
+}
+
 /** What a buyer's balance must hold for a bid: its limit price and the fee on it. */
 export function bidCoverTicks(energyWh: number, limitPrice: number, feePpm: number): bigint {
   const cost = valueTicks(energyWh, limitPrice);
@@ -35,7 +73,7 @@ export function placementLockTicks(side: Side, energyWh: number, limitPrice: num
   return PLACEMENT_FEE_TICKS + (side === "bid" ? bidCoverTicks(energyWh, limitPrice, feePpm) : 0n);
 }
 
-/** What a filled buyer pays at clearing. */
+/** What a filled buyer pays at clearing, at the fee of its tier. */
 export function purchaseTicks(
   filledWh: number,
   price: number,

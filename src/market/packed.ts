@@ -27,30 +27,30 @@ export interface SettlementLine {
 export function decodeFill(packed: bigint | string): Fill {
   const word = wordOf(packed);
   return {
-    balanceTicks: BigInt.asUintN(58, word),
-    feeTicks: BigInt.asUintN(58, word >> 58n),
-    filledWh: bitsOf(word, 116, 24),
-    energyWh: bitsOf(word, 140, 24),
-    limitPrice: bitsOf(word, 164, 24),
-    slot: bitsOf(word, 188, 24),
-    zone: bitsOf(word, 212, 12),
-    side: sideOf(bitsOf(word, 224, 2)),
-    placed: bitsOf(word, 226, 1) === 1,
+    balanceTicks: BigInt.asUintN(58, word >> 158n),
+    feeTicks: BigInt.asUintN(58, word),
+    filledWh: bitsOf(word, 58, 24),
+    energyWh: bitsOf(word, 114, 24),
+    limitPrice: bitsOf(word, 82, 24),
+    slot: bitsOf(word, 216, 24),
+    zone: bitsOf(word, 240, 12),
+    side: sideOf(bitsOf(word, 252, 2)),
+    placed: bitsOf(word, 106, 1) === 1,
   };
 }
 
 /** Packs a fill as the contract does. */
 export function encodeFill(fill: Fill): bigint {
   return (
-    requireBigBits("balanceTicks", fill.balanceTicks, 58) |
-    (requireBigBits("feeTicks", fill.feeTicks, 58) << 58n) |
-    (BigInt(requireBits("filledWh", fill.filledWh, 24)) << 116n) |
-    (BigInt(requireBits("energyWh", fill.energyWh, 24)) << 140n) |
-    (BigInt(requireBits("limitPrice", fill.limitPrice, 24)) << 164n) |
-    (BigInt(requireBits("slot", fill.slot, 24)) << 188n) |
-    (BigInt(requireBits("zone", fill.zone, 12)) << 212n) |
-    (BigInt(sideCode(fill.side)) << 224n) |
-    (fill.placed ? 1n << 226n : 0n)
+    requireBigBits("feeTicks", fill.feeTicks, 58) |
+    (BigInt(requireBits("filledWh", fill.filledWh, 24)) << 58n) |
+    (BigInt(requireBits("limitPrice", fill.limitPrice, 24)) << 82n) |
+    (fill.placed ? 1n << 106n : 0n) |
+    (BigInt(requireBits("energyWh", fill.energyWh, 24)) << 114n) |
+    (requireBigBits("balanceTicks", fill.balanceTicks, 58) << 158n) |
+    (BigInt(requireBits("slot", fill.slot, 24)) << 216n) |
+    (BigInt(requireBits("zone", fill.zone, 12)) << 240n) |
+    (BigInt(sideCode(fill.side)) << 252n)
   );
 }
 

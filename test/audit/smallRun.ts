@@ -2,6 +2,7 @@ import type { NetworkConnection } from "hardhat/types/network";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 import { encodeBook } from "../../src/market/book.ts";
+import { encodeTierDiscounts } from "../../src/market/fees.ts";
 import { signConsent, signDelegatedOrder, signReading } from "../../src/market/sign.ts";
 import { encodeReadings, leafHash, readingTree } from "../../src/market/readings.ts";
 import { RECORD_RING_SLOTS } from "../../src/market/timeline.ts";
@@ -40,6 +41,7 @@ export async function playSmallRun(connection: NetworkConnection): Promise<Small
     feeder: await market.addMeter({ kind: "feeder", powerClass: 0x74, balanceTicks: 0n }),
   };
   await govern(market);
+  await discount(market, meters.consumer);
   await tradeWithPlacedOrders(market, meters);
   await stayUnread(market, meters);
   await runShortOfBacking(market, meters);
@@ -59,6 +61,13 @@ async function govern(market: TestMarket): Promise<void> {
   const data = market.exchange.interface.encodeFunctionData("setTariff", [1, S + 12, prices]);
   await market.manager.connect(market.governor).execute(await market.exchange.getAddress(), data);
   await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000 });
+}
+
+/** A buyer of a higher tier pays less of the trading fee. */
+async function discount(market: TestMarket, buyer: TestMeter): Promise<void> {
+  await market.exchange.connect(market.governor).setTierDiscounts(encodeTierDiscounts([0, 50_000, 123_456]));
+  await market.manager.connect(market.governor).grantRole(7n, market.worker.address, 0);
+  await market.exchange.connect(market.worker).setTier(buyer.site, 2);
 }
 
 /** Slot S + 1: signed, delegated, superseded, unfunded and placed orders; one placed order trades, one is cancelled. */
@@ -345,7 +354,6 @@ async function storeEnergy(market: TestMarket): Promise<void> {
 /** The battery's two tales of one slot, and an impossible one of another; a site that trades with itself. */
 async function reportFaults(market: TestMarket, battery: TestMeter, settled: string): Promise<void> {
   const reporter = market.exchange.connect(account(market, 9));
-  await market.manager.connect(market.governor).grantRole(7n, market.worker.address, 0);
   await market.exchange.connect(market.worker).setTier(battery.site, 3);
   const told = market.readings(S + 19, [{ meter: battery, importWh: 1_000, exportWh: 2_500 }]);
   await reporter.reportEquivocation(1, S + 19, told, settled);

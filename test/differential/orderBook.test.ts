@@ -3,11 +3,19 @@ import hre from "hardhat";
 import { orderProblem, tradingProblem } from "../../src/market/admission.ts";
 import { compareOrders, encodeEntries, type BookOrder } from "../../src/market/book.ts";
 import { clearBook, type ClearingRule } from "../../src/market/clearing.ts";
-import { bidCoverTicks, PLACEMENT_FEE_TICKS, purchaseTicks, shareFee } from "../../src/market/fees.ts";
+import {
+  bidCoverTicks,
+  encodeTierDiscounts,
+  PLACEMENT_FEE_TICKS,
+  purchaseTicks,
+  shareFee,
+  tierFeePpm,
+} from "../../src/market/fees.ts";
 import { selectorOf } from "../../src/market/itemErrors.ts";
 import { decodeMeterWord, encodeMeterWord, withLane, type MeterWord } from "../../src/market/meterWord.ts";
 import { encodeFill } from "../../src/market/packed.ts";
 import { signDelegatedOrder, signOrder, type SignedOrder } from "../../src/market/sign.ts";
+import { setTier } from "../support/setTier.ts";
 import { deployTestMarket, TERMS, type TestMarket, type TestMeter } from "../support/testMarket.ts";
 import { clearBytes, commitHash } from "../exchange/books.ts";
 import { eventsOf } from "../exchange/events.ts";
@@ -15,6 +23,7 @@ import { placedList, T } from "../exchange/given.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
 const ROUNDS = fuzzRuns(80);
+const DISCOUNTS_PPM = [0, 10_000, 77_777, 150_000, 150_001, 300_000, 499_999, 500_000];
 
 /** Sixteen meters, among them poor, unbonded, suspended and unread ones and a feeder. */
 async function sixteenMeters(market: TestMarket): Promise<TestMeter[]> {
@@ -28,6 +37,9 @@ async function sixteenMeters(market: TestMarket): Promise<TestMeter[]> {
       }),
     );
   }
+  // Every tier twice.
+  for (const [i, meter] of meters.entries()) await setTier(market, meter, i % 8);
+  await market.exchange.connect(market.governor).setTierDiscounts(encodeTierDiscounts(DISCOUNTS_PPM));
   const suspended = meters[13];
   if (suspended !== undefined) await market.exchange.connect(market.registrar).suspendMeter(suspended.address);
   return meters;
@@ -81,7 +93,8 @@ function predict(
       if (filledWh > 0) {
         ++positions;
         if (order.side === "bid") {
-          const purchase = purchaseTicks(filledWh, clearing.price, TERMS.feePpm);
+          const feePpm = tierFeePpm(TERMS.feePpm, DISCOUNTS_PPM, word(order.meter).tier);
+          const purchase = purchaseTicks(filledWh, clearing.price, feePpm);
           fee = purchase.feeTicks;
           release(order, -purchase.costTicks - fee);
         }

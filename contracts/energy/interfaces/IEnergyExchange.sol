@@ -235,6 +235,13 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Change the accounts that charges go to. Role: GOVERNOR.
     function setZoneAccounts(uint16 zone, ZoneAccounts calldata accounts) external;
 
+    /// @notice Set what buyers of each reputation tier pay less of the trading fee, from the next clearing on. What a bid
+    /// must be covered by and what a placed one locks is the whole fee. Role: GOVERNOR.
+    /// @param discounts Eight lanes of 32 bits in ppm of the fee, tier 0 in the lowest: zero for tier 0, not falling from
+    /// tier to tier, at most 500,000.
+    /// Errors: `BadParameter`, with the first tier that breaks this.
+    function setTierDiscounts(uint256 discounts) external;
+
     /// @notice Set the backstop prices of single slots, each `import << 24 | export`. Role: GOVERNOR.
     function setTariff(uint16 zone, uint32 firstSlot, uint48[] calldata prices) external;
 
@@ -278,6 +285,9 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
 
     /// @notice Prices and charges of a slot.
     function termsAt(uint16 zone, uint32 slot) external view returns (ZoneTerms memory);
+
+    /// @notice Discounts of the trading fee by tier, as set by `setTierDiscounts`.
+    function tierDiscounts() external view returns (uint256 lanes);
 
     /// @notice A withdrawal that was not collected yet.
     function withdrawal(uint256 id) external view returns (Withdrawal memory);

@@ -12,6 +12,7 @@ interface IExchangeEvents {
     event ZoneCreated(uint16 indexed zone, ZoneLimits limits, ZoneTerms terms, ZoneAccounts accounts);
     event ZoneTermsSet(uint16 indexed zone, ZoneTerms terms);
     event ZoneAccountsSet(uint16 indexed zone, ZoneAccounts accounts);
+    event TierDiscountsSet(uint256 discounts);
     event TariffSet(uint16 indexed zone, uint32 indexed slot, uint24 importPrice, uint24 exportPrice);
     event MatcherSet(uint16 indexed zone, address indexed matcher, uint32 fromSlot);
     event SlotOpened(uint16 indexed zone, uint32 indexed slot, ZoneTerms terms);

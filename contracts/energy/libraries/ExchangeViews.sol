@@ -66,6 +66,10 @@ library ExchangeViews {
         return SlotRecords.termsAt(SlotRecords.zoneOf(zone), slot);
     }
 
+    function tierDiscounts() external view returns (uint256 lanes) {
+        return ExchangeStorage.load().tierDiscounts.lanes;
+    }
+
     function withdrawal(uint256 id) external view returns (Withdrawal memory) {
         return ExchangeStorage.load().withdrawals[id];
     }

@@ -1,59 +1,74 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-/// @notice Meters seen within one clearing, each with a mark: an open-addressed table in memory, at a quarter of the gas
-/// that marks in transient storage would take.
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+/// @notice Meters seen within one clearing, each with a row in memory whose first word begins with its address: an
+/// open-addressed table, at a fraction of the gas that marks in transient storage would take.
 ///
 /// ```
-///  0x00  byte mask of the table: its size in bytes - 32
-///  0x20  cells: mark << 160 | meter, zero = free; a meter's cell is found from its low bits by linear probing
+///  0x00  byte mask of the table: twice its number of cells - 2
+///  0x20  cells of 16 bits: a row's address / 32, zero = free; a meter's cell is found from its low bits by linear probing
 /// ```
+/// Rows lie at multiples of 32 below 2^21, which more gas than a transaction may use would not fill. Cells are read and
+/// written with the bytes behind them, which stay as they are; the table has a word to spare behind its last cell.
 type MeterSet is uint256;
 
 using MeterSetLib for MeterSet global;
 
 library MeterSetLib {
-    /// @param most Meters that the set will hold at most; the table has at least twice as many cells.
+    /// @param most Meters that the set will hold at most; few cells are taken, so that a free one is found at once.
     function create(uint256 most) internal pure returns (MeterSet set) {
-        uint256 cells = 2;
-        while (cells < 2 * most) cells *= 2;
-        uint256[] memory table = new uint256[](cells);
-        assembly ("memory-safe") {
-            set := table
-            mstore(set, sub(shl(5, cells), 0x20))
+        unchecked {
+            uint256 size = 32 << Math.log2(most + 1);
+            assembly ("memory-safe") {
+                set := mload(0x40)
+                mstore(set, sub(size, 2))
+                // Copying from behind the calldata writes zeros.
+                calldatacopy(add(set, 0x20), calldatasize(), add(size, 0x20))
+                mstore(0x40, add(set, add(size, 0x40)))
+            }
         }
     }
 
-    /// @notice The meter's mark, zero if it was not seen.
-    function mark(MeterSet set, address meter) internal pure returns (uint256 value) {
-        uint256 cell = _find(set, meter);
+    /// @notice The meter's row, zero if it was not seen.
+    function find(MeterSet set, address meter) internal pure returns (uint256 row) {
+        (, row) = _find(set, meter);
+    }
+
+    /// @notice Add a meter that was not seen, by its row.
+    function add(MeterSet set, address meter, uint256 row) internal pure {
+        (uint256 cell, ) = _find(set, meter);
         assembly ("memory-safe") {
-            value := shr(160, mload(cell))
+            mstore(cell, or(mload(cell), shl(235, row)))
         }
     }
 
-    /// @notice Give the meter a mark other than zero.
-    function setMark(MeterSet set, address meter, uint256 value) internal pure {
-        uint256 cell = _find(set, meter);
+    /// @notice Take the meter out that was added last: nobody's search has gone past its cell since.
+    function removeLast(MeterSet set, address meter) internal pure {
+        (uint256 cell, ) = _find(set, meter);
         assembly ("memory-safe") {
-            mstore(cell, or(shl(160, value), shr(96, shl(96, meter))))
+            mstore(cell, shr(16, shl(16, mload(cell))))
         }
     }
 
-    /// @dev The meter's cell, or the free one that it would get. The table is never full, so the search ends.
-    function _find(MeterSet set, address meter) private pure returns (uint256 cell) {
+    /// @dev The meter's cell with its row, or the free one that it would get. The table is never full, so the search ends.
+    function _find(MeterSet set, address meter) private pure returns (uint256 cell, uint256 row) {
         assembly ("memory-safe") {
             let wanted := shr(96, shl(96, meter))
             let mask := mload(set)
             let table := add(set, 0x20)
-            let place := and(shl(5, wanted), mask)
+            let place := and(wanted, mask)
             for {} 1 {} {
                 cell := add(table, place)
-                let held := mload(cell)
-                if or(iszero(held), eq(shr(96, shl(96, held)), wanted)) {
+                row := shl(5, shr(240, mload(cell)))
+                if iszero(row) {
                     break
                 }
-                place := and(add(place, 0x20), mask)
+                if eq(shr(96, mload(row)), wanted) {
+                    break
+                }
+                place := and(add(place, 2), mask)
             }
         }
     }

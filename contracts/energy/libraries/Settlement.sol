@@ -624,7 +624,7 @@ library Settlement {
             record.readCount += uint16(batch.readCount);
             record.importWh += uint48(batch.importWh);
             record.exportWh += uint48(batch.exportWh);
-            record.readRatedWh += uint48(batch.ratedWh);
+            record.readRatedWh += uint40(batch.ratedWh);
             if (batch.feederRead) {
                 record.feederWh = int56(batch.feederWh);
                 record.status |= SlotRecords.STATUS_FEEDER_READ;

@@ -66,6 +66,7 @@ library SlotRecords {
         record.readRatedWh = 0;
         record.feederWh = 0;
         record.workTicks = 0;
+        record.used = true;
         record.bookHash = 0;
         record.matcher = address(0);
         record.bookOrders = 0;
@@ -73,6 +74,22 @@ library SlotRecords {
         z.flagged &= ~_bit(slot);
         if (slot > z.newestSlot) z.newestSlot = uint24(slot);
         emit IExchangeEvents.SlotOpened(uint16(zone), uint32(slot), terms);
+    }
+
+    /// @notice Write what a clearing leaves in the record, which is one run of fields of word 1, in one go.
+    function setCleared(
+        SlotRecord storage record,
+        uint256 status,
+        uint256 clearingPrice,
+        uint256 openPositions,
+        uint256 matchedWh,
+        uint256 workTicks
+    ) internal {
+        assembly ("memory-safe") {
+            let cleared := or(or(status, shl(8, clearingPrice)), or(shl(32, openPositions), shl(48, matchedWh)))
+            cleared := or(cleared, shl(88, workTicks))
+            sstore(record.slot, or(shr(144, shl(144, sload(record.slot))), shl(112, cleared)))
+        }
     }
 
     /// @notice Terms of a slot: the zone's, with the slot's own tariff where one was set. A pure function of what

@@ -2,9 +2,11 @@
 pragma solidity ^0.8.37;
 
 import {ClearingRule} from "../types/ExchangeTypes.sol";
+import {OrderRow, OrderRows} from "../types/OrderRow.sol";
 
-/// @notice The uniform-price double auction, in one walk over bids by falling and offers by rising limit price.
-/// `src/market/clearing.ts` is the same in TypeScript, and the same fuzzed books run through both.
+/// @notice The uniform-price double auction over bids by falling and offers by rising limit price.
+/// `src/market/clearing.ts` is the same in TypeScript as a walk, and the same fuzzed books run through both; here every
+/// row knows the energy up to its end, so that the crossing and its groups are found by bisection.
 ///
 /// The *crossing* matches watt-hour after watt-hour while the bid at hand is not below the offer at hand; its last
 /// matched pair of orders is the *marginal pair* (b, s).
@@ -20,11 +22,12 @@ import {ClearingRule} from "../types/ExchangeTypes.sol";
 /// The longer side is rationed by cumulative floor over the strict order (whole watt-hours, none lost): under
 /// `Midpoint` only among the orders at the marginal limit price, under `Sbba` among all sellers that trade.
 library UniformPriceAuction {
-    /// @notice How much of a side trades: orders before `groupStart` in full, those in [groupStart, groupEnd) share
-    /// `groupVolumeWh` of their `groupEnergyWh`, later ones nothing.
+    /// @notice How much of a side trades: rows before `groupStart` in full, those in [groupStart, groupEnd) share
+    /// `groupVolumeWh` of their `groupEnergyWh`, later ones nothing. `aheadWh` is the energy before the group.
     struct Side {
         uint256 groupStart;
         uint256 groupEnd;
+        uint256 aheadWh;
         uint256 groupEnergyWh;
         uint256 groupVolumeWh;
     }
@@ -36,171 +39,177 @@ library UniformPriceAuction {
         Side offers;
     }
 
-    /// @dev An order for the auction is `price << 24 | energyWh`; energy is never zero, sums stay below 2^40.
-    uint256 private constant ENERGY_MASK = 0xffffff;
+    /// @dev A limit price or'ed exclusively with this is a rank that rises along the strict order.
+    uint256 private constant BID_FLIP = 0xffffff;
+    uint256 private constant OFFER_FLIP = 0;
 
-    /// @param bids The first `bidCount` words are bids by falling price.
-    /// @param offers The first `offerCount` words are offers by rising price.
+    /// @param bids Bids by falling price.
+    /// @param offers Offers by rising price.
     function clear(
         ClearingRule rule,
-        uint256[] memory bids,
-        uint256 bidCount,
-        uint256[] memory offers,
-        uint256 offerCount
+        OrderRows memory bids,
+        OrderRows memory offers
     ) internal pure returns (Result memory result) {
         unchecked {
-            if (bidCount == 0 || offerCount == 0) return result;
-            Crossing memory c = _cross(bids, bidCount, offers, offerCount);
-            uint256 volumeWh = c.volumeWh;
-            if (volumeWh == 0) return result;
+            (uint256 buyers, uint256 sellers) = _crossing(bids, offers);
+            if (buyers == 0) return result;
+            OrderRow bid = bids.rowAt(buyers - 1);
+            OrderRow offer = offers.rowAt(sellers - 1);
+            uint256 bidPrice = bid.limitPrice();
+            // The pair matches until one of them is used up.
+            uint256 volumeWh = bid.endWh();
+            if (offer.endWh() < volumeWh) volumeWh = offer.endWh();
 
-            uint256 bidPrice = _price(bids, c.lastBid);
-            uint256 offerPrice = _price(offers, c.lastOffer);
             if (rule == ClearingRule.Midpoint) {
-                result.price = (bidPrice + offerPrice) / 2;
+                result.price = (bidPrice + offer.limitPrice()) / 2;
                 result.volumeWh = volumeWh;
-                result.bids = _marginalGroup(bids, bidCount, c.lastBid, c.bidsWh, volumeWh);
-                result.offers = _marginalGroup(offers, offerCount, c.lastOffer, c.offersWh, volumeWh);
+                _setMarginalGroup(result.bids, bids, BID_FLIP, buyers - 1, volumeWh);
+                _setMarginalGroup(result.offers, offers, OFFER_FLIP, sellers - 1, volumeWh);
                 return result;
             }
 
-            uint256 lastBid = c.lastBid;
-            uint256 next = c.lastOffer + 1;
-            if (next < offerCount && _price(offers, next) <= bidPrice) {
-                result.price = _price(offers, next);
-                result.bids = _prefix(bids, lastBid + 1);
+            uint256 price = bidPrice;
+            if (sellers < offers.count && offers.rowAt(sellers).limitPrice() <= bidPrice) {
+                price = offers.rowAt(sellers).limitPrice();
             } else {
-                result.price = bidPrice;
-                result.bids = _prefix(bids, lastBid);
+                --buyers;
+                if (buyers == 0) return result;
             }
-            volumeWh = result.bids.groupEnergyWh;
-            if (volumeWh == 0) return Result(0, 0, Side(0, 0, 0, 0), Side(0, 0, 0, 0));
+            volumeWh = bids.rowAt(buyers - 1).endWh();
+            result.price = price;
             result.volumeWh = volumeWh;
-            result.offers = _prefix(offers, next);
-            result.offers.groupVolumeWh = volumeWh;
+            _setGroup(result.bids, bids, 0, buyers, volumeWh);
+            _setGroup(result.offers, offers, 0, sellers, volumeWh);
         }
     }
 
-    /// @notice What order `index` trades. `before` is the energy of the group's orders ahead of it.
-    function fill(
-        Side memory side,
-        uint256 index,
-        uint256 energyWh,
-        uint256 before
-    ) internal pure returns (uint256 filledWh) {
+    /// @notice What the order in row `index` of a side trades.
+    function fill(Side memory side, uint256 index, OrderRow row) internal pure returns (uint256 filledWh) {
         unchecked {
+            uint256 energyWh = row.energyWh();
             if (index < side.groupStart) return energyWh;
             if (index >= side.groupEnd) return 0;
-            uint256 volume = side.groupVolumeWh;
-            uint256 energy = side.groupEnergyWh;
-            if (volume == energy) return energyWh;
-            return ((before + energyWh) * volume) / energy - (before * volume) / energy;
+            uint256 through = row.endWh() - side.aheadWh;
+            uint256 before = through - energyWh;
+            return
+                (through * side.groupVolumeWh) / side.groupEnergyWh -
+                (before * side.groupVolumeWh) / side.groupEnergyWh;
         }
     }
 
-    /// @dev The crossing: how much is matched, and on each side the marginal order with the energy up to its end.
-    struct Crossing {
-        uint256 volumeWh;
-        uint256 lastBid;
-        uint256 lastOffer;
-        uint256 bidsWh;
-        uint256 offersWh;
-    }
-
-    /// @dev Match watt-hour after watt-hour while the bid at hand is not below the offer at hand.
-    function _cross(
-        uint256[] memory bids,
-        uint256 bidCount,
-        uint256[] memory offers,
-        uint256 offerCount
-    ) private pure returns (Crossing memory c) {
+    /// @dev How many bids and how many offers the crossing reaches: those whose first watt-hour is matched, in order.
+    ///
+    /// The watt-hours of both sides lie side by side in strict order; prices of bids fall along them and those of offers
+    /// rise, so the matched ones come first. Any pair of a bid and an offer tells on one of them:
+    /// - if the bid is not below the offer, the one that begins earlier is matched, because its first watt-hour lies
+    ///   beside an order that is at least as good as the other one;
+    /// - if it is below, the one that begins later is not, because its first watt-hour lies beside an order no better than
+    ///   the other one, or beside none.
+    /// So each pair of middles halves what is open of one side, until one side is known. Of the other side, an order is
+    /// then matched if it begins before the known side's last matched order ends and does not ask more of it than it gives.
+    function _crossing(
+        OrderRows memory bids,
+        OrderRows memory offers
+    ) private pure returns (uint256 buyers, uint256 sellers) {
         unchecked {
-            uint256 i;
-            uint256 j;
-            uint256 bid = _at(bids, 0);
-            uint256 offer = _at(offers, 0);
-            if (_priceOf(bid) < _priceOf(offer)) return c;
-            // Energy of the orders up to the end of the one at hand; what both sides have is matched.
-            uint256 bidsWh = bid & ENERGY_MASK;
-            uint256 offersWh = offer & ENERGY_MASK;
-            while (true) {
-                // The order that is used up gives way to the next one, both if they end together; the pair at hand
-                // stays the marginal one if that next pair does not match.
-                uint256 nextBid = bid;
-                uint256 nextOffer = offer;
-                if (bidsWh <= offersWh) {
-                    if (i + 1 == bidCount) break;
-                    nextBid = _at(bids, i + 1);
-                }
-                if (offersWh <= bidsWh) {
-                    if (j + 1 == offerCount) break;
-                    nextOffer = _at(offers, j + 1);
-                }
-                if (_priceOf(nextBid) < _priceOf(nextOffer)) break;
-                bool bidEnds = bidsWh <= offersWh;
-                if (offersWh <= bidsWh) {
-                    ++j;
-                    offer = nextOffer;
-                    offersWh += offer & ENERGY_MASK;
-                }
-                if (bidEnds) {
-                    ++i;
-                    bid = nextBid;
-                    bidsWh += bid & ENERGY_MASK;
+            uint256 bidsEnd = bids.count;
+            uint256 offersEnd = offers.count;
+            while (buyers < bidsEnd && sellers < offersEnd) {
+                uint256 i = (buyers + bidsEnd) / 2;
+                uint256 j = (sellers + offersEnd) / 2;
+                OrderRow bid = bids.rowAt(i);
+                OrderRow offer = offers.rowAt(j);
+                bool bidFirst = bid.startWh() < offer.startWh();
+                if (bid.limitPrice() >= offer.limitPrice()) {
+                    if (bidFirst) buyers = i + 1;
+                    else sellers = j + 1;
+                } else {
+                    if (bidFirst) offersEnd = j;
+                    else bidsEnd = i;
                 }
             }
-            c = Crossing(bidsWh < offersWh ? bidsWh : offersWh, i, j, bidsWh, offersWh);
+            if ((buyers | bidsEnd) == 0 || (sellers | offersEnd) == 0) return (0, 0);
+            if (buyers < bidsEnd) {
+                OrderRow last = offers.rowAt(sellers - 1);
+                while (buyers < bidsEnd) {
+                    uint256 i = (buyers + bidsEnd) / 2;
+                    OrderRow bid = bids.rowAt(i);
+                    if (bid.startWh() < last.endWh() && bid.limitPrice() >= last.limitPrice()) buyers = i + 1;
+                    else bidsEnd = i;
+                }
+            } else if (sellers < offersEnd) {
+                OrderRow last = bids.rowAt(buyers - 1);
+                while (sellers < offersEnd) {
+                    uint256 j = (sellers + offersEnd) / 2;
+                    OrderRow offer = offers.rowAt(j);
+                    if (offer.startWh() < last.endWh() && offer.limitPrice() <= last.limitPrice()) sellers = j + 1;
+                    else offersEnd = j;
+                }
+            }
+        }
+    }
+
+    /// @dev The first row in [from, to) whose rank is not below `rank`, or `to`.
+    function _rowsBelow(
+        OrderRows memory rows,
+        uint256 flip,
+        uint256 from,
+        uint256 to,
+        uint256 rank
+    ) private pure returns (uint256) {
+        unchecked {
+            while (from < to) {
+                uint256 middle = (from + to) / 2;
+                if ((rows.rowAt(middle).limitPrice() ^ flip) < rank) from = middle + 1;
+                else to = middle;
+            }
+            return from;
         }
     }
 
     /// @dev Orders with the limit price of the marginal one share what the better ones leave of the volume.
-    /// @param endWh Energy of the orders up to the end of the marginal one.
-    function _marginalGroup(
-        uint256[] memory orders,
-        uint256 count,
+    function _setMarginalGroup(
+        Side memory side,
+        OrderRows memory rows,
+        uint256 flip,
         uint256 marginal,
-        uint256 endWh,
         uint256 volumeWh
-    ) private pure returns (Side memory side) {
+    ) private pure {
         unchecked {
-            uint256 price = _price(orders, marginal);
-            uint256 start = marginal;
-            uint256 groupWh = _energy(orders, marginal);
-            for (; start != 0 && _price(orders, start - 1) == price; --start) groupWh += _energy(orders, start - 1);
-            side.groupStart = start;
-            side.groupVolumeWh = volumeWh - (endWh - groupWh);
+            uint256 rank = rows.rowAt(marginal).limitPrice() ^ flip;
             uint256 end = marginal + 1;
-            for (; end < count && _price(orders, end) == price; ++end) groupWh += _energy(orders, end);
-            side.groupEnd = end;
-            side.groupEnergyWh = groupWh;
+            if (end < rows.count && (rows.rowAt(end).limitPrice() ^ flip) == rank) {
+                end = _rowsBelow(rows, flip, end + 1, rows.count, rank + 1);
+            }
+            uint256 start = marginal;
+            if (start != 0 && (rows.rowAt(start - 1).limitPrice() ^ flip) == rank) {
+                start = _rowsBelow(rows, flip, 0, start - 1, rank);
+            }
+            _setGroup(side, rows, start, end, volumeWh);
         }
     }
 
-    /// @dev The first `count` orders, all of them in full.
-    function _prefix(uint256[] memory orders, uint256 count) private pure returns (Side memory side) {
+    /// @dev Rows before `start` trade in full; those in [start, end) share what these leave of the volume.
+    function _setGroup(
+        Side memory side,
+        OrderRows memory rows,
+        uint256 start,
+        uint256 end,
+        uint256 volumeWh
+    ) private pure {
         unchecked {
-            for (uint256 index; index < count; ++index) side.groupEnergyWh += _energy(orders, index);
-            side.groupEnd = count;
-            side.groupVolumeWh = side.groupEnergyWh;
+            side.groupEnd = end;
+            uint256 through = rows.rowAt(end - 1).endWh();
+            if (through == volumeWh) {
+                // Nobody has to share.
+                side.groupStart = end;
+                return;
+            }
+            uint256 aheadWh = start == 0 ? 0 : rows.rowAt(start - 1).endWh();
+            side.groupStart = start;
+            side.aheadWh = aheadWh;
+            side.groupEnergyWh = through - aheadWh;
+            side.groupVolumeWh = volumeWh - aheadWh;
         }
-    }
-
-    /// @dev Every caller's index is below the array's length.
-    function _at(uint256[] memory orders, uint256 index) private pure returns (uint256 order) {
-        assembly ("memory-safe") {
-            order := mload(add(add(orders, 0x20), shl(5, index)))
-        }
-    }
-
-    function _priceOf(uint256 order) private pure returns (uint256) {
-        return (order >> 24) & 0xffffff;
-    }
-
-    function _price(uint256[] memory orders, uint256 index) private pure returns (uint256) {
-        return _priceOf(_at(orders, index));
-    }
-
-    function _energy(uint256[] memory orders, uint256 index) private pure returns (uint256) {
-        return _at(orders, index) & ENERGY_MASK;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
+import {Panic} from "@openzeppelin/contracts/utils/Panic.sol";
 import {ExchangeStorage} from "../ExchangeStorage.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
 import {SlotRecord, ZoneAccruals} from "../types/ExchangeTypes.sol";
@@ -15,6 +16,9 @@ library ZoneMoney {
     /// @notice Fee for placing or cancelling on chain; paid back when the order trades.
     uint256 internal constant PLACEMENT_FEE_TICKS = 1_000_000;
 
+    /// @dev The lowest bit of every lane of `ZoneAccruals` but the first.
+    uint256 private constant CARRIES = 0x0000000000000001000000000000000100000000000000010000000000000000;
+
     /// @notice Add charges to what the zone's accounts may collect.
     function accrue(uint256 zone, uint256 slot, uint256 network, uint256 levy, uint256 fee, uint256 season) internal {
         if (network | levy | fee | season == 0) return;
@@ -25,15 +29,17 @@ library ZoneMoney {
             season: uint64(season)
         });
         ZoneAccruals storage store = ExchangeStorage.load().zones[zone].accruals;
-        ZoneAccruals memory sums = store;
-        sums.network += added.network;
-        sums.levy += added.levy;
-        sums.fee += added.fee;
-        sums.season += added.season;
-        store.network = sums.network;
-        store.levy = sums.levy;
-        store.fee = sums.fee;
-        store.season = sums.season;
+        // All four sums are lanes of one word: one addition, in which a carry out of a lane shows as a wrong bit above it.
+        bool carried;
+        assembly ("memory-safe") {
+            let adds := or(or(network, shl(64, levy)), or(shl(128, fee), shl(192, season)))
+            let sums := sload(store.slot)
+            let total := add(sums, adds)
+            carried := or(lt(total, sums), and(xor(xor(sums, adds), total), CARRIES))
+            carried := or(carried, shr(64, or(or(network, levy), or(fee, season))))
+            sstore(store.slot, total)
+        }
+        if (carried) Panic.panic(Panic.UNDER_OVERFLOW);
         emit IExchangeEvents.ChargesAccrued(uint16(zone), uint32(slot), added);
     }
 

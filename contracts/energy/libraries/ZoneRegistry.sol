@@ -8,6 +8,7 @@ import {ClearingRule, Zone, ZoneAccounts, ZoneAccruals, ZoneLimits, ZoneTerms} f
 import {MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {SlotRecords} from "./SlotRecords.sol";
+import {TierFees} from "./TierFees.sol";
 import {TokenMoves} from "./TokenMoves.sol";
 
 /// @notice Zones: their bounds, terms, tariffs, matcher and accounts. Outer bounds are constants.
@@ -101,6 +102,14 @@ library ZoneRegistry {
         z.nextMatcher = matcher;
         z.nextMatcherSlot = uint24(fromSlot);
         emit IExchangeEvents.MatcherSet(uint16(zone), matcher, uint32(fromSlot));
+    }
+
+    /// @notice Set the discounts of the trading fee by tier, see `TierFees`.
+    function setTierDiscounts(uint256 discounts) external {
+        uint256 unsound = TierFees.firstUnsound(discounts);
+        if (unsound != TierFees.TIERS) revert IExchangeErrors.BadParameter("tierDiscounts", unsound);
+        ExchangeStorage.load().tierDiscounts.lanes = discounts;
+        emit IExchangeEvents.TierDiscountsSet(discounts);
     }
 
     function setAccounts(uint256 zone, ZoneAccounts calldata accounts) external {

@@ -135,33 +135,35 @@ struct Zone {
     mapping(uint256 slot => uint256 prices) tariff;
 }
 
-/// @notice One slot of one zone; records live in a ring of 128 and are reused.
+/// @notice One slot of one zone; records live in a ring of 128 and are reused. Clearing reads words 1, 3 and 4 and writes
+/// the upper part of word 1 alone.
 struct SlotRecord {
     // word 1
     uint24 slot; // which slot this record holds now
     uint24 importPrice;
     uint24 exportPrice;
-    uint24 feePpm;
-    uint24 networkLocalPrice;
-    uint24 networkGridPrice;
     uint24 levyPrice;
-    uint8 status; // STATUS_ bits of `SlotRecords` and the clearing rule
+    uint16 readCount; // meters read in time, the feeder included
+    uint8 status; // STATUS_ bits of `SlotRecords` and the clearing rule; from here on see `SlotRecords.setCleared`
     uint24 clearingPrice;
     uint16 openPositions; // lanes of this slot that are not settled
-    uint16 readCount; // meters read in time, the feeder included
-    uint16 placedCount; // entries in the list of orders placed and cancelled on chain
-    // word 2
+    uint40 matchedWh;
+    uint56 workTicks; // pays whoever settles or closes the open positions
+    // word 2, never zero while the record is used, so that no batch of readings pays for a new storage slot
     uint48 importWh; // sums over the meters read in time, the feeder excluded
     uint48 exportWh;
-    uint48 readRatedWh; // sum of their slot limits
+    uint40 readRatedWh; // sum of their slot limits
     int56 feederWh; // net import of the zone at its feeder
-    uint56 workTicks; // pays whoever settles or closes the open positions
+    uint24 networkLocalPrice;
+    uint24 networkGridPrice;
+    bool used;
     // word 3
     bytes32 bookHash;
     // word 4
     address matcher; // who committed the book
     uint16 bookOrders;
-    uint40 matchedWh;
+    uint24 feePpm;
+    uint16 placedCount; // entries in the list of orders placed and cancelled on chain
 }
 
 /// @notice An order placed on chain, or a cancellation where `energyWh` is zero. One word.

@@ -4,15 +4,15 @@ pragma solidity ^0.8.37;
 /// @notice The data of one `OrderCleared` event in a word, because an event's bytes cost eight gas each.
 ///
 /// ```
-///  0..57    58  balanceTicks  balance of the meter afterwards
-///  58..115  58  feeTicks      trading fee taken from a buyer
-///  116..139 24  filledWh      what the order traded
-///  140..163 24  energyWh      what the order asked for
-///  164..187 24  limitPrice    ticks per Wh
-///  188..211 24  slot
-///  212..223 12  zone
-///  224..225  2  side          1 = bid, 2 = offer
-///  226       1  placed        1 = the order was placed on chain
+///  0..57    58  feeTicks      trading fee taken from a buyer
+///  58..81   24  filledWh      what the order traded
+///  82..105  24  limitPrice    ticks per Wh
+///  106       1  placed        1 = the order was placed on chain
+///  114..137 24  energyWh      what the order asked for
+///  158..215 58  balanceTicks  balance of the meter afterwards, in the place that it has in the meter's word
+///  216..239 24  slot
+///  240..251 12  zone
+///  252..253  2  side          1 = bid, 2 = offer
 /// ```
 type Fill is uint256;
 
@@ -26,19 +26,18 @@ using PackedLib for SettlementLine global;
 library PackedLib {
     /// @notice The part of a `Fill` that all orders of a side share.
     function packFillCommon(uint256 zone, uint256 slot, uint256 side) internal pure returns (uint256) {
-        return (side << 224) | (zone << 212) | (slot << 188);
+        return (side << 252) | (zone << 240) | (slot << 216);
     }
 
-    /// @param order `placed << 48 | limitPrice << 24 | energyWh`.
+    /// @param terms `energyWh << 32 | placed << 24 | limitPrice`, as a row of the book has them.
     function packFill(
         uint256 common,
-        uint256 order,
+        uint256 terms,
         uint256 filledWh,
         uint256 feeTicks,
         uint256 balanceTicks
     ) internal pure returns (Fill) {
-        uint256 terms = (order & 0xffffffffffff) << 140;
-        return Fill.wrap(common | ((order >> 48) << 226) | terms | (filledWh << 116) | (feeTicks << 58) | balanceTicks);
+        return Fill.wrap(common | (balanceTicks << 158) | (terms << 82) | (filledWh << 58) | feeTicks);
     }
 
     function packLine(

@@ -57,6 +57,7 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   setAuthority: "test/governance",
   setMatcher: "test/registry",
   setTier: "test/registry",
+  setTierDiscounts: "test/exchange",
   setZoneAccounts: "test/registry",
   setZoneTerms: "test/registry",
   transferSite: "test/registry",

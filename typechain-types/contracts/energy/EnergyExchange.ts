@@ -59,9 +59,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
-    export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, readCount: BigNumberish, placedCount: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, workTicks: BigNumberish, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, matchedWh: BigNumberish}
+    export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, levyPrice: BigNumberish, readCount: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, matchedWh: BigNumberish, workTicks: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, used: boolean, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, feePpm: BigNumberish, placedCount: BigNumberish}
 
-    export type SlotRecordStructOutput = [slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint] & {slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint }
+    export type SlotRecordStructOutput = [slot: bigint, importPrice: bigint, exportPrice: bigint, levyPrice: bigint, readCount: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, matchedWh: bigint, workTicks: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, used: boolean, bookHash: string, matcher: string, bookOrders: bigint, feePpm: bigint, placedCount: bigint] & {slot: bigint, importPrice: bigint, exportPrice: bigint, levyPrice: bigint, readCount: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, matchedWh: bigint, workTicks: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, used: boolean, bookHash: string, matcher: string, bookOrders: bigint, feePpm: bigint, placedCount: bigint }
   
 
     export type WithdrawalStruct = {to: AddressLike, amountTicks: BigNumberish, maturitySlot: BigNumberish, site: BigNumberish, meter: AddressLike}
@@ -75,9 +75,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EnergyExchangeInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "evidence" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "seize" | "setAuthority" | "setDelegate" | "setMatcher" | "setTariff" | "setTier" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "termsAt" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "authority" | "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "evidence" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "seize" | "setAuthority" | "setDelegate" | "setMatcher" | "setTariff" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelOrder', values: [BigNumberish, AddressLike]): string;
@@ -138,6 +138,7 @@ encodeFunctionData(functionFragment: 'setDelegate', values: [AddressLike, Addres
 encodeFunctionData(functionFragment: 'setMatcher', values: [BigNumberish, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setTariff', values: [BigNumberish, BigNumberish, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'setTier', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'setTierDiscounts', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setZoneAccounts', values: [BigNumberish, ZoneAccountsStruct]): string;
 encodeFunctionData(functionFragment: 'setZoneTerms', values: [BigNumberish, ZoneTermsStruct]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish, BigNumberish, BytesLike]): string;
@@ -147,6 +148,7 @@ encodeFunctionData(functionFragment: 'slotRecord', values: [BigNumberish, BigNum
 encodeFunctionData(functionFragment: 'suspendMeter', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'syncMeter', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'termsAt', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'tierDiscounts', values?: undefined): string;
 encodeFunctionData(functionFragment: 'transferSite', values: [BigNumberish, AddressLike, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'unpause', values?: undefined): string;
 encodeFunctionData(functionFragment: 'verifyReading', values: [ReadingLeafStruct, BytesLike, BytesLike[]]): string;
@@ -213,6 +215,7 @@ decodeFunctionResult(functionFragment: 'setDelegate', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setMatcher', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTariff', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTier', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setTierDiscounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setZoneAccounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setZoneTerms', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
@@ -222,6 +225,7 @@ decodeFunctionResult(functionFragment: 'slotRecord', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspendMeter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'syncMeter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'termsAt', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tierDiscounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferSite', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unpause', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'verifyReading', data: BytesLike): Result;
@@ -823,6 +827,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
       export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace TierDiscountsSetEvent {
+      export type InputTuple = [discounts: BigNumberish];
+      export type OutputTuple = [discounts: bigint];
+      export interface OutputObject {discounts: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -1445,6 +1461,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    setTierDiscounts: TypedContractMethod<
+      [discounts: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     setZoneAccounts: TypedContractMethod<
       [zone: BigNumberish, accounts: ZoneAccountsStruct, ],
       [void],
@@ -1512,6 +1536,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     termsAt: TypedContractMethod<
       [arg0: BigNumberish, arg1: BigNumberish, ],
       [ZoneTermsStructOutput],
+      'view'
+    >
+    
+
+    
+    tierDiscounts: TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >
     
@@ -1862,6 +1894,11 @@ getFunction(nameOrSignature: 'setTier'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'setTierDiscounts'): TypedContractMethod<
+      [discounts: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'setZoneAccounts'): TypedContractMethod<
       [zone: BigNumberish, accounts: ZoneAccountsStruct, ],
       [void],
@@ -1905,6 +1942,11 @@ getFunction(nameOrSignature: 'syncMeter'): TypedContractMethod<
 getFunction(nameOrSignature: 'termsAt'): TypedContractMethod<
       [arg0: BigNumberish, arg1: BigNumberish, ],
       [ZoneTermsStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'tierDiscounts'): TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'transferSite'): TypedContractMethod<
@@ -1988,6 +2030,7 @@ getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, Slot
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
 getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
 getEvent(key: 'Unpaused'): TypedContractEvent<UnpausedEvent.InputTuple, UnpausedEvent.OutputTuple, UnpausedEvent.OutputObject>;
@@ -2198,6 +2241,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
       TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+    
+
+      'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
+      TierDiscountsSet: TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
     
 
       'TierSet(uint32,uint8)': TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;

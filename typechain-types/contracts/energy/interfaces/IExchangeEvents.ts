@@ -27,7 +27,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IExchangeEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     
 
@@ -599,6 +599,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace TierDiscountsSetEvent {
+      export type InputTuple = [discounts: BigNumberish];
+      export type OutputTuple = [discounts: bigint];
+      export interface OutputObject {discounts: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace TierSetEvent {
       export type InputTuple = [site: BigNumberish, tier: BigNumberish];
       export type OutputTuple = [site: bigint, tier: bigint];
@@ -781,6 +793,7 @@ getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, Slot
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
 getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
 getEvent(key: 'WithdrawalCollected'): TypedContractEvent<WithdrawalCollectedEvent.InputTuple, WithdrawalCollectedEvent.OutputTuple, WithdrawalCollectedEvent.OutputObject>;
@@ -978,6 +991,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
       TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+    
+
+      'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
+      TierDiscountsSet: TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
     
 
       'TierSet(uint32,uint8)': TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;

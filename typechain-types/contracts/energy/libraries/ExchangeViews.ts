@@ -14,9 +14,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SiteViewStructOutput = [owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[]] & {owner: string, zone: bigint, nonce: bigint, bondTicks: bigint, debtTicks: bigint, unbondingTicks: bigint, unbondingSlot: bigint, faults: bigint, requiredBondTicks: bigint, meters: string[] }
   
 
-    export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, readCount: BigNumberish, placedCount: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, workTicks: BigNumberish, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, matchedWh: BigNumberish}
+    export type SlotRecordStruct = {slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, levyPrice: BigNumberish, readCount: BigNumberish, status: BigNumberish, clearingPrice: BigNumberish, openPositions: BigNumberish, matchedWh: BigNumberish, workTicks: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, readRatedWh: BigNumberish, feederWh: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, used: boolean, bookHash: BytesLike, matcher: AddressLike, bookOrders: BigNumberish, feePpm: BigNumberish, placedCount: BigNumberish}
 
-    export type SlotRecordStructOutput = [slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint] & {slot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, readCount: bigint, placedCount: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, workTicks: bigint, bookHash: string, matcher: string, bookOrders: bigint, matchedWh: bigint }
+    export type SlotRecordStructOutput = [slot: bigint, importPrice: bigint, exportPrice: bigint, levyPrice: bigint, readCount: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, matchedWh: bigint, workTicks: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, used: boolean, bookHash: string, matcher: string, bookOrders: bigint, feePpm: bigint, placedCount: bigint] & {slot: bigint, importPrice: bigint, exportPrice: bigint, levyPrice: bigint, readCount: bigint, status: bigint, clearingPrice: bigint, openPositions: bigint, matchedWh: bigint, workTicks: bigint, importWh: bigint, exportWh: bigint, readRatedWh: bigint, feederWh: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, used: boolean, bookHash: string, matcher: string, bookOrders: bigint, feePpm: bigint, placedCount: bigint }
   
 
     export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ExchangeViewsInterface extends Interface {
-    getFunction(nameOrSignature: "earned" | "evidence" | "isFlagged" | "matcherAt" | "matcherBond" | "placedOrders" | "requiredBond" | "siteInfo" | "slotRecord" | "termsAt" | "withdrawal" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "earned" | "evidence" | "isFlagged" | "matcherAt" | "matcherBond" | "placedOrders" | "requiredBond" | "siteInfo" | "slotRecord" | "termsAt" | "tierDiscounts" | "withdrawal" | "zoneInfo"): FunctionFragment;
 
     
 
@@ -64,6 +64,7 @@ encodeFunctionData(functionFragment: 'requiredBond', values: [BigNumberish]): st
 encodeFunctionData(functionFragment: 'siteInfo', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'slotRecord', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'termsAt', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'tierDiscounts', values?: undefined): string;
 encodeFunctionData(functionFragment: 'withdrawal', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'zoneInfo', values: [BigNumberish]): string;
 
@@ -77,6 +78,7 @@ decodeFunctionResult(functionFragment: 'requiredBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'siteInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'slotRecord', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'termsAt', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tierDiscounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawal', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
   }
@@ -197,6 +199,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    tierDiscounts: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
     withdrawal: TypedContractMethod<
       [id: BigNumberish, ],
       [WithdrawalStructOutput],
@@ -263,6 +273,11 @@ getFunction(nameOrSignature: 'slotRecord'): TypedContractMethod<
 getFunction(nameOrSignature: 'termsAt'): TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, ],
       [ZoneTermsStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'tierDiscounts'): TypedContractMethod<
+      [],
+      [bigint],
       'view'
     >;
 getFunction(nameOrSignature: 'withdrawal'): TypedContractMethod<

@@ -27,7 +27,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface ZoneRegistryInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "ChargesCollected" | "EarningsCollected" | "InspectionEnded" | "MatcherSet" | "TariffSet" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ChargesCollected" | "EarningsCollected" | "InspectionEnded" | "MatcherSet" | "TariffSet" | "TierDiscountsSet" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     
 
@@ -87,6 +87,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
       export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace TierDiscountsSetEvent {
+      export type InputTuple = [discounts: BigNumberish];
+      export type OutputTuple = [discounts: bigint];
+      export interface OutputObject {discounts: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -175,6 +187,7 @@ getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.In
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherSet'): TypedContractEvent<MatcherSetEvent.InputTuple, MatcherSetEvent.OutputTuple, MatcherSetEvent.OutputObject>;
 getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'ZoneAccountsSet'): TypedContractEvent<ZoneAccountsSetEvent.InputTuple, ZoneAccountsSetEvent.OutputTuple, ZoneAccountsSetEvent.OutputObject>;
 getEvent(key: 'ZoneCreated'): TypedContractEvent<ZoneCreatedEvent.InputTuple, ZoneCreatedEvent.OutputTuple, ZoneCreatedEvent.OutputObject>;
 getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, ZoneTermsSetEvent.OutputTuple, ZoneTermsSetEvent.OutputObject>;
@@ -199,6 +212,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
       TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+    
+
+      'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
+      TierDiscountsSet: TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
     
 
       'ZoneAccountsSet(uint16,tuple)': TypedContractEvent<ZoneAccountsSetEvent.InputTuple, ZoneAccountsSetEvent.OutputTuple, ZoneAccountsSetEvent.OutputObject>;

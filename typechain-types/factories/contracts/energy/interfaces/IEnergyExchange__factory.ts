@@ -2488,6 +2488,19 @@
     "anonymous": false,
     "inputs": [
       {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "discounts",
+        "type": "uint256"
+      }
+    ],
+    "name": "TierDiscountsSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
         "indexed": true,
         "internalType": "uint32",
         "name": "site",
@@ -4324,6 +4337,19 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "discounts",
+        "type": "uint256"
+      }
+    ],
+    "name": "setTierDiscounts",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint16",
         "name": "zone",
         "type": "uint16"
@@ -4584,23 +4610,13 @@
           },
           {
             "internalType": "uint24",
-            "name": "feePpm",
-            "type": "uint24"
-          },
-          {
-            "internalType": "uint24",
-            "name": "networkLocalPrice",
-            "type": "uint24"
-          },
-          {
-            "internalType": "uint24",
-            "name": "networkGridPrice",
-            "type": "uint24"
-          },
-          {
-            "internalType": "uint24",
             "name": "levyPrice",
             "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "readCount",
+            "type": "uint16"
           },
           {
             "internalType": "uint8",
@@ -4618,14 +4634,14 @@
             "type": "uint16"
           },
           {
-            "internalType": "uint16",
-            "name": "readCount",
-            "type": "uint16"
+            "internalType": "uint40",
+            "name": "matchedWh",
+            "type": "uint40"
           },
           {
-            "internalType": "uint16",
-            "name": "placedCount",
-            "type": "uint16"
+            "internalType": "uint56",
+            "name": "workTicks",
+            "type": "uint56"
           },
           {
             "internalType": "uint48",
@@ -4638,9 +4654,9 @@
             "type": "uint48"
           },
           {
-            "internalType": "uint48",
+            "internalType": "uint40",
             "name": "readRatedWh",
-            "type": "uint48"
+            "type": "uint40"
           },
           {
             "internalType": "int56",
@@ -4648,9 +4664,19 @@
             "type": "int56"
           },
           {
-            "internalType": "uint56",
-            "name": "workTicks",
-            "type": "uint56"
+            "internalType": "uint24",
+            "name": "networkLocalPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "networkGridPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "bool",
+            "name": "used",
+            "type": "bool"
           },
           {
             "internalType": "bytes32",
@@ -4668,9 +4694,14 @@
             "type": "uint16"
           },
           {
-            "internalType": "uint40",
-            "name": "matchedWh",
-            "type": "uint40"
+            "internalType": "uint24",
+            "name": "feePpm",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "placedCount",
+            "type": "uint16"
           }
         ],
         "internalType": "struct SlotRecord",
@@ -4768,6 +4799,19 @@
         "internalType": "struct ZoneTerms",
         "name": "",
         "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "tierDiscounts",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "lanes",
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",

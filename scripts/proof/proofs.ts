@@ -60,6 +60,11 @@ export const proofs: readonly Proof[] = [
     }),
   },
   {
+    name: "desk",
+    claim: "no sequence of sales, redemptions and pledges lets the desk owe more than it holds",
+    full: tests(["test/credit/deskInvariants.test.ts"], { JOULEWORK_DESK_RUNS: "200" }),
+  },
+  {
     name: "crashes",
     claim: "services that are killed lose nothing and do nothing twice",
     full: tests(["test/services/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),

@@ -1,13 +1,16 @@
 import { JouleworkError } from "../../src/errors.ts";
 
-/** What `--check` allows: what was measured when the figure was last lowered or had to rise, and 2 %. */
+/**
+ * What `--check` allows: what was measured when the figure was last lowered or had to rise, and 2 %; an order cleared in a
+ * book of a hundred is held to what the design asks for, 12,500.
+ */
 const CEILINGS: Readonly<Record<string, number>> = {
-  "gas.clearPerOrder.100": 12_740,
-  "gas.clearPerOrder.1000": 13_140,
-  "gas.clearPerOrderSbba.100": 12_740,
-  "gas.clearPerOrderSbba.1000": 13_420,
-  "gas.clearPerDelegatedOrder.100": 24_950,
-  "gas.clearPerOrderUsedRecord.100": 14_130,
+  "gas.clearPerOrder.100": 12_500,
+  "gas.clearPerOrder.1000": 12_110,
+  "gas.clearPerOrderSbba.100": 12_500,
+  "gas.clearPerOrderSbba.1000": 12_170,
+  "gas.clearPerDelegatedOrder.100": 23_600,
+  "gas.clearPerOrderUsedRecord.100": 12_500,
   "gas.settlePerReading.100": 14_500,
   "gas.settlePerReadingUsedRecord.100": 14_500,
   "slotsCreatedPerItem.clear": 0,

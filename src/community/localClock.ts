@@ -1,7 +1,7 @@
+import type { Receipt } from "../chain/calls.ts";
 import { setNextBlockTime } from "../chain/localChain.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { TRANSACTION_GAS_CAP, type Sender } from "../chain/sender.ts";
-import { singleSender, type TransactionSender } from "../market/service/exchangeLink.ts";
 
 /** The time of a local chain, which its driver sets and which stands still in between. */
 export interface LocalClock {
@@ -24,23 +24,19 @@ export function localClock(unixSeconds: number): LocalClock {
 }
 
 /**
- * A service's sender whose blocks have the clock's time, however long the machine takes: a run is the same every time. Gas
- * costs nothing here, so the node need not try every transaction before it runs it.
+ * A sender whose blocks have the clock's time, one a transaction, however long the machine takes: a run is the same every
+ * time. Gas costs nothing here, so the node need not try every transaction before it runs it.
  */
-export function clockedSender(rpc: RpcClient, sender: Sender, clock: LocalClock): TransactionSender {
-  const single = singleSender({
-    ...sender,
-    send: (requests, options) =>
-      sender.send(
-        requests.map((request) => ({ ...request, gasLimit: TRANSACTION_GAS_CAP })),
-        options,
-      ),
-  });
+export function clockedSender(rpc: RpcClient, sender: Sender, clock: LocalClock): Sender {
   return {
-    ...single,
-    async sendAndWait(transaction) {
-      await setNextBlockTime(rpc, clock.now());
-      return single.sendAndWait(transaction);
+    ...sender,
+    async send(requests, options) {
+      const receipts: Receipt[] = [];
+      for (const request of requests) {
+        await setNextBlockTime(rpc, clock.now());
+        receipts.push(...(await sender.send([{ ...request, gasLimit: TRANSACTION_GAS_CAP }], options)));
+      }
+      return receipts;
     },
   };
 }

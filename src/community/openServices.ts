@@ -6,6 +6,7 @@ import { JouleworkError } from "../errors.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { createCloserChain } from "../market/service/closerChain.ts";
 import { createCloser, type Closer } from "../market/service/createCloser.ts";
+import { singleSender } from "../market/service/exchangeLink.ts";
 import { createMatcherChain } from "../market/service/matcherChain.ts";
 import { openMatcher, type Matcher } from "../market/service/openMatcher.ts";
 import { signingKey } from "../market/signer.ts";
@@ -42,7 +43,7 @@ export function openServices(input: OpenServicesInput): CommunityServices {
   requireNoJournals(folder);
   mkdirSync(folder, { recursive: true });
   const numbers = Array.from({ length: zones }, (_, index) => index + 1);
-  const worker = clockedSender(exchange.rpc, senders.of("gateway"), clock);
+  const worker = singleSender(clockedSender(exchange.rpc, senders.of("gateway"), clock));
   const gateway = openGateway({
     journalPath: join(folder, GATEWAY_JOURNAL),
     chain: createGatewayChain(exchange, worker),
@@ -53,7 +54,7 @@ export function openServices(input: OpenServicesInput): CommunityServices {
   try {
     const matcher = openMatcher({
       journalPath: join(folder, MATCHER_JOURNAL),
-      chain: createMatcherChain(exchange, clockedSender(exchange.rpc, senders.of("matcher"), clock)),
+      chain: createMatcherChain(exchange, singleSender(clockedSender(exchange.rpc, senders.of("matcher"), clock))),
       domain,
       matcherKey: signingKey(localKey("matcher")),
       zones: numbers,

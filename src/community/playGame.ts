@@ -2,6 +2,7 @@ import type { ConnectedExchange } from "../chain/exchange.ts";
 import { createWatcher } from "../game/watch.ts";
 import { createWatcherChain } from "../game/watcherChain.ts";
 import type { MarketDomain } from "../market/messages.ts";
+import { singleSender } from "../market/service/exchangeLink.ts";
 import type { ReadingInput } from "../meters/gateway/types.ts";
 import { chooseCheat, embellished } from "./cheat.ts";
 import { clockedSender, type LocalClock } from "./localClock.ts";
@@ -28,7 +29,7 @@ export interface Game {
  */
 export function playGame(input: PlayGameInput): Game {
   const { exchange, domain, senders, clock, members, firstSlot } = input;
-  const reporter = clockedSender(exchange.rpc, senders.of("watcher"), clock);
+  const reporter = singleSender(clockedSender(exchange.rpc, senders.of("watcher"), clock));
   const watcher = createWatcher({ domain, chain: createWatcherChain(exchange, reporter) });
   const cheat = chooseCheat(members, firstSlot);
 

@@ -111,7 +111,7 @@ export class FakeMatcherChain implements MatcherChain {
     return Promise.resolve({ importPrice: 300_000, exportPrice: 100_000 });
   }
 
-  matcherOf(): Promise<string> {
+  matcherAt(): Promise<string> {
     return Promise.resolve(this.zoneMatcher);
   }
 

@@ -31,13 +31,12 @@ export async function admitOrders({
 }: AdmitOrdersParameters): Promise<(JouleworkError | undefined)[]> {
   if (orders.length === 0) return [];
   const slots = new Map(orders.map(({ zone, slot }) => [`${zone}/${slot}`, { zone, slot }]));
-  const zones = [...new Set(orders.map(({ zone }) => zone))];
   const delegated = [...new Set(orders.filter(({ kind }) => kind === "delegated").map(({ meter }) => meter))];
   const [words, delegates, tariffs, zoneMatchers, bond] = await Promise.all([
     chain.meters(orders.map(({ meter }) => meter)),
     delegated.length === 0 ? [] : chain.delegates(delegated),
     Promise.all([...slots].map(async ([name, { zone, slot }]) => [name, await chain.tariff(zone, slot)] as const)),
-    Promise.all(zones.map(async (zone) => [zone, await chain.matcherOf(zone)] as const)),
+    Promise.all([...slots].map(async ([name, { zone, slot }]) => [name, await chain.matcherAt(zone, slot)] as const)),
     chain.matcherBond(matcher),
   ]);
   const tariffOf = new Map(tariffs);
@@ -47,7 +46,7 @@ export async function admitOrders({
     const word = words[place];
     const tariff = tariffOf.get(`${zone}/${slot}`);
     if (word === undefined || tariff === undefined) throw new RangeError("an answer of the chain is missing");
-    const zoneMatcher = matcherOf.get(zone) ?? "";
+    const zoneMatcher = matcherOf.get(`${zone}/${slot}`) ?? "";
     if (zoneMatcher !== matcher || bond.ticks < MIN_MATCHER_BOND_TICKS || bond.unlockSlot !== 0) {
       return notEntitled({ zone, matcher, zoneMatcher, bondTicks: bond.ticks, unlockSlot: bond.unlockSlot });
     }

@@ -21,7 +21,7 @@ export function createMatcherChain(exchange: ConnectedExchange, sender: Transact
       return configs.map(({ delegate }) => delegate);
     },
     tariff: (zone, slot) => exchange.tariff(zone, slot),
-    matcherOf: async (zone) => (await exchange.zone(zone)).matcher,
+    matcherAt: (zone, slot) => contract.read("matcherAt", [zone, slot]),
     matcherBond: (matcher) => exchange.matcherBond(matcher),
     slot: (zone, slot) => readSlotState(exchange, zone, slot),
     async placedOrders(zone, slot) {

@@ -25,8 +25,8 @@ export interface MatcherChain extends ExchangeLink {
   /** Who the owners of these meters named to trade for them. */
   delegates(addresses: readonly string[]): Promise<readonly string[]>;
   tariff(zone: number, slot: number): Promise<Tariff>;
-  /** Who is the zone's matcher now. */
-  matcherOf(zone: number): Promise<string>;
+  /** Who may commit the slot's book: an announced change counts from its slot on. */
+  matcherAt(zone: number, slot: number): Promise<string>;
   matcherBond(matcher: string): Promise<{ readonly ticks: bigint; readonly unlockSlot: number }>;
   slot(zone: number, slot: number): Promise<SlotState | undefined>;
   placedOrders(zone: number, slot: number): Promise<readonly PlacedOrder[]>;

@@ -15,7 +15,10 @@ export default defineConfig({
     version: "0.8.37",
     // The compiler comes from npm as WebAssembly: nothing is downloaded outside the lock file.
     path: require.resolve("solc/soljson.js"),
-    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
+    npmFilesToBuild: [
+      "@openzeppelin/contracts/access/manager/AccessManager.sol",
+      "@openzeppelin/contracts/governance/TimelockController.sol",
+    ],
     settings: {
       viaIR: true,
       evmVersion: "osaka",

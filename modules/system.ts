@@ -4,6 +4,7 @@ import type {
   IgnitionModuleBuilder,
   ModuleParameterRuntimeValue,
 } from "@nomicfoundation/ignition-core";
+import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
 
 /** Libraries that the exchange links. */
@@ -31,11 +32,19 @@ export type RoleHolders = Readonly<
   >
 >;
 
+const NOBODY = "0x0000000000000000000000000000000000000000";
+/** The timelock's own administrator role; the timelock alone keeps it. */
+const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
+
 /**
- * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, roles.
+ * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
+ * governance, roles.
  *
- * Parameters: `governorDelay`: seconds that whatever governance decides takes at least. `sellPrice` and `redeemPrice`:
- * payment token base units a credit. The deployer keeps no role, so it must not be the governor.
+ * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
+ * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
+ * seconds; `proposalThreshold`: votes that a proposer needs, ppm of score; `quorumPercent`: of all votes; `handOverSites`:
+ * sites with votes that end the rule of the governor named here, the founding council. The deployer keeps no role, so it
+ * must not be the governor.
  */
 export function deploySystem(
   m: IgnitionModuleBuilder,
@@ -59,8 +68,44 @@ export function deploySystem(
   const energyExchange = m.contract("EnergyExchange", [energyCredit, creditDesk, accessManager], { libraries });
   const fixed = m.call(energyCredit, "fixIssuers", [energyExchange, creditDesk]);
 
-  const targets = { EnergyExchange: energyExchange, CreditDesk: creditDesk };
-  const wired = (["EnergyExchange", "CreditDesk"] as const).flatMap((name) =>
+  const reputation = m.contract("Reputation", [energyExchange, accessManager]);
+  // Proposals come from the governor alone, and anybody executes what is due.
+  const timelockController = m.contract("TimelockController", [
+    m.getParameter("timelockDelay", 3600),
+    [],
+    [NOBODY],
+    deployer,
+  ]);
+  const gridGovernor = m.contract("GridGovernor", [
+    reputation,
+    timelockController,
+    m.getParameter("votingDelay", 3600),
+    m.getParameter("votingPeriod", 86_400),
+    m.getParameter("proposalThreshold", 400_000n),
+    m.getParameter("quorumPercent", 20),
+  ]);
+  const proposing = ["PROPOSER_ROLE", "CANCELLER_ROLE"].map((role) =>
+    m.call(timelockController, "grantRole", [id(role), gridGovernor], { id: `Grant_${role}` }),
+  );
+  m.call(timelockController, "renounceRole", [TIMELOCK_ADMIN, deployer], {
+    id: "Renounce_TIMELOCK_ADMIN",
+    after: proposing,
+  });
+  const handOver = m.contract("HandOver", [
+    accessManager,
+    reputation,
+    governor,
+    timelockController,
+    m.getParameter("handOverSites", 10),
+  ]);
+
+  const targets = {
+    EnergyExchange: energyExchange,
+    CreditDesk: creditDesk,
+    Reputation: reputation,
+    HandOver: handOver,
+  };
+  const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
       m.call(accessManager, "setTargetFunctionRole", [targets[name], selectors, ROLES[role]], {
         id: `Restrict_${name}_${role}`,
@@ -70,12 +115,23 @@ export function deploySystem(
   const granted = Object.entries(holders).map(([role, holder]) =>
     m.call(accessManager, "grantRole", [ROLES[role as keyof typeof holders], holder, 0], { id: `Grant_${role}` }),
   );
-  const governing = (["GOVERNOR", "ADMIN"] as const).map((role) =>
-    m.call(accessManager, "grantRole", [ROLES[role], governor, governorDelay], { id: `Grant_${role}` }),
-  );
+  const governing = [
+    m.call(accessManager, "grantRole", [ROLES.GOVERNOR, governor, governorDelay], { id: "Grant_GOVERNOR" }),
+    m.call(accessManager, "grantRole", [ROLES.REPUTATION, reputation, 0], { id: "Grant_REPUTATION" }),
+    m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
+  ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
     id: "Renounce_ADMIN",
     after: [fixed, ...wired, ...granted, ...governing],
   });
-  return { accessManager, energyCredit, creditDesk, energyExchange };
+  return {
+    accessManager,
+    energyCredit,
+    creditDesk,
+    energyExchange,
+    reputation,
+    timelockController,
+    gridGovernor,
+    handOver,
+  };
 }

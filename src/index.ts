@@ -1,6 +1,7 @@
 export * from "./errors.ts";
 export * from "./units.ts";
 export * from "./market/index.ts";
+export * from "./game/index.ts";
 
 export { connectExchange } from "./chain/exchange.ts";
 export type {
@@ -16,6 +17,15 @@ export type {
 export { contractAddress, parseDeployment, readDeployment, type Deployment } from "./chain/deployment.ts";
 export { EXCHANGE_ABI, SYSTEM_ERRORS } from "./chain/exchangeAbi.ts";
 export { RESTRICTED, ROLES, type Role } from "./chain/roles.ts";
+export { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./chain/governanceAbi.ts";
+export {
+  describeCalls,
+  encodeProposal,
+  proposalArguments,
+  readProposal,
+  type Proposal,
+  type ProposedCall,
+} from "./chain/proposals.ts";
 export { createRpcClient, type RpcClient, type RpcParameters } from "./chain/rpc.ts";
 export { RpcError, RpcTransportError } from "./chain/rpcErrors.ts";
 export { createSender, TRANSACTION_GAS_CAP, type Sender, type SenderParameters } from "./chain/sender.ts";

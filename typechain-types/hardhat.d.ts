@@ -11,6 +11,7 @@ import * as Contracts from "./index.ts";
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
+getContractFactory(name: 'TimelockController', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TimelockController__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -32,11 +33,15 @@ getContractFactory(name: 'Penalties', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingEvidence__factory>
 getContractFactory(name: 'Settlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Settlement__factory>
 getContractFactory(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ZoneRegistry__factory>
+getContractFactory(name: 'GridGovernor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GridGovernor__factory>
+getContractFactory(name: 'HandOver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HandOver__factory>
 getContractFactory(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AuctionHarness__factory>
+getContractFactory(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComponentsHarness__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
+getContractFactory(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReputationSourceMock__factory>
 getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnlessToken__factory>
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
@@ -47,15 +52,19 @@ getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'IBadges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBadges__factory>
 getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
 getContractFactory(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IFlexibilityLedger__factory>
+getContractFactory(name: 'IReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputation__factory>
+getContractFactory(name: 'IReputationSource', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputationSource__factory>
 getContractFactory(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonErrors__factory>
 getContractFactory(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonExchange__factory>
 getContractFactory(name: 'ISeasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasons__factory>
+getContractFactory(name: 'Reputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reputation__factory>
 getContractFactory(name: 'SeasonBase', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonBase__factory>
 getContractFactory(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonRewards__factory>
 getContractFactory(name: 'SeasonTallies', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonTallies__factory>
 getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Seasons__factory>
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
+getContractAt(name: 'TimelockController', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TimelockController>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -77,11 +86,15 @@ getContractAt(name: 'Penalties', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'ReadingEvidence', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingEvidence>
 getContractAt(name: 'Settlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Settlement>
 getContractAt(name: 'ZoneRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ZoneRegistry>
+getContractAt(name: 'GridGovernor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GridGovernor>
+getContractAt(name: 'HandOver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HandOver>
 getContractAt(name: 'AuctionHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AuctionHarness>
+getContractAt(name: 'ComponentsHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComponentsHarness>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
+getContractAt(name: 'ReputationSourceMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReputationSourceMock>
 getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnlessToken>
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
@@ -92,15 +105,19 @@ getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, sign
 getContractAt(name: 'IBadges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBadges>
 getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
 getContractAt(name: 'IFlexibilityLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IFlexibilityLedger>
+getContractAt(name: 'IReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputation>
+getContractAt(name: 'IReputationSource', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputationSource>
 getContractAt(name: 'ISeasonErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonErrors>
 getContractAt(name: 'ISeasonExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonExchange>
 getContractAt(name: 'ISeasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasons>
+getContractAt(name: 'Reputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reputation>
 getContractAt(name: 'SeasonBase', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonBase>
 getContractAt(name: 'SeasonRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonRewards>
 getContractAt(name: 'SeasonTallies', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonTallies>
 getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Seasons>
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'TimelockController', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -122,11 +139,15 @@ deployContract(name: 'Penalties', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
+deployContract(name: 'GridGovernor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GridGovernor>
+deployContract(name: 'HandOver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
+deployContract(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
@@ -137,15 +158,19 @@ deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'IBadges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
+deployContract(name: 'IReputationSource', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'Reputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
 deployContract(name: 'SeasonTallies', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonTallies>
 deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Seasons>
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
+deployContract(name: 'TimelockController', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -167,11 +192,15 @@ deployContract(name: 'Penalties', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'ReadingEvidence', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
 deployContract(name: 'ZoneRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
+deployContract(name: 'GridGovernor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GridGovernor>
+deployContract(name: 'HandOver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
+deployContract(name: 'ComponentsHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'ReputationSourceMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
@@ -182,9 +211,12 @@ deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'IBadges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
+deployContract(name: 'IReputationSource', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'Reputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
 deployContract(name: 'SeasonTallies', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonTallies>

@@ -22,8 +22,8 @@ interface DeployArguments {
   readonly deployment: string;
 }
 
-// A price may be beyond what a JSON number holds exactly, so it is written as text.
-const priceParameter = z
+// A price or a number of votes may be beyond what a JSON number holds exactly, so it is written as text.
+const wholeText = z
   .string()
   .regex(/^\d+$/, "must be digits")
   .transform((digits) => BigInt(digits));
@@ -34,8 +34,14 @@ const parametersSchema = z.strictObject({
   guardian: addressField.optional(),
   inspector: addressField.optional(),
   governorDelay: z.int().min(0).optional(),
-  sellPrice: priceParameter.optional(),
-  redeemPrice: priceParameter.optional(),
+  timelockDelay: z.int().min(0).optional(),
+  votingDelay: z.int().min(0).optional(),
+  votingPeriod: z.int().min(1).optional(),
+  proposalThreshold: wholeText.optional(),
+  quorumPercent: z.int().min(0).max(100).optional(),
+  handOverSites: z.int().min(1).optional(),
+  sellPrice: wholeText.optional(),
+  redeemPrice: wholeText.optional(),
 });
 
 export default function deployAction(input: DeployArguments, hre: HardhatRuntimeEnvironment): Promise<void> {

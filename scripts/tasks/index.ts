@@ -9,19 +9,27 @@ import { creditLineTask } from "./creditLine.ts";
 import { deployTask } from "./deploy.ts";
 import { depositTask } from "./deposit.ts";
 import { deskPricesTask } from "./deskPrices.ts";
-import { meterTask } from "./meter.ts";
 import { meterConsentTask } from "./meterConsent.ts";
 import { payQueueTask } from "./payQueue.ts";
 import { pledgeTask } from "./pledge.ts";
+import { executeTask } from "./execute.ts";
+import { handOverTask } from "./handOver.ts";
+import { meterTask } from "./meter.ts";
+import { proposeTask } from "./propose.ts";
+import { queueTask } from "./queue.ts";
 import { readingsTask } from "./readings.ts";
 import { redeemTask } from "./redeem.ts";
 import { settleTask } from "./settle.ts";
 import { showDeskTask } from "./showDesk.ts";
 import { showMeterTask } from "./showMeter.ts";
+import { showProposalTask } from "./showProposal.ts";
+import { showReputationTask } from "./showReputation.ts";
 import { showSlotTask } from "./showSlot.ts";
 import { siteTask } from "./site.ts";
 import { siteConsentTask } from "./siteConsent.ts";
 import { suspectsTask } from "./suspects.ts";
+import { syncTask } from "./sync.ts";
+import { voteTask } from "./vote.ts";
 import { withdrawTask } from "./withdraw.ts";
 import { withdrawPledgeTask } from "./withdrawPledge.ts";
 import { zoneTask } from "./zone.ts";
@@ -54,4 +62,12 @@ export const tasks: NewTaskDefinition[] = [
   showSlotTask,
   billTask,
   suspectsTask,
+  syncTask,
+  showReputationTask,
+  proposeTask,
+  voteTask,
+  queueTask,
+  executeTask,
+  showProposalTask,
+  handOverTask,
 ];

@@ -26,7 +26,12 @@ export const warningsAsErrors: HardhatPlugin = {
               const output = await next(context, compiler, input, config);
               // Coverage rewrites the sources, so its warnings are not about what we wrote.
               if (context.globalOptions.coverage) return output;
-              for (const error of output.errors ?? []) {
+              // A dependency's warnings are its authors' to mend; here they would hide ours.
+              output.errors = (output.errors ?? []).filter(
+                ({ severity, formattedMessage }) =>
+                  severity !== "warning" || formattedMessage?.includes("--> project/") !== false,
+              );
+              for (const error of output.errors) {
                 const text = error.formattedMessage ?? "";
                 const isOurs = error.severity === "warning" && text.includes("--> project/");
                 const isTest = /--> project\/\S+\.t\.sol/.test(text);

@@ -9,6 +9,7 @@ import * as money from "./moneyEvents.ts";
 import * as orders from "./orderEvents.ts";
 import { penalised, selfTrade } from "./penaltyEvents.ts";
 import { batchSettled, readingSettled, readingSkipped } from "./readingEvents.ts";
+import { reputationEvent } from "./reputationEvents.ts";
 import * as registry from "./registryEvents.ts";
 import type { Run } from "./run.ts";
 import type { AuditEvent, Place } from "./types.ts";
@@ -86,6 +87,7 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     run.findings.add("events", "events", 1);
     if (source === "credit") creditEvent(run, event);
     else if (source === "desk") deskEvent(run, event);
+    else if (source === "reputation") reputationEvent(run, event);
     else applyExchangeEvent(run, event);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;

@@ -69,10 +69,11 @@ export async function audit({
   const exchange = contractAddress(deployment, "EnergyExchange");
   const credit = contractAddress(deployment, "EnergyCredit");
   const desk = contractAddress(deployment, "CreditDesk");
+  const reputation = contractAddress(deployment, "Reputation");
   const domain = marketDomain(deployment.chainId, exchange);
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
-  const range = { rpc, exchange, credit, desk, fromBlock: deployment.deployBlock, toBlock: block };
+  const range = { rpc, exchange, credit, desk, reputation, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,
@@ -80,7 +81,7 @@ export async function audit({
     ...(onTransaction === undefined ? {} : { onTransaction }),
   });
   finalChecks(state, findings, domain);
-  await readBack(state, findings, { rpc, domain, credit, desk, block });
+  await readBack(state, findings, { rpc, domain, credit, desk, reputation, block });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),

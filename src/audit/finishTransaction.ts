@@ -1,6 +1,7 @@
 import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
 import { checkCalls } from "./checkCalls.ts";
 import { custody } from "./custody.ts";
+import { finishReputation } from "./reputationEvents.ts";
 import { finishClosing, type Move, type Run } from "./run.ts";
 import { CHARGE_NAMES, siteOf, slotRecordOf } from "./state.ts";
 import { sumCharges } from "./zoneEvents.ts";
@@ -20,6 +21,7 @@ export function finishTransaction(run: Run): void {
     findings.fail("clearing", { zone: clearing.zone, slot: clearing.slot }, "SlotCleared", "an event", "none");
   }
   checkCalls(run);
+  finishReputation(run);
   for (const meter of tx.legs.keys()) findings.fail("settlement", { meter }, "grid leg", "settled", "announced only");
 
   for (const { place, expected, found } of tx.charges.values()) {

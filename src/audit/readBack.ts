@@ -9,6 +9,7 @@ import { sideCode } from "../market/side.ts";
 import { termsAt } from "../market/tariff.ts";
 import type { Findings } from "./findings.ts";
 import { backing, headroomTicks, queuedAmount } from "./desk.ts";
+import { readReputation } from "./readReputation.ts";
 import { compareWords } from "./run.ts";
 import { CHARGE_NAMES, type AuditState, type SlotEntry, type ZoneEntry } from "./state.ts";
 import { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
@@ -20,6 +21,7 @@ export interface ReadBackParameters {
   readonly domain: MarketDomain;
   readonly credit: string;
   readonly desk: string;
+  readonly reputation: string;
   /** The block that the rebuilt state ends with. */
   readonly block: number;
 }
@@ -36,7 +38,7 @@ interface Reader {
 export async function readBack(
   state: AuditState,
   findings: Findings,
-  { rpc, domain, credit, desk, block }: ReadBackParameters,
+  { rpc, domain, credit, desk, reputation, block }: ReadBackParameters,
 ): Promise<void> {
   const exchange = connectContract({ rpc, abi: EXCHANGE_ABI, address: domain.fields.verifyingContract });
   const reader: Reader = { state, findings, rpc, block, exchange };
@@ -46,6 +48,7 @@ export async function readBack(
   await readMoney(reader);
   await readCredits(reader, domain, credit, desk);
   await readDesk(reader, desk);
+  await readReputation(state, findings, { rpc, address: reputation, block });
 }
 
 async function readMeters({ state, findings, rpc, block, exchange }: Reader): Promise<void> {

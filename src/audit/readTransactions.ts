@@ -4,8 +4,8 @@ import { readEvents } from "../chain/logs.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
 import { decodeCalls, decodeTrace } from "./decodeCalls.ts";
-import { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
-import type { AuditCall, AuditEvent, AuditTransaction, CreditEvent, DeskEvent } from "./types.ts";
+import { CREDIT_ABI, DESK_ABI, REPUTATION_ABI } from "./systemAbi.ts";
+import type { AuditCall, AuditEvent, AuditTransaction, CreditEvent, DeskEvent, ReputationEvent } from "./types.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export interface ReadTransactionsParameters {
@@ -13,19 +13,21 @@ export interface ReadTransactionsParameters {
   readonly exchange: string;
   readonly credit: string;
   readonly desk: string;
+  readonly reputation: string;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
 }
 
-const ABI = [...EXCHANGE_ABI, ...CREDIT_ABI, ...DESK_ABI];
+const ABI = [...EXCHANGE_ABI, ...CREDIT_ABI, ...DESK_ABI, ...REPUTATION_ABI];
 
-/** Every transaction that left events of the three contracts, in the chain's order; only one part is held at a time. */
+/** Every transaction that left events of the contracts, in the chain's order; only one part is held at a time. */
 export async function* readTransactions({
   rpc,
   exchange,
   credit,
   desk,
+  reputation,
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -34,8 +36,9 @@ export async function* readTransactions({
     [exchange, "exchange"],
     [credit, "credit"],
     [desk, "desk"],
+    [reputation, "reputation"],
   ]);
-  const range = { rpc, abi: ABI, address: [exchange, credit, desk], fromBlock, toBlock, chunkBlocks };
+  const range = { rpc, abi: ABI, address: [exchange, credit, desk, reputation], fromBlock, toBlock, chunkBlocks };
   for await (const { events } of readEvents(range)) {
     const grouped = new Map<string, { readonly blockNumber: number; readonly events: AuditEvent[] }>();
     for (const event of events) {
@@ -62,10 +65,11 @@ export async function* readTransactions({
   }
 }
 
-// The three interfaces share names; whose event it is, its address says.
+// The interfaces share names; whose event it is, its address says.
 function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "exchange") return { source, event: event as ExchangeEvent };
   if (source === "credit") return { source, event: event as CreditEvent };
+  if (source === "reputation") return { source, event: event as ReputationEvent };
   return { source: "desk", event: event as DeskEvent };
 }
 

@@ -8,6 +8,7 @@ import type { Tariff, ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
+import { createReputation, type ReputationState } from "./reputationEvents.ts";
 
 export interface MeterEntry {
   word: MeterWord;
@@ -147,6 +148,7 @@ export interface AuditState {
   supply: bigint;
   /** Credits that were sent to the exchange for nothing, base units. */
   donated: bigint;
+  readonly reputation: ReputationState;
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
 }
@@ -168,6 +170,7 @@ export function createState(): AuditState {
     balances: new Map(),
     supply: 0n,
     donated: 0n,
+    reputation: createReputation(),
     desk: createDesk(),
   };
 }

@@ -1,16 +1,19 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
-import type { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
+import type { CREDIT_ABI, DESK_ABI, REPUTATION_ABI } from "./systemAbi.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export type CreditEvent = EventOf<typeof CREDIT_ABI>;
 export type DeskEvent = EventOf<typeof DESK_ABI>;
 export type DeskEventName = EventNameOf<typeof DESK_ABI>;
+export type ReputationEvent = EventOf<typeof REPUTATION_ABI>;
+export type ReputationEventOf<Name extends EventNameOf<typeof REPUTATION_ABI>> = EventOf<typeof REPUTATION_ABI, Name>;
 
-/** An event of one of the three contracts that the audit follows. */
+/** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
   | { readonly source: "exchange"; readonly event: ExchangeEvent }
   | { readonly source: "credit"; readonly event: CreditEvent }
-  | { readonly source: "desk"; readonly event: DeskEvent };
+  | { readonly source: "desk"; readonly event: DeskEvent }
+  | { readonly source: "reputation"; readonly event: ReputationEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -47,6 +50,7 @@ export const CHECK_TITLES = {
   accounts: "deposits, withdrawals, bonds, debts and claims move by their amounts",
   penalties: "every fault's proof recomputed from calldata, punished once, its cut split to the tick",
   supply: "every mint and burn has its cause; supply = sum of balances",
+  reputation: "every score, tier and vote recomputed from the meters",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",
 } as const;

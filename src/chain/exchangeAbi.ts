@@ -4,6 +4,7 @@ import { EnergyCredit__factory } from "../../typechain-types/factories/contracts
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
+import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
 /** Functions, events and errors of the exchange, as the compiler gives them. */
 export const EXCHANGE_ABI = EnergyExchange__factory.abi;
@@ -16,4 +17,8 @@ export const SYSTEM_ERRORS: Abi = [
   ...CreditDesk__factory.abi,
   ...EnergyCredit__factory.abi,
   ...AccessManager__factory.abi,
+  ...REPUTATION_ABI,
+  ...GOVERNOR_ABI,
+  ...TIMELOCK_ABI,
+  ...HAND_OVER_ABI,
 ].filter(({ type }) => type === "error");

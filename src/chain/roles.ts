@@ -10,6 +10,7 @@ export const ROLES = {
   INSPECTOR: 5n,
   EVIDENCE: 6n,
   REPUTATION: 7n,
+  SEASONS: 8n,
 } as const;
 
 export type Role = keyof typeof ROLES;
@@ -20,38 +21,46 @@ const ZONE_ACCOUNTS = "(address,address,address,address)";
 const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
-export const RESTRICTED: Readonly<Record<"EnergyExchange" | "CreditDesk", Readonly<Partial<Record<Role, string[]>>>>> =
-  {
-    EnergyExchange: {
-      GOVERNOR: [
-        `setZoneTerms(uint16,${ZONE_TERMS})`,
-        `setZoneAccounts(uint16,${ZONE_ACCOUNTS})`,
-        "setTierDiscounts(uint256)",
-        "setTariff(uint16,uint32,uint48[])",
-        "setMatcher(uint16,address,uint32)",
-        "unpause()",
-      ],
-      REGISTRAR: [
-        `createZone(uint16,${ZONE_LIMITS},${ZONE_TERMS},${ZONE_ACCOUNTS})`,
-        "registerSite(uint16,address,bytes)",
-        "registerMeter((uint32,address,uint8,uint8,uint8,uint32,uint24,uint40,uint40),bytes,bytes)",
-        "replaceMeter((address,address,uint40,uint40,bool,uint40,uint40),bytes,bytes)",
-        "suspendMeter(address)",
-        "reinstateMeter(address)",
-        "retireMeter(address)",
-        `correctReading(${READING_LEAF},bytes32,bytes32[],int256,string,bytes)`,
-      ],
-      GRID: ["writeOff(uint32,uint256)"],
-      GUARDIAN: ["pause()"],
-      INSPECTOR: ["endInspection(uint16,uint32,string)"],
-      REPUTATION: ["setTier(uint32,uint8)"],
-      EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
-    },
-    CreditDesk: {
-      GOVERNOR: ["setPrices(uint256,uint256)"],
-      GRID: ["setCreditLine(uint256)", "withdrawPledge(address,uint256)"],
-    },
-  };
+export const RESTRICTED: Readonly<
+  Record<"EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver", Readonly<Partial<Record<Role, string[]>>>>
+> = {
+  EnergyExchange: {
+    GOVERNOR: [
+      `setZoneTerms(uint16,${ZONE_TERMS})`,
+      `setZoneAccounts(uint16,${ZONE_ACCOUNTS})`,
+      "setTierDiscounts(uint256)",
+      "setTariff(uint16,uint32,uint48[])",
+      "setMatcher(uint16,address,uint32)",
+      "unpause()",
+    ],
+    REGISTRAR: [
+      `createZone(uint16,${ZONE_LIMITS},${ZONE_TERMS},${ZONE_ACCOUNTS})`,
+      "registerSite(uint16,address,bytes)",
+      "registerMeter((uint32,address,uint8,uint8,uint8,uint32,uint24,uint40,uint40),bytes,bytes)",
+      "replaceMeter((address,address,uint40,uint40,bool,uint40,uint40),bytes,bytes)",
+      "suspendMeter(address)",
+      "reinstateMeter(address)",
+      "retireMeter(address)",
+      `correctReading(${READING_LEAF},bytes32,bytes32[],int256,string,bytes)`,
+    ],
+    GRID: ["writeOff(uint32,uint256)"],
+    GUARDIAN: ["pause()"],
+    INSPECTOR: ["endInspection(uint16,uint32,string)"],
+    REPUTATION: ["setTier(uint32,uint8)"],
+    EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
+  },
+  CreditDesk: {
+    GOVERNOR: ["setPrices(uint256,uint256)"],
+    GRID: ["setCreditLine(uint256)", "withdrawPledge(address,uint256)"],
+  },
+  Reputation: {
+    GOVERNOR: ["setTierRules((uint24,uint24,uint24,uint24,uint24))"],
+    SEASONS: ["noteFlexible(uint32,uint256)"],
+  },
+  HandOver: {
+    GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],
+  },
+};
 
 /** The restricted functions of a contract by role, as selectors. */
 export function restrictedFunctions(

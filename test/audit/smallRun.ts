@@ -1,5 +1,6 @@
 import type { NetworkConnection } from "hardhat/types/network";
 import type { Deployment } from "../../src/chain/deployment.ts";
+import { ROLES } from "../../src/chain/roles.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 import { encodeBook } from "../../src/market/book.ts";
 import { encodeTierDiscounts } from "../../src/market/fees.ts";
@@ -16,6 +17,9 @@ export interface SmallRun {
   readonly meters: Readonly<Record<"solar" | "home" | "consumer" | "poor" | "feeder", TestMeter>>;
 }
 
+/** Every site of the run. */
+const SITES = [1, 2, 3, 4, 5, 6, 7, 8];
+
 /** What the audit needs to know of a test market. */
 export async function deploymentOf(market: TestMarket): Promise<Deployment> {
   return {
@@ -26,6 +30,7 @@ export async function deploymentOf(market: TestMarket): Promise<Deployment> {
       EnergyExchange: await market.exchange.getAddress(),
       EnergyCredit: await market.credit.getAddress(),
       CreditDesk: await market.desk.getAddress(),
+      Reputation: await market.reputation.getAddress(),
     },
   };
 }
@@ -66,8 +71,14 @@ async function govern(market: TestMarket): Promise<void> {
 /** A buyer of a higher tier pays less of the trading fee. */
 async function discount(market: TestMarket, buyer: TestMeter): Promise<void> {
   await market.exchange.connect(market.governor).setTierDiscounts(encodeTierDiscounts([0, 50_000, 123_456]));
-  await market.manager.connect(market.governor).grantRole(7n, market.worker.address, 0);
-  await market.exchange.connect(market.worker).setTier(buyer.site, 2);
+  // The feeder's site comes first, by the rules of the deployment; then tier 2 begins where flexibility alone leads.
+  const { reputation } = market;
+  await reputation.sync(5);
+  const lower = { tier1Ppm: 510_000, tier2Ppm: 525_000, tier3Ppm: 600_000, tier4Ppm: 790_000, hysteresisPpm: 5_000 };
+  await reputation.connect(market.governor).setTierRules(lower);
+  await market.handOver.connect(market.governor).grantRole(ROLES.SEASONS, market.worker.address, 0);
+  await reputation.connect(market.worker).noteFlexible(buyer.site, 1_000_000);
+  await reputation.sync(buyer.site);
 }
 
 /** Slot S + 1: signed, delegated, superseded, unfunded and placed orders; one placed order trades, one is cancelled. */
@@ -219,7 +230,7 @@ async function redeemInTurn(market: TestMarket): Promise<void> {
 
 /** A reading in time is proven, used as evidence, and another one corrected. */
 async function correctAndProve(market: TestMarket, { solar, home, consumer }: Meters): Promise<void> {
-  const { exchange, manager } = market;
+  const { exchange } = market;
   const slot = S + 11;
   // Everybody catches up, so that the slot after is read in time.
   await market.at(S + 15, 5);
@@ -254,7 +265,7 @@ async function correctAndProve(market: TestMarket, { solar, home, consumer }: Me
     const { meter = "", importWh = 0, exportWh = 0 } = leaves[at] ?? {};
     return { meter, zone: 1, slot, importWh, exportWh, flags: 0 };
   };
-  await manager.connect(market.governor).grantRole(6n, market.worker.address, 0);
+  await market.handOver.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
   await exchange.connect(market.worker).drawEvidence(leaf(1), tree.root, tree.proof(1), 30);
   const correction = { meter: solar.address, slot, leaf: tree.proof(1)[0] ?? "", amountTicks: -1_000_000n, nonce: 0 };
   const consent = await market.consent(solar.owner, "ReadingCorrection", correction);
@@ -312,6 +323,8 @@ async function leave(market: TestMarket, { solar, home, consumer, feeder }: Mete
   for (let slot = S + 5; slot <= S + 11; ++slot) await exchange.connect(market.worker).close(1, slot, []);
   const last = S + 20 + 2 * RECORD_RING_SLOTS;
   await market.mineAt(last, 0);
+  // Faults, a new owner and idle days show in scores and votes.
+  await market.reputation.syncMany(SITES);
   for (let slot = S + 15; slot <= S + 19; ++slot) await exchange.connect(market.worker).close(1, slot, []);
   await exchange.passOver(1, last - 6);
   await owner.syncMeter(consumer.address);
@@ -354,12 +367,14 @@ async function storeEnergy(market: TestMarket): Promise<void> {
 /** The battery's two tales of one slot, and an impossible one of another; a site that trades with itself. */
 async function reportFaults(market: TestMarket, battery: TestMeter, settled: string): Promise<void> {
   const reporter = market.exchange.connect(account(market, 9));
-  await market.exchange.connect(market.worker).setTier(battery.site, 3);
+  const { reputation } = market;
+  await reputation.connect(market.worker).noteFlexible(battery.site, 700);
+  await reputation.syncMany(SITES);
   const told = market.readings(S + 19, [{ meter: battery, importWh: 1_000, exportWh: 2_500 }]);
   await reporter.reportEquivocation(1, S + 19, told, settled);
   const impossible = market.readings(S + 20, [{ meter: battery, importWh: 1_000, exportWh: 1_901 }]);
   await reporter.reportImpossible(1, S + 20, impossible);
-  await market.exchange.connect(market.worker).setTier(battery.site, 1);
+  await reputation.connect(account(market, 11)).delegate(account(market, 12).address);
 }
 
 async function replace(market: TestMarket, home: TestMeter): Promise<void> {

@@ -10,7 +10,7 @@ const { ethers, ignition, networkHelpers } = connection;
 const DELAY = 3600;
 
 async function production() {
-  const { accessManager, creditDesk, energyExchange } = await ignition.deploy(JouleworkLocal);
+  const { accessManager, creditDesk, energyExchange, handOver } = await ignition.deploy(JouleworkLocal);
   const [deployer, governor, , , guardian] = await ethers.getSigners();
   if (deployer === undefined || governor === undefined || guardian === undefined) {
     throw new Error("the test chain has too few accounts");
@@ -18,7 +18,16 @@ async function production() {
   const manager = await ethers.getContractAt("AccessManager", await accessManager.getAddress());
   const desk = await ethers.getContractAt("CreditDesk", await creditDesk.getAddress());
   const exchange = await ethers.getContractAt("EnergyExchange", await energyExchange.getAddress());
-  return { manager: manager.connect(governor), desk: desk.connect(governor), exchange, deployer, governor, guardian };
+  const over = await ethers.getContractAt("HandOver", await handOver.getAddress());
+  return {
+    manager: manager.connect(governor),
+    desk: desk.connect(governor),
+    handOver: over.connect(governor),
+    exchange,
+    deployer,
+    governor,
+    guardian,
+  };
 }
 
 async function load() {
@@ -29,10 +38,12 @@ async function load() {
 }
 
 describe("the governor's delay in production", () => {
-  it("stands on both of its roles, and nothing else is left for the deployer", async () => {
-    const { manager, governor, deployer } = await load();
-    for (const role of [ROLES.GOVERNOR, ROLES.ADMIN]) {
-      expect([...(await manager.hasRole(role, governor.address))]).to.deep.equal([true, BigInt(DELAY)]);
+  it("stands on its role, it administers no roles, and nothing is left for the deployer", async () => {
+    const { manager, governor, deployer, handOver } = await load();
+    expect([...(await manager.hasRole(ROLES.GOVERNOR, governor.address))]).to.deep.equal([true, BigInt(DELAY)]);
+    expect([...(await manager.hasRole(ROLES.ADMIN, governor.address))]).to.deep.equal([false, 0n]);
+    expect([...(await manager.hasRole(ROLES.ADMIN, await handOver.getAddress()))]).to.deep.equal([true, 0n]);
+    for (const role of Object.values(ROLES)) {
       expect([...(await manager.hasRole(role, deployer.address))]).to.deep.equal([false, 0n]);
     }
   });
@@ -93,13 +104,13 @@ describe("the governor's delay in production", () => {
   });
 
   it("holds for changes of the roles themselves", async () => {
-    const { manager, governor, deployer } = await load();
-    const target = await manager.getAddress();
-    await expect(manager.grantRole(ROLES.GRID, deployer.address, 0)).to.be.revertedWithCustomError(
+    const { manager, governor, deployer, handOver } = await load();
+    const target = await handOver.getAddress();
+    await expect(handOver.grantRole(ROLES.GRID, deployer.address, 0)).to.be.revertedWithCustomError(
       manager,
       "AccessManagerNotScheduled",
     );
-    const call = manager.interface.encodeFunctionData("grantRole", [ROLES.GRID, deployer.address, 0]);
+    const call = handOver.interface.encodeFunctionData("grantRole", [ROLES.GRID, deployer.address, 0]);
     await manager.schedule(target, call, 0);
     await networkHelpers.time.increase(DELAY);
     await manager.connect(governor).execute(target, call);

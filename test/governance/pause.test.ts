@@ -50,7 +50,7 @@ async function load() {
 describe("a pause", () => {
   it("stops exactly the four entries, whoever calls", async () => {
     const { market } = await load();
-    await market.manager.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
+    await market.handOver.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
     const to = await market.exchange.getAddress();
     const stopped = new Set<string>();
     for (const verb of writingFunctions(ABI)) {

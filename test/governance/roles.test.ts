@@ -3,16 +3,23 @@ import { Interface } from "ethers";
 import hre from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/chain/roles.ts";
-import { CreditDesk__factory, EnergyExchange__factory } from "../../typechain-types/index.ts";
+import {
+  CreditDesk__factory,
+  EnergyExchange__factory,
+  HandOver__factory,
+  Reputation__factory,
+} from "../../typechain-types/index.ts";
 import { refusal, writingFunctions, zeroCall } from "../support/refusals.ts";
 import { deployTestMarket, type TestMarket } from "../support/testMarket.ts";
 
 const connection = await hre.network.create();
-const { networkHelpers } = connection;
+const { ethers, networkHelpers } = connection;
 
 const ABIS = {
   EnergyExchange: new Interface(EnergyExchange__factory.abi),
   CreditDesk: new Interface(CreditDesk__factory.abi),
+  Reputation: new Interface(Reputation__factory.abi),
+  HandOver: new Interface(HandOver__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -31,7 +38,12 @@ async function load() {
     GUARDIAN: market.guardian,
     INSPECTOR: market.inspector,
   };
-  const addresses = { EnergyExchange: await market.exchange.getAddress(), CreditDesk: await market.desk.getAddress() };
+  const addresses = {
+    EnergyExchange: await market.exchange.getAddress(),
+    CreditDesk: await market.desk.getAddress(),
+    Reputation: await market.reputation.getAddress(),
+    HandOver: await market.handOver.getAddress(),
+  };
   return { market, holders, addresses };
 }
 
@@ -92,8 +104,9 @@ describe("roles of the deployed system", () => {
       }
 
       it("keeps its authority but for the access manager", async () => {
-        const { market } = await load();
-        const contract = target === "EnergyExchange" ? market.exchange : market.desk;
+        const { market, addresses } = await load();
+        // What they all have of OpenZeppelin's AccessManaged.
+        const contract = await ethers.getContractAt("Reputation", addresses[target]);
         expect(await contract.authority()).to.equal(await market.manager.getAddress());
         for (const account of [market.governor, market.signers[0] ?? market.worker]) {
           await expect(contract.connect(account).setAuthority(account.address))
@@ -104,18 +117,16 @@ describe("roles of the deployed system", () => {
     });
   }
 
-  it("are held by exactly the accounts named, each role by one, and EVIDENCE and the deployer by none", async () => {
-    const { market, holders } = await load();
-    const expected = new Set(
-      [...Object.entries(holders), ["ADMIN", market.governor] as const].map(
-        ([role, holder]) => `${role} ${holder.address}`,
-      ),
-    );
+  it("are held by exactly the accounts named, each role by one, and the deployer has none", async () => {
+    const { market, holders, addresses } = await load();
+    const expected = new Set(Object.entries(holders).map(([role, holder]) => `${role} ${holder.address}`));
+    expected.add(`ADMIN ${addresses.HandOver}`);
+    expected.add(`REPUTATION ${addresses.Reputation}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
-      for (const account of market.signers) {
-        const { isMember } = await market.manager.hasRole(ROLES[role], account.address);
-        if (isMember) found.add(`${role} ${account.address}`);
+      for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {
+        const { isMember } = await market.manager.hasRole(ROLES[role], account);
+        if (isMember) found.add(`${role} ${account}`);
       }
     }
     expect(found).to.deep.equal(expected);
@@ -138,16 +149,16 @@ describe("roles of the deployed system", () => {
     }
     for (const target of TARGETS) expect(await market.manager.isTargetClosed(addresses[target])).to.equal(false);
     const deployer = market.signers[0] ?? market.worker;
-    for (const account of [deployer, market.registrar, market.guardian]) {
+    for (const account of [deployer, market.governor, market.registrar, market.guardian]) {
       await expect(market.manager.connect(account).grantRole(ROLES.REGISTRAR, account.address, 0))
         .to.be.revertedWithCustomError(market.manager, "AccessManagerUnauthorizedAccount")
         .withArgs(account.address, ROLES.ADMIN);
     }
   });
 
-  it("open to EVIDENCE when ADMIN grants it, and to nobody else", async () => {
+  it("open to EVIDENCE when the council grants it, and to nobody else", async () => {
     const { market, addresses } = await load();
-    await market.manager.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
+    await market.handOver.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
     const fragment = ABIS.EnergyExchange.getFunction("drawEvidence");
     if (fragment === null) throw new Error("drawEvidence is not in the ABI");
     const call = { to: addresses.EnergyExchange, data: zeroCall(ABIS.EnergyExchange, fragment) };

@@ -36,7 +36,7 @@ async function settled() {
   const buyer = await market.addMeter({ kind: "consumer", importWh: 1_000 });
   const producer = await market.addMeter({ kind: "producer", source: "solar" });
   const idle = await market.addMeter({ kind: "consumer" });
-  await market.manager.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
+  await market.handOver.connect(market.governor).grantRole(ROLES.EVIDENCE, market.worker.address, 0);
   await market.at(S + 1, 1);
   await market.settleFlows(S, [{ meter: buyer, importWh: 100 }, { meter: producer, exportWh: 40 }, { meter: idle }]);
   const leaves: [Leaf, Leaf, Leaf] = [

@@ -10,7 +10,7 @@ const { ethers, networkHelpers } = connection;
 
 async function deployed(): Promise<TestMarket> {
   const market = await deployTestMarket(connection);
-  await market.manager.connect(market.governor).grantRole(ROLES.REPUTATION, market.worker.address, 0);
+  await market.handOver.connect(market.governor).grantRole(ROLES.REPUTATION, market.worker.address, 0);
   return market;
 }
 

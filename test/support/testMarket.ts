@@ -22,7 +22,11 @@ import type {
   CreditDesk,
   EnergyCredit,
   EnergyExchange,
+  GridGovernor,
+  HandOver,
+  Reputation,
   TestPaymentToken,
+  TimelockController,
 } from "../../typechain-types/index.ts";
 
 /** Terms of the test zones: retail 0.30, feed-in 0.10 credits a kWh, fee 1 %, network 0.05 (local 0.02), levy 0.01. */
@@ -80,6 +84,10 @@ export class TestMarket {
   readonly desk: CreditDesk;
   readonly token: TestPaymentToken;
   readonly manager: AccessManager;
+  readonly reputation: Reputation;
+  readonly timelock: TimelockController;
+  readonly gridGovernor: GridGovernor;
+  readonly handOver: HandOver;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -99,6 +107,10 @@ export class TestMarket {
     desk: CreditDesk;
     token: TestPaymentToken;
     manager: AccessManager;
+    reputation: Reputation;
+    timelock: TimelockController;
+    gridGovernor: GridGovernor;
+    handOver: HandOver;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -110,6 +122,10 @@ export class TestMarket {
     this.desk = parts.desk;
     this.token = parts.token;
     this.manager = parts.manager;
+    this.reputation = parts.reputation;
+    this.timelock = parts.timelock;
+    this.gridGovernor = parts.gridGovernor;
+    this.handOver = parts.handOver;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -264,6 +280,8 @@ export interface TestMarketOptions {
   readonly rule?: ClearingRule;
   readonly creditLineTicks?: bigint;
   readonly feeder?: boolean;
+  /** Other parameters of the module. */
+  readonly parameters?: Readonly<Record<string, number | bigint>>;
 }
 
 /** Deploy with the production module, create zone 1 and its bonded matcher, and stand at the start of FIRST_SLOT. */
@@ -273,7 +291,9 @@ export async function deployTestMarket(
 ): Promise<TestMarket> {
   const { ethers, ignition, networkHelpers } = connection;
   await networkHelpers.time.increaseTo((FIRST_SLOT - 20) * SLOT_SECONDS);
-  const deployed = await ignition.deploy(JouleworkLocal, { parameters: { JouleworkLocal: { governorDelay: 0 } } });
+  const deployed = await ignition.deploy(JouleworkLocal, {
+    parameters: { JouleworkLocal: { governorDelay: 0, ...options.parameters } },
+  });
   const signers = await ethers.getSigners();
   const address = async (name: keyof typeof deployed) => deployed[name].getAddress();
   const matcher = signer(signers, 7);
@@ -291,6 +311,10 @@ export async function deployTestMarket(
     desk: await ethers.getContractAt("CreditDesk", await address("creditDesk")),
     token: await ethers.getContractAt("TestPaymentToken", await address("testPaymentToken")),
     manager: await ethers.getContractAt("AccessManager", await address("accessManager")),
+    reputation: await ethers.getContractAt("Reputation", await address("reputation")),
+    timelock: await ethers.getContractAt("TimelockController", await address("timelockController")),
+    gridGovernor: await ethers.getContractAt("GridGovernor", await address("gridGovernor")),
+    handOver: await ethers.getContractAt("HandOver", await address("handOver")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

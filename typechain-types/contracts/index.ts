@@ -5,6 +5,8 @@ import type * as credit from './credit/index.ts';
 export type { credit };
 import type * as energy from './energy/index.ts';
 export type { energy };
+import type * as governance from './governance/index.ts';
+export type { governance };
 import type * as mocks from './mocks/index.ts';
 export type { mocks };
 import type * as reputation from './reputation/index.ts';

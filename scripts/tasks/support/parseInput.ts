@@ -1,5 +1,6 @@
 import { getAddress, isAddress } from "ethers";
 import { z } from "zod";
+import { LOCAL_ACCOUNTS, type LocalAccount } from "../../../src/chain/localChain.ts";
 import { JouleworkError } from "../../../src/errors.ts";
 import { MAX_SLOT } from "../../../src/market/timeline.ts";
 import { parseCredits, parsePrice } from "../../../src/units.ts";
@@ -48,6 +49,19 @@ export const priceField = readable(parsePrice).refine(
   (price) => price < 2 ** 24,
   "is beyond 16.777215 credits per kWh",
 );
+
+/** Number of a proposal. */
+export const proposalField = z
+  .string()
+  .regex(/^\d{1,78}$/, "must be a proposal's number")
+  .transform((digits) => BigInt(digits));
+/** Name of one of the accounts that tasks sign for. */
+export const accountField = z
+  .string()
+  .refine(
+    (name): name is LocalAccount => name in LOCAL_ACCOUNTS,
+    `must be one of ${Object.keys(LOCAL_ACCOUNTS).join(", ")}`,
+  );
 
 function readable<T>(read: (text: string) => T) {
   return z.string().transform((text, context): T => {

@@ -6,6 +6,7 @@ import type { Receipt } from "../../../src/chain/calls.ts";
 import { connectContract, type ConnectedContract } from "../../../src/chain/contract.ts";
 import { contractAddress, readDeployment } from "../../../src/chain/deployment.ts";
 import { connectExchange, type ConnectedExchange, type ExchangeEvent } from "../../../src/chain/exchange.ts";
+import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../../../src/chain/governanceAbi.ts";
 import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
 import { createLogDecoder } from "../../../src/chain/logDecoder.ts";
@@ -23,6 +24,10 @@ const ABIS = {
   CreditDesk: DESK_ABI,
   AccessManager: MANAGER_ABI,
   TestPaymentToken: TEST_TOKEN_ABI,
+  Reputation: REPUTATION_ABI,
+  GridGovernor: GOVERNOR_ABI,
+  TimelockController: TIMELOCK_ABI,
+  HandOver: HAND_OVER_ABI,
 } as const;
 
 export interface OpenNetwork {

@@ -3,3 +3,5 @@
 /* eslint-disable */
 import type * as access from './access/index.ts';
 export type { access };
+import type * as governance from './governance/index.ts';
+export type { governance };

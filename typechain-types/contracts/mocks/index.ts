@@ -2,10 +2,12 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { AuctionHarness } from './AuctionHarness.ts';
+export type { ComponentsHarness } from './ComponentsHarness.ts';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.ts';
 export type { MessageHashes } from './MessageHashes.ts';
 export type { MeterWordHarness } from './MeterWordHarness.ts';
 export type { ReadingTreeHarness } from './ReadingTreeHarness.ts';
+export type { ReputationSourceMock } from './ReputationSourceMock.ts';
 export type { ReturnlessToken } from './ReturnlessToken.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';
 export type { SignatureHarness } from './SignatureHarness.ts';

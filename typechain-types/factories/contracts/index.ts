@@ -3,5 +3,6 @@
 /* eslint-disable */
 export * as credit from './credit/index.ts';
 export * as energy from './energy/index.ts';
+export * as governance from './governance/index.ts';
 export * as mocks from './mocks/index.ts';
 export * as reputation from './reputation/index.ts';

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as access from './access/index.ts';
+export * as governance from './governance/index.ts';

@@ -2,10 +2,12 @@
 /* tslint:disable */
 /* eslint-disable */
 export { AuctionHarness__factory } from './AuctionHarness__factory.ts';
+export { ComponentsHarness__factory } from './ComponentsHarness__factory.ts';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.ts';
 export { MessageHashes__factory } from './MessageHashes__factory.ts';
 export { MeterWordHarness__factory } from './MeterWordHarness__factory.ts';
 export { ReadingTreeHarness__factory } from './ReadingTreeHarness__factory.ts';
+export { ReputationSourceMock__factory } from './ReputationSourceMock__factory.ts';
 export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';
 export { SignatureHarness__factory } from './SignatureHarness__factory.ts';

@@ -1,0 +1,31 @@
+import type { InterfaceAbi } from "ethers";
+import type { RESTRICTED } from "../../src/chain/roles.ts";
+import {
+  CreditDesk__factory,
+  EnergyExchange__factory,
+  HandOver__factory,
+  Reputation__factory,
+} from "../../typechain-types/index.ts";
+import type { TestMarket } from "./testMarket.ts";
+
+type Target = keyof typeof RESTRICTED;
+
+/** Interfaces of every contract that has restricted functions. */
+export function restrictedAbis(): Record<Target, InterfaceAbi> {
+  return {
+    EnergyExchange: EnergyExchange__factory.abi,
+    CreditDesk: CreditDesk__factory.abi,
+    Reputation: Reputation__factory.abi,
+    HandOver: HandOver__factory.abi,
+  };
+}
+
+/** Where they are in a deployed market. */
+export async function restrictedAddresses(market: TestMarket): Promise<Record<Target, string>> {
+  return {
+    EnergyExchange: await market.exchange.getAddress(),
+    CreditDesk: await market.desk.getAddress(),
+    Reputation: await market.reputation.getAddress(),
+    HandOver: await market.handOver.getAddress(),
+  };
+}

@@ -12,11 +12,14 @@ import { blockCall } from "../../src/chain/calls.ts";
 import { connectContract } from "../../src/chain/contract.ts";
 import { DESK_ABI } from "../../src/chain/tokenAbi.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
+import { encodeTierDiscounts } from "../../src/market/fees.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
 import { hardhatAt, runVerb } from "./commandLine.ts";
 
 const S = 1_944_960;
 const DAY_SECONDS = 86_400;
+/** Tier 1 pays 5 % less of the trading fee, tiers 2 to 7 a tenth. */
+const DISCOUNTS = encodeTierDiscounts([0, 50_000, 100_000, 100_000, 100_000, 100_000, 100_000, 100_000]);
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -105,6 +108,7 @@ describe("the command line from the first sync to an executed proposal, on a nod
     const terms = await exchange.zone(1).then(({ terms: held }) => held);
     const calls = [
       { target: "CreditDesk", call: "setPrices", args: ["320000", "310000"] },
+      { target: "EnergyExchange", call: "setTierDiscounts", args: [String(DISCOUNTS)] },
       { target: "EnergyExchange", call: "setZoneTerms", args: [1, { ...plain(terms), fromSlot, rule: 1 }] },
       {
         target: "Reputation",
@@ -142,6 +146,8 @@ describe("the command line from the first sync to an executed proposal, on a nod
     const out = await succeeds("execute", { proposal });
     expect(out).to.include("CreditDesk.setPrices(320000, 310000)");
     expect((await shown()).state).to.equal("executed");
+    const [discounts] = await exchange.events({ names: ["TierDiscountsSet"] });
+    expect(Object.values(discounts?.args ?? {})).to.deep.equal([DISCOUNTS]);
 
     const { CreditDesk = "" } = exchange.deployment.contracts;
     const desk = connectContract({ rpc, abi: DESK_ABI, address: CreditDesk });

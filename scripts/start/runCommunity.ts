@@ -65,14 +65,16 @@ export async function runCommunity(options: StartOptions): Promise<number> {
       slots,
     );
     const ground = { exchange, domain, senders, zones: zones.length };
+    const feeders = new Set(zones.map(({ feeder }) => feeder.name));
+    const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
     const counted = await withServices(ground, data, (services, clock) => {
-      const game = playGame({ ...ground, clock, members, firstSlot });
+      const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
       return runSlots({
         ...{ ...ground, services, clock, members, profiles, seed },
         firstSlot: tradedFrom,
         slots: warmUp + slots,
         countFrom: firstSlot,
-        afterSlot: (_, readings) => game.afterSlot(readings),
+        afterSlot: game.afterSlot,
         onSlot: (done) => {
           progress.advance(done - warmUp);
         },

@@ -9,10 +9,7 @@ import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./gov
 /** Functions, events and errors of the exchange, as the compiler gives them. */
 export const EXCHANGE_ABI = EnergyExchange__factory.abi;
 
-/** Every custom error that a transaction to the system can end with: a call to one contract runs through others. */
-export const SYSTEM_ERRORS: Abi = [
-  ...SEASONS_ABI,
-  ...BADGES_ABI,
+const ERRORS: Abi = [
   ...EnergyExchange__factory.abi,
   ...CreditDesk__factory.abi,
   ...EnergyCredit__factory.abi,
@@ -21,4 +18,18 @@ export const SYSTEM_ERRORS: Abi = [
   ...GOVERNOR_ABI,
   ...TIMELOCK_ABI,
   ...HAND_OVER_ABI,
+  ...SEASONS_ABI,
+  ...BADGES_ABI,
 ].filter(({ type }) => type === "error");
+
+/**
+ * Every custom error that a transaction to the system can end with: a call to one contract runs through others. Errors of
+ * one signature are one error, named as the first contract names its values.
+ */
+export const SYSTEM_ERRORS: Abi = ERRORS.filter(
+  (error, place) => ERRORS.findIndex((other) => signatureOf(other) === signatureOf(error)) === place,
+);
+
+function signatureOf({ name = "", inputs = [] }: Abi[number]): string {
+  return `${name}(${inputs.map(({ type }) => type).join()})`;
+}

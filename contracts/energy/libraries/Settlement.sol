@@ -216,29 +216,6 @@ library Settlement {
             function member(base, place) -> value {
                 value := mload(add(base, shl(5, place)))
             }
-            // The word after a trade, by what flowed in the traded direction.
-            function delivered(word, positionWh, importedWh, exportedWh, soldWh, most) -> moved {
-                let meteredWh := importedWh
-                if soldWh {
-                    meteredWh := exportedWh
-                }
-                let deliveredWh := positionWh
-                switch lt(meteredWh, positionWh)
-                case 1 {
-                    deliveredWh := meteredWh
-                    if lt(most, positionWh) {
-                        most := positionWh
-                    }
-                }
-                default {
-                    if lt(most, meteredWh) {
-                        most := meteredWh
-                    }
-                }
-                let before := and(shr(216, word), 0xfff)
-                let change := sdiv(sub(mul(deliveredWh, 0xfff), mul(positionWh, before)), shl(5, most))
-                moved := add(word, shl(216, change))
-            }
             let message := member(run, 5)
             for {
                 let end := member(run, 1)
@@ -324,7 +301,15 @@ library Settlement {
                     line := or(line, or(shl(64, network), levy))
                     // Reliability, see `MeterWordLib.withDelivery`; only what was traded moves it.
                     if lane {
-                        word := delivered(word, and(lane, 0x1ffffff), importedWh, exportedWh, soldWh, shr(4, limitWh))
+                        let positionWh := and(lane, 0x1ffffff)
+                        let meteredWh := xor(importedWh, mul(xor(importedWh, exportedWh), shr(26, lane)))
+                        let deliveredWh := xor(meteredWh, mul(xor(meteredWh, positionWh), lt(positionWh, meteredWh)))
+                        let most := sub(add(positionWh, meteredWh), deliveredWh)
+                        if lt(shl(4, most), limitWh) {
+                            most := shr(4, limitWh)
+                        }
+                        let pull := sub(mul(deliveredWh, 0xfff), mul(positionWh, and(shr(216, word), 0xfff)))
+                        word := add(word, shl(216, sdiv(pull, shl(5, most))))
                     }
                     lane := iszero(iszero(lane))
                     // What cannot be paid, held or is near the deposit is for the plain path.

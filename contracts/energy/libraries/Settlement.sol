@@ -211,12 +211,14 @@ library Settlement {
         uint256 flows; // sums: imported << 160 | exported << 80 | slot limits
         uint256 lanes;
         uint256 offset = run.offset;
+        uint256 leafAt;
         assembly ("memory-safe") {
             // Members of the run, by their place.
             function member(base, place) -> value {
                 value := mload(add(base, shl(5, place)))
             }
             let message := member(run, 5)
+            leafAt := add(member(run, 4), add(0x20, shl(5, member(run, 3))))
             for {
                 let end := member(run, 1)
             } lt(offset, end) {
@@ -315,7 +317,7 @@ library Settlement {
                     // What cannot be paid, held or is near the deposit is for the plain path.
                     special := or(special, or(gt(owed, available), gt(available, BALANCE_CEILING)))
                     let low := lt(sub(available, owed), mul(limitWh, member(run, 11)))
-                    special := or(special, and(low, iszero(iszero(importedWh))))
+                    special := or(special, mul(low, importedWh))
                     if special {
                         break
                     }
@@ -332,9 +334,8 @@ library Settlement {
                     mstore(leaf, meter)
                     mstore(add(leaf, 0x60), importedWh)
                     mstore(add(leaf, 0x80), exportedWh)
-                    let settled := member(run, 3)
-                    mstore(add(member(run, 4), add(0x20, shl(5, settled))), keccak256(leaf, 0xc0))
-                    mstore(add(run, 0x60), add(settled, 1))
+                    mstore(leafAt, keccak256(leaf, 0xc0))
+                    leafAt := add(leafAt, 0x20)
                 }
 
                 word := or(
@@ -376,6 +377,7 @@ library Settlement {
             batch.readCount += readings;
             run.offset = offset;
             run.index += readings;
+            run.settled += readings;
         }
     }
 

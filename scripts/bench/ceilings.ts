@@ -11,8 +11,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "gas.clearPerOrderSbba.1000": 12_170,
   "gas.clearPerDelegatedOrder.100": 23_600,
   "gas.clearPerOrderUsedRecord.100": 12_500,
-  "gas.settlePerReading.100": 14_500,
-  "gas.settlePerReadingUsedRecord.100": 14_500,
+  "gas.settlePerReading.100": 14_800,
+  "gas.settlePerReadingUsedRecord.100": 14_800,
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };

@@ -1,6 +1,6 @@
 import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
-import type { Measured } from "./measure.ts";
+import { measure, type Measured } from "./measure.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
 
@@ -63,6 +63,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   await bench.comeRound(slot);
   const cleared = await bench.clear(slot, bench.orders(slot, 100));
   await bench.settle(slot - 1);
+  const selfTrade = await reportSelfTrade(bench, slot);
   const settled = await bench.settle(slot);
   const created = { clear: await bench.slotsCreated(cleared), settle: await bench.slotsCreated(settled) };
   await bench.stop();
@@ -78,6 +79,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       settlePerReading: midpoint.settle,
       settlePerReadingUsedRecord: { 100: perItem(settled, 100) },
       ...verbs,
+      reportSelfTrade: selfTrade.gas,
       ...seasons,
     },
     // What belongs to the slot or to the batch does not grow with its items.
@@ -112,6 +114,14 @@ async function clearDelegated(bench: BenchMarket, slot: number, count: number): 
     slot,
     bench.orders(slot, count).map((order) => market.delegatedOrder(delegate, order)),
   );
+}
+
+/** The first two meters are of one site, and one bids where the other offers. */
+async function reportSelfTrade(bench: BenchMarket, slot: number): Promise<Measured> {
+  const [buyer, seller] = bench.meters;
+  if (buyer === undefined || seller === undefined) throw new RangeError("the market has no meters");
+  const exchange = bench.market.exchange.connect(bench.market.worker);
+  return measure(await exchange.reportSelfTrade(buyer.address, seller.address, slot));
 }
 
 function perItem({ gas }: Measured, items: number): number {

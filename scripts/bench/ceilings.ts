@@ -2,7 +2,7 @@ import { JouleworkError } from "../../src/errors.ts";
 
 /**
  * What `--check` allows: what was measured when the figure was last lowered or had to rise, and 2 %; an order cleared in a
- * book of a hundred is held to what the design asks for, 12,500.
+ * book of a hundred is held to what the design asks for, 12,500, and a reading settled in one to its 14,500.
  */
 const CEILINGS: Readonly<Record<string, number>> = {
   "gas.clearPerOrder.100": 12_500,
@@ -11,8 +11,8 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "gas.clearPerOrderSbba.1000": 12_170,
   "gas.clearPerDelegatedOrder.100": 23_600,
   "gas.clearPerOrderUsedRecord.100": 12_500,
-  "gas.settlePerReading.100": 14_800,
-  "gas.settlePerReadingUsedRecord.100": 14_800,
+  "gas.settlePerReading.100": 14_500,
+  "gas.settlePerReadingUsedRecord.100": 14_500,
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };

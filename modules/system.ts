@@ -10,17 +10,14 @@ import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
 /** Libraries that the exchange links. */
 const LIBRARIES = [
   "Accounts",
-  "Closing",
   "ExchangeViews",
-  "GateOrders",
   "MatcherDuty",
   "MeterRegistry",
-  "OrderBook",
   "Penalties",
   "ReadingEvidence",
-  "Settlement",
-  "ZoneRegistry",
 ] as const;
+/** Those that link the tariff themselves: whatever touches a slot fixes its prices. */
+const LIBRARIES_OF_TARIFF = ["Closing", "GateOrders", "OrderBook", "Settlement", "ZoneRegistry"] as const;
 
 /** Parameters that name the account or contract which holds a role. */
 export const HOLDERS = ["governor", "registrar", "grid", "guardian", "inspector"] as const;
@@ -64,7 +61,14 @@ export function deploySystem(
     m.getParameter("sellPrice", 300_000n),
     m.getParameter("redeemPrice", 300_000n),
   ]);
-  const libraries = Object.fromEntries(LIBRARIES.map((name) => [name, m.library(name)]));
+  const tariff = m.library("Tariff");
+  const libraries = {
+    Tariff: tariff,
+    ...Object.fromEntries(LIBRARIES.map((name) => [name, m.library(name)])),
+    ...Object.fromEntries(
+      LIBRARIES_OF_TARIFF.map((name) => [name, m.library(name, { libraries: { Tariff: tariff } })]),
+    ),
+  };
   const energyExchange = m.contract("EnergyExchange", [energyCredit, creditDesk, accessManager], { libraries });
   const fixed = m.call(energyCredit, "fixIssuers", [energyExchange, creditDesk]);
 

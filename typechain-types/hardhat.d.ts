@@ -20,6 +20,7 @@ getContractFactory(name: 'IMintBound', signerOrOptions?: ethers.Signer | Factory
 getContractFactory(name: 'TestPaymentToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestPaymentToken__factory>
 getContractFactory(name: 'EnergyExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyExchange__factory>
 getContractFactory(name: 'IEnergyExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyExchange__factory>
+getContractFactory(name: 'IEnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueue__factory>
 getContractFactory(name: 'IExchangeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchangeErrors__factory>
 getContractFactory(name: 'IExchangeEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchangeEvents__factory>
 getContractFactory(name: 'Accounts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Accounts__factory>
@@ -32,11 +33,13 @@ getContractFactory(name: 'OrderBook', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'Penalties', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Penalties__factory>
 getContractFactory(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingEvidence__factory>
 getContractFactory(name: 'Settlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Settlement__factory>
+getContractFactory(name: 'Tariff', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Tariff__factory>
 getContractFactory(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ZoneRegistry__factory>
 getContractFactory(name: 'GridGovernor', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GridGovernor__factory>
 getContractFactory(name: 'HandOver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HandOver__factory>
 getContractFactory(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AuctionHarness__factory>
 getContractFactory(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComponentsHarness__factory>
+getContractFactory(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueueMock__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
@@ -46,6 +49,7 @@ getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
+getContractFactory(name: 'TariffHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TariffHarness__factory>
 getContractFactory(name: 'TrickyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrickyToken__factory>
 getContractFactory(name: 'Badges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Badges__factory>
 getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DemandResponse__factory>
@@ -73,6 +77,7 @@ getContractAt(name: 'IMintBound', address: string | ethers.Addressable, signer?:
 getContractAt(name: 'TestPaymentToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestPaymentToken>
 getContractAt(name: 'EnergyExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyExchange>
 getContractAt(name: 'IEnergyExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyExchange>
+getContractAt(name: 'IEnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueue>
 getContractAt(name: 'IExchangeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchangeErrors>
 getContractAt(name: 'IExchangeEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchangeEvents>
 getContractAt(name: 'Accounts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Accounts>
@@ -85,11 +90,13 @@ getContractAt(name: 'OrderBook', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'Penalties', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Penalties>
 getContractAt(name: 'ReadingEvidence', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingEvidence>
 getContractAt(name: 'Settlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Settlement>
+getContractAt(name: 'Tariff', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Tariff>
 getContractAt(name: 'ZoneRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ZoneRegistry>
 getContractAt(name: 'GridGovernor', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GridGovernor>
 getContractAt(name: 'HandOver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HandOver>
 getContractAt(name: 'AuctionHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AuctionHarness>
 getContractAt(name: 'ComponentsHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComponentsHarness>
+getContractAt(name: 'EnergyQueueMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueueMock>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
@@ -99,6 +106,7 @@ getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, sig
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
+getContractAt(name: 'TariffHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TariffHarness>
 getContractAt(name: 'TrickyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrickyToken>
 getContractAt(name: 'Badges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Badges>
 getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DemandResponse>
@@ -126,6 +134,7 @@ deployContract(name: 'IMintBound', signerOrOptions?: ethers.Signer | DeployContr
 deployContract(name: 'TestPaymentToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestPaymentToken>
 deployContract(name: 'EnergyExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyExchange>
 deployContract(name: 'IEnergyExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyExchange>
+deployContract(name: 'IEnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueue>
 deployContract(name: 'IExchangeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeErrors>
 deployContract(name: 'IExchangeEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeEvents>
 deployContract(name: 'Accounts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accounts>
@@ -138,11 +147,13 @@ deployContract(name: 'OrderBook', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'Penalties', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Penalties>
 deployContract(name: 'ReadingEvidence', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
+deployContract(name: 'Tariff', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Tariff>
 deployContract(name: 'ZoneRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
 deployContract(name: 'GridGovernor', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GridGovernor>
 deployContract(name: 'HandOver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
 deployContract(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
+deployContract(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
@@ -152,6 +163,7 @@ deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'TariffHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
 deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>
@@ -179,6 +191,7 @@ deployContract(name: 'IMintBound', args: any[], signerOrOptions?: ethers.Signer 
 deployContract(name: 'TestPaymentToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestPaymentToken>
 deployContract(name: 'EnergyExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyExchange>
 deployContract(name: 'IEnergyExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyExchange>
+deployContract(name: 'IEnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueue>
 deployContract(name: 'IExchangeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeErrors>
 deployContract(name: 'IExchangeEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchangeEvents>
 deployContract(name: 'Accounts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Accounts>
@@ -191,11 +204,13 @@ deployContract(name: 'OrderBook', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'Penalties', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Penalties>
 deployContract(name: 'ReadingEvidence', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingEvidence>
 deployContract(name: 'Settlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Settlement>
+deployContract(name: 'Tariff', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Tariff>
 deployContract(name: 'ZoneRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ZoneRegistry>
 deployContract(name: 'GridGovernor', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GridGovernor>
 deployContract(name: 'HandOver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
 deployContract(name: 'ComponentsHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
+deployContract(name: 'EnergyQueueMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
@@ -205,6 +220,7 @@ deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'TariffHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
 deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DemandResponse>

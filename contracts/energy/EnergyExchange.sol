@@ -19,6 +19,7 @@ import {OrderBook} from "./libraries/OrderBook.sol";
 import {Penalties} from "./libraries/Penalties.sol";
 import {ReadingEvidence} from "./libraries/ReadingEvidence.sol";
 import {Settlement} from "./libraries/Settlement.sol";
+import {Tariff} from "./libraries/Tariff.sol";
 import {ZoneRegistry} from "./libraries/ZoneRegistry.sol";
 import {
     MeterConfig,
@@ -353,8 +354,13 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function setTariff(uint16 zone, uint32 firstSlot, uint48[] calldata prices) external restricted {
-        ZoneRegistry.setTariff(zone, firstSlot, prices);
+    function fixTariffs(uint16 zone, uint32 through) external {
+        Tariff.fix(zone, through);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function setEnergyQueue(address queue) external restricted {
+        Tariff.setQueue(queue);
     }
 
     /// @inheritdoc IEnergyExchange
@@ -433,6 +439,24 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     function tierDiscounts() external view returns (uint256 lanes) {
         _answer();
         return lanes;
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function tariffAt(
+        uint16 zone,
+        uint32 slot
+    ) external view returns (uint24 importPrice, uint24 exportPrice, int32 scarcityPpm) {
+        return Tariff.priceAt(zone, slot);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function scarcityAt(uint16 zone, uint32 slot) external view returns (int256 ppm) {
+        return Tariff.scarcityAt(zone, slot);
+    }
+
+    /// @inheritdoc IEnergyExchange
+    function energyQueue() external view returns (address queue, uint32 fromSlot) {
+        return Tariff.queueInForce();
     }
 
     /// @inheritdoc IEnergyExchange

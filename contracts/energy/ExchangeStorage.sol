@@ -27,6 +27,8 @@ library ExchangeStorage {
         IEnergyCredit credit;
         IMintBound mintBound;
         TierDiscounts tierDiscounts;
+        address energyQueue; // knows the queued training energy, see `Tariff`
+        uint24 energyQueueFrom; // first slot whose price asks it
     }
 
     /// @notice What buyers pay less of the trading fee, in ppm of it: a lane of 32 bits a tier, see `TierFees`.

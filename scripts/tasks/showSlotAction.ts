@@ -1,6 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { blockCall } from "../../src/chain/calls.ts";
+import { RpcError } from "../../src/chain/rpcErrors.ts";
 import { slotPhase } from "../../src/market/timeline.ts";
 import { formatPpm, formatPrice, formatSlot, formatWh } from "../../src/units.ts";
 import { parseInput, slotField, zoneField } from "./support/parseInput.ts";
@@ -16,28 +17,34 @@ export default function showSlotAction(input: ShowSlotArguments, hre: HardhatRun
   return runTask(async () => {
     const { zone, slot } = parseInput(schema, input);
     const { exchange } = await openSession(hre, input.deployment);
-    const [terms, record, block, { closedThrough }] = await Promise.all([
-      exchange.tariff(zone, slot),
+    const [terms, tariff, record, block, { closedThrough }] = await Promise.all([
+      exchange.terms(zone, slot),
+      exchange.tariff(zone, slot).catch(unlessOutOfRange),
       exchange.slot(zone, slot),
       exchange.rpc.call(blockCall("latest")),
       exchange.zone(zone),
     ]);
     const phase = closedThrough >= slot ? "closed" : slotPhase(slot, block?.timestamp ?? 0);
     if (input.json) {
-      printJson({ zone, slot, phase, terms, record });
+      printJson({ zone, slot, phase, terms, tariff, record });
       return;
     }
-    const prices = record ?? terms;
+    const prices = record ?? tariff;
     printFacts({
       zone,
       slot: `${String(slot)} (${formatSlot(slot)})`,
       phase,
-      "import price, credits a kWh": formatPrice(prices.importPrice),
-      "export price": formatPrice(prices.exportPrice),
-      fee: formatPpm(prices.feePpm),
-      "network charge, local": formatPrice(prices.networkLocalPrice),
-      "network charge, grid": formatPrice(prices.networkGridPrice),
-      levy: formatPrice(prices.levyPrice),
+      ...(prices === undefined
+        ? { "import price": "not known before the gate opens" }
+        : {
+            "import price, credits a kWh": formatPrice(prices.importPrice),
+            "export price": formatPrice(prices.exportPrice),
+          }),
+      ...(tariff === undefined ? {} : { "expected scarcity": formatPpm(tariff.scarcityPpm) }),
+      fee: formatPpm(terms.feePpm),
+      "network charge, local": formatPrice(terms.networkLocalPrice),
+      "network charge, grid": formatPrice(terms.networkGridPrice),
+      levy: formatPrice(terms.levyPrice),
       ...(record === undefined
         ? { record: "never touched, or no longer held" }
         : {
@@ -53,4 +60,10 @@ export default function showSlotAction(input: ShowSlotArguments, hre: HardhatRun
           }),
     });
   });
+}
+
+/** The exchange says prices of the last day and of open gates alone. */
+function unlessOutOfRange(error: unknown): undefined {
+  if (error instanceof RpcError && error.revert?.name === "SlotOutOfRange") return undefined;
+  throw error;
 }

@@ -5,12 +5,15 @@ import { DEPLOYMENT, textOption, wholeOption, ZONE } from "./support/options.ts"
 export const zoneTask = task("joulework:zone", "Create a zone (REGISTRAR), or name its matcher (GOVERNOR)")
   .addPositionalArgument(ZONE)
   .addOption(textOption("rule", "Clearing rule: midpoint or sbba", "midpoint"))
-  .addOption(textOption("importPrice", "Retail price, credits a kWh", "0.30"))
-  .addOption(textOption("exportPrice", "Feed-in price, credits a kWh", "0.08"))
+  .addOption(textOption("importPrice", "Base of the retail price, credits a kWh", "0.30"))
+  .addOption(textOption("exportPrice", "Base of the feed-in price, credits a kWh", "0.08"))
   .addOption(wholeOption("feePpm", "Trading fee, ppm of traded value", 10_000))
   .addOption(textOption("networkLocalPrice", "Network charge of energy traded in the zone, credits a kWh", "0.02"))
   .addOption(textOption("networkGridPrice", "Network charge of other energy, credits a kWh", "0.06"))
   .addOption(textOption("levyPrice", "Levy, credits a kWh", "0.01"))
+  .addOption(
+    wholeOption("slopePpm", "How far a scarcity of 1 moves the prices from their base, ppm (0: constant)", 500_000),
+  )
   .addOption(textOption("floorPrice", "Least export price ever, credits a kWh", "0.04"))
   .addOption(textOption("capPrice", "Highest import price ever, credits a kWh", "0.60"))
   .addOption(textOption("exportCapPrice", "Highest export price ever, credits a kWh", "0.15"))

@@ -16,6 +16,7 @@ const createSchema = z.object({
   networkLocalPrice: priceField,
   networkGridPrice: priceField,
   levyPrice: priceField,
+  slopePpm: z.int().min(0).max(1_000_000),
   floorPrice: priceField,
   capPrice: priceField,
   exportCapPrice: priceField,
@@ -28,7 +29,7 @@ const createSchema = z.object({
 });
 const matcherSchema = z.object({ zone: zoneField, matcher: addressField, fromSlot: slotField });
 
-type WholeArgument = "zone" | "feePpm" | "lossPpm" | "toleranceWh" | "fromSlot";
+type WholeArgument = "zone" | "feePpm" | "slopePpm" | "lossPpm" | "toleranceWh" | "fromSlot";
 type ZoneArguments = Record<WholeArgument, number> &
   Record<Exclude<keyof z.input<typeof createSchema>, WholeArgument> | "matcher" | "deployment", string>;
 
@@ -46,8 +47,8 @@ export default function zoneAction(input: ZoneArguments, hre: HardhatRuntimeEnvi
 
 async function createZone(session: Session, input: z.output<typeof createSchema>): Promise<void> {
   const { zone, rule, floorPrice, capPrice, exportCapPrice, lossPpm, toleranceWh } = input;
-  const { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice } = input;
-  const terms = { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice };
+  const { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice, slopePpm } = input;
+  const terms = { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice, slopePpm };
   const accountOf = async (name: "network" | "levy" | "fee" | "season", given: string): Promise<string> =>
     given === "" ? (await session.key(name)).address : given;
   const data = session.exchange.contract.encode("createZone", [

@@ -12,6 +12,7 @@ import { batchSettled, readingSettled, readingSkipped } from "./readingEvents.ts
 import { reputationEvent } from "./reputationEvents.ts";
 import * as registry from "./registryEvents.ts";
 import type { Run } from "./run.ts";
+import { energyQueueSet, tariffFixed } from "./tariffEvents.ts";
 import type { AuditEvent, Place } from "./types.ts";
 import * as zones from "./zoneEvents.ts";
 
@@ -23,7 +24,8 @@ const RULES: Rules = {
   ZoneTermsSet: zones.zoneTermsSet,
   ZoneAccountsSet: zones.zoneAccountsSet,
   TierDiscountsSet: zones.tierDiscountsSet,
-  TariffSet: zones.tariffSet,
+  TariffFixed: tariffFixed,
+  EnergyQueueSet: energyQueueSet,
   MatcherSet: zones.matcherSet,
   SlotOpened: zones.slotOpened,
   SlotClosed: slotClosed,

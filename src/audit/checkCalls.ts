@@ -43,6 +43,7 @@ const EVENT_OF: Readonly<Record<string, ExchangeEventName>> = {
   setZoneAccounts: "ZoneAccountsSet",
   setTierDiscounts: "TierDiscountsSet",
   setMatcher: "MatcherSet",
+  setEnergyQueue: "EnergyQueueSet",
   endInspection: "InspectionEnded",
   collectCharges: "ChargesCollected",
   collectEarnings: "EarningsCollected",
@@ -88,7 +89,6 @@ export function checkCalls(run: Run): void {
   for (const [name, rest] of left) {
     for (const args of rest) findings.fail("events", placeOf(args), `call before ${name}`, "a call", "none");
   }
-  checkTariffs(run, calls);
   checkClosing(run, calls);
 }
 
@@ -101,24 +101,6 @@ function compareArgs({ findings }: Run, call: AuditCall, name: string, args: obj
     if (given === undefined || (call.name === "createZone" && key === "fromSlot")) continue;
     findings.expect("events", placeOf(call.args), `${name}.${key} of ${call.name}`, given, value);
   }
-}
-
-function checkTariffs({ findings, tx }: Run, calls: readonly AuditCall[]): void {
-  const set = calls.filter(({ name }) => name === "setTariff");
-  const said = set.flatMap(({ args }) => {
-    const { zone, firstSlot, prices } = args as {
-      readonly zone: number;
-      readonly firstSlot: number;
-      readonly prices: readonly number[];
-    };
-    return prices.map((price, index) => `${zone}/${firstSlot + index}/${price}`);
-  });
-  const left = tx.transaction.events.flatMap(({ source, event }) => {
-    if (source !== "exchange" || event.name !== "TariffSet") return [];
-    const { zone, slot, importPrice, exportPrice } = event.args;
-    return [`${zone}/${slot}/${importPrice * 2 ** 24 + exportPrice}`];
-  });
-  if (said.length + left.length > 0) findings.expect("tariff", {}, "tariffs of the calls", said.join(), left.join());
 }
 
 /** Every meter named to closing was closed or skipped. */

@@ -6,7 +6,7 @@ import { METER_KIND_CODES } from "../market/codes.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { decodeMeterWord } from "../market/meterWord.ts";
 import { sideCode } from "../market/side.ts";
-import { termsAt } from "../market/tariff.ts";
+import { RECORD_RING_SLOTS } from "../market/timeline.ts";
 import type { Findings } from "./findings.ts";
 import { backing, headroomTicks, queuedAmount } from "./desk.ts";
 import { readReputation } from "./readReputation.ts";
@@ -45,6 +45,7 @@ export async function readBack(
   await readMeters(reader);
   await readSites(reader);
   for (const [number, zone] of state.zones) await readZone(reader, number, zone);
+  await readEnergyQueue(reader);
   await readMoney(reader);
   await readCredits(reader, domain, credit, desk);
   await readDesk(reader, desk);
@@ -99,7 +100,7 @@ async function readSites({ state, findings, rpc, block, exchange }: Reader): Pro
 }
 
 async function readZone(reader: Reader, number: number, entry: ZoneEntry): Promise<void> {
-  const { findings, rpc, block, exchange } = reader;
+  const { findings, block, exchange } = reader;
   const zone = await exchange.read("zoneInfo", [number], block);
   const place = { zone: number };
   compare(findings, place, "zone", [
@@ -110,6 +111,8 @@ async function readZone(reader: Reader, number: number, entry: ZoneEntry): Promi
     ["ratedWh", entry.ratedWh, zone.ratedWh],
     ["flagged", entry.flagged, zone.flagged],
     ["feeder", entry.feeder, zone.feeder],
+    ["tariffThrough", entry.tariff.through, zone.tariffThrough],
+    ["referencePrice", entry.tariff.referencePrice, zone.referencePrice],
   ]);
   for (const name of CHARGE_NAMES) {
     findings.expect("chain", place, `accrued ${name}`, entry.accruals[name], zone.accruals[name]);
@@ -120,16 +123,33 @@ async function readZone(reader: Reader, number: number, entry: ZoneEntry): Promi
   if (entry.nextTerms !== undefined)
     findings.expect("chain", place, "next terms", record(entry.nextTerms), record(next));
   findings.expect("chain", place, "limits", record(entry.limits), record(zone.limits));
-  // What was opened has shown its tariff; the rest is asked for.
-  const slots = [...entry.untouchedTariffs];
-  const tariffs = await rpc.all(slots.map((slot) => exchange.request("termsAt", [number, slot], block)));
-  for (const [index, slot] of slots.entries()) {
-    const found = tariffs[index];
-    const expected = termsAt(slot, entry.terms, entry.nextTerms, entry.tariffs.get(slot));
-    if (found !== undefined)
-      findings.expect("chain", { zone: number, slot }, "terms", record(expected), record(decodeTerms(found)));
-  }
+  await readTariffs(reader, number, entry);
   await readRecords(reader, number, entry);
+}
+
+/** Prices and published scarcities that the exchange still answers for. */
+async function readTariffs({ findings, rpc, block, exchange }: Reader, zone: number, entry: ZoneEntry): Promise<void> {
+  const held = [...entry.tariffs.values()].filter(({ slot }) => slot > entry.tariff.through - RECORD_RING_SLOTS);
+  const prices = await rpc.all(held.map(({ slot }) => exchange.request("tariffAt", [zone, slot], block)));
+  const scarcities = await rpc.all(held.map(({ slot }) => exchange.request("scarcityAt", [zone, slot], block)));
+  for (const [index, { slot, importPrice, exportPrice, scarcityPpm }] of held.entries()) {
+    const found = prices[index];
+    if (found === undefined) continue;
+    const place = { zone, slot };
+    findings.expect("chain", place, "import price", importPrice, found.importPrice);
+    findings.expect("chain", place, "export price", exportPrice, found.exportPrice);
+    findings.expect("chain", place, "scarcity", scarcityPpm, found.scarcityPpm);
+    findings.expect("chain", place, "published scarcity", BigInt(scarcityPpm), scarcities[index] ?? "none");
+  }
+  const first = Math.max(entry.createdSlot, entry.tariff.through - RECORD_RING_SLOTS + 1);
+  findings.expect("chain", { zone }, "prices held", entry.tariff.through - first + 1, held.length);
+  findings.add("chain", "prices", held.length);
+}
+
+async function readEnergyQueue({ state, findings, block, exchange }: Reader): Promise<void> {
+  const { queue, fromSlot } = await exchange.read("energyQueue", [], block);
+  findings.expect("chain", {}, "energy queue", state.energyQueue?.queue ?? ZeroAddress, queue);
+  findings.expect("chain", {}, "first slot of the energy queue", state.energyQueue?.fromSlot ?? 0, fromSlot);
 }
 
 async function readRecords(

@@ -224,7 +224,7 @@ export function contextOf(
   const record = slotOfRing(zone, slot);
   const times = readingTimes(slot, run.tx.transaction.timestamp, closed);
   // Of a closed slot, and before a slot ends, only the charges are looked at, and no record is needed.
-  const terms = termsAt(slot, zone.terms, zone.nextTerms, zone.tariffs.get(slot));
+  const terms = termsAt(slot, zone.terms, zone.nextTerms);
   const { networkGridPrice, levyPrice } = terms;
   const bare = { importPrice: 0, exportPrice: 0, clearingPrice: 0, networkLocalPrice: 0, networkGridPrice, levyPrice };
   return {

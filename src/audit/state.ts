@@ -4,7 +4,8 @@ import type { PlacedOrder } from "../market/book.ts";
 import { requiredBondTicks, type SiteAccount } from "../market/gridLeg.ts";
 import { NEUTRAL_RELIABILITY, NO_FLAGS, type MeterWord } from "../market/meterWord.ts";
 import type { StorageFacts } from "../market/storagePhysics.ts";
-import type { Tariff, ZoneLimits, ZoneTerms } from "../market/tariff.ts";
+import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
+import type { FixedTariff, TariffState } from "../market/tariffSchedule.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
@@ -106,9 +107,9 @@ export interface ZoneEntry {
   nextMatcherSlot: number;
   accruals: Charges;
   accounts: Readonly<Record<ChargeName, string>>;
-  readonly tariffs: Map<number, Tariff>;
-  /** Slots with a tariff of their own that nothing has touched. */
-  readonly untouchedTariffs: Set<number>;
+  /** How far its prices are fixed, and the newest of them by slot. */
+  tariff: TariffState;
+  readonly tariffs: Map<number, FixedTariff>;
   /** Slot records by slot % ring. */
   readonly ring: (SlotEntry | undefined)[];
 }
@@ -142,6 +143,8 @@ export interface AuditState {
   readonly evidence: Map<string, { readonly usedWh: number; readonly void: boolean }>;
   /** Discounts of the trading fee by tier, as the exchange keeps them. */
   tierDiscounts: bigint;
+  /** Who knows the queued training energy, from which slot on. */
+  energyQueue: { readonly queue: string; readonly fromSlot: number } | undefined;
   paused: boolean;
   /** The credit token, base units. */
   readonly balances: Map<string, bigint>;
@@ -166,6 +169,7 @@ export function createState(): AuditState {
     punished: new Set(),
     evidence: new Map(),
     tierDiscounts: 0n,
+    energyQueue: undefined,
     paused: false,
     balances: new Map(),
     supply: 0n,

@@ -36,7 +36,7 @@ export interface AuditTransaction {
 /** The checks of an audit, in the order in which they are reported. */
 export const CHECK_TITLES = {
   events: "every event fits the state it meets and the call it stems from",
-  tariff: "each slot's prices are those set before its gate opened",
+  tariff: "every price recomputed from the readings before it; each slot holds its own",
   orders: "orders placed on chain lock and release exactly their worst case",
   clearing: "every clearing recomputed from its book",
   slots: "energy bought = sold, buyers pay = sellers get + fees, within limits and tariff",

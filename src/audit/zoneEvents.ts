@@ -2,6 +2,7 @@ import type { ExchangeEvent } from "../chain/exchange.ts";
 import { decodeTierDiscounts, MAX_TIER_DISCOUNT_PPM } from "../market/fees.ts";
 import type { ZoneTerms } from "../market/tariff.ts";
 import { termsAt } from "../market/tariff.ts";
+import { firstTariffState } from "../market/tariffSchedule.ts";
 import {
   firstUnopenedSlot,
   gateWindow,
@@ -26,6 +27,7 @@ import {
   type ZoneEntry,
 } from "./state.ts";
 import { mismatch } from "./mismatch.ts";
+import { recordedPrices } from "./tariffEvents.ts";
 
 type EncodedTerms = ExchangeEvent<"SlotOpened">["args"]["terms"];
 
@@ -48,8 +50,8 @@ export function zoneCreated({ state, tx }: Run, { args }: ExchangeEvent<"ZoneCre
     nextMatcherSlot: 0,
     accruals: NO_CHARGES,
     accounts: args.accounts,
+    tariff: firstTariffState(slot, decodeTerms(args.terms)),
     tariffs: new Map(),
-    untouchedTariffs: new Set(),
     ring: new Array<undefined>(RECORD_RING_SLOTS).fill(undefined),
   });
 }
@@ -59,6 +61,8 @@ export function zoneTermsSet(run: Run, { args }: ExchangeEvent<"ZoneTermsSet">):
   const terms = decodeTerms(args.terms);
   requireUnopened(run, args.zone, terms.fromSlot, "terms set before the gate opened");
   const first = firstUnopenedSlot(run.tx.transaction.timestamp);
+  const place = { zone: args.zone, slot: terms.fromSlot };
+  run.findings.expect("tariff", place, "slots fixed by the terms before", first - 1, zone.tariff.through);
   if (zone.nextTerms !== undefined && zone.nextTerms.fromSlot < first) zone.terms = zone.nextTerms;
   zone.nextTerms = terms;
 }
@@ -77,19 +81,6 @@ export function tierDiscountsSet({ findings, state }: Run, { args }: ExchangeEve
   state.tierDiscounts = args.discounts;
 }
 
-export function tariffSet(run: Run, { args }: ExchangeEvent<"TariffSet">): void {
-  const { zone, slot, importPrice, exportPrice } = args;
-  const entry = zoneOf(run.state, zone);
-  requireUnopened(run, zone, slot, "tariff set before the gate opened");
-  const { floorPrice, capPrice, exportCapPrice } = entry.limits;
-  const bounded =
-    importPrice <= capPrice && exportPrice >= floorPrice && exportPrice <= Math.min(importPrice, exportCapPrice);
-  run.findings.expect("tariff", { zone, slot }, "tariff within the zone's bounds", true, bounded);
-  run.findings.add("tariff", "tariffsSet", 1);
-  entry.tariffs.set(slot, { importPrice, exportPrice });
-  entry.untouchedTariffs.add(slot);
-}
-
 export function matcherSet(run: Run, { args }: ExchangeEvent<"MatcherSet">): void {
   const zone = zoneOf(run.state, args.zone);
   const first = firstUnopenedSlot(run.tx.transaction.timestamp);
@@ -98,11 +89,11 @@ export function matcherSet(run: Run, { args }: ExchangeEvent<"MatcherSet">): voi
   zone.nextMatcherSlot = args.fromSlot;
 }
 
-/** A slot's prices are frozen in its record: they must be what the zone's terms and tariff say. */
-export function slotOpened({ state, findings }: Run, { args }: ExchangeEvent<"SlotOpened">): void {
+/** A slot's prices are frozen in its record: its charges are what the terms say, its prices those that were fixed. */
+export function slotOpened({ state, findings, tx }: Run, { args }: ExchangeEvent<"SlotOpened">): void {
   const place = { zone: args.zone, slot: args.slot };
   const zone = zoneOf(state, args.zone);
-  const expected = termsAt(args.slot, zone.terms, zone.nextTerms, zone.tariffs.get(args.slot));
+  const expected = { ...termsAt(args.slot, zone.terms, zone.nextTerms), ...recordedPrices(zone, args.slot, tx) };
   const found = decodeTerms(args.terms);
   for (const field of Object.keys(expected) as (keyof ZoneTerms)[]) {
     findings.expect("tariff", place, field, expected[field], found[field]);
@@ -118,7 +109,6 @@ export function slotOpened({ state, findings }: Run, { args }: ExchangeEvent<"Sl
   );
   findings.add("tariff", "slots", 1);
   zone.ring[args.slot % RECORD_RING_SLOTS] = createSlot(args.slot, found);
-  zone.untouchedTariffs.delete(args.slot);
   zone.flagged &= ~flagBit(args.slot);
   zone.newestSlot = Math.max(zone.newestSlot, args.slot);
 }

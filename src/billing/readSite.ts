@@ -156,7 +156,8 @@ export function readSite(events: readonly ExchangeEvent[], site: number): SiteHi
       case "Paused":
       case "ReadingSkipped":
       case "SlotOpened":
-      case "TariffSet":
+      case "TariffFixed":
+      case "EnergyQueueSet":
       case "UnbondRequested":
       case "Unpaused":
       case "WithdrawalCollected":

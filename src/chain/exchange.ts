@@ -24,6 +24,8 @@ export type SiteInfo = ResultOf<ExchangeAbi, "siteInfo">;
 export type ZoneInfo = ResultOf<ExchangeAbi, "zoneInfo">;
 export type SlotRecord = ResultOf<ExchangeAbi, "slotRecord">;
 export type ZoneTerms = ResultOf<ExchangeAbi, "termsAt">;
+/** The terms of a slot with the slot's own prices in place of the base ones, and its published scarcity. */
+export type SlotTariff = ZoneTerms & ResultOf<ExchangeAbi, "tariffAt">;
 export type PendingWithdrawal = ResultOf<ExchangeAbi, "withdrawal">;
 export type PlacedOrder = ResultOf<ExchangeAbi, "placedOrders">[number];
 
@@ -63,8 +65,13 @@ export interface ConnectedExchange {
   zone(zone: number, block?: BlockTag): Promise<ZoneInfo>;
   /** The record of a slot, or undefined where the slot was never touched or its place in the ring was taken over. */
   slot(zone: number, slot: number, block?: BlockTag): Promise<SlotRecord | undefined>;
-  /** Prices and charges that hold for a slot. */
-  tariff(zone: number, slot: number, block?: BlockTag): Promise<ZoneTerms>;
+  /** Terms that hold for a slot, however far ahead: its charges, and the base of its prices. */
+  terms(zone: number, slot: number, block?: BlockTag): Promise<ZoneTerms>;
+  /**
+   * Prices, charges and scarcity of a slot whose gate is open, of the last day or to come. The exchange refuses others
+   * with `SlotOutOfRange`: before the gate opens nobody knows the price.
+   */
+  tariff(zone: number, slot: number, block?: BlockTag): Promise<SlotTariff>;
   /** Orders placed and cancelled on chain for a slot; none where the slot was never touched. */
   placedOrders(zone: number, slot: number, block?: BlockTag): Promise<readonly PlacedOrder[]>;
   withdrawal(id: bigint, block?: BlockTag): Promise<PendingWithdrawal>;
@@ -121,7 +128,14 @@ export async function connectExchange({
     site: (site, block) => contract.read("siteInfo", [site], block),
     zone: (zone, block) => contract.read("zoneInfo", [zone], block),
     slot: (zone, slot, block) => unlessAbsent(contract.read("slotRecord", [zone, slot], block), undefined),
-    tariff: (zone, slot, block) => contract.read("termsAt", [zone, slot], block),
+    terms: (zone, slot, block) => contract.read("termsAt", [zone, slot], block),
+    async tariff(zone, slot, block) {
+      const [terms, prices] = await Promise.all([
+        contract.read("termsAt", [zone, slot], block),
+        contract.read("tariffAt", [zone, slot], block),
+      ]);
+      return { ...terms, ...prices };
+    },
     placedOrders: (zone, slot, block) => unlessAbsent(contract.read("placedOrders", [zone, slot], block), []),
     withdrawal: (id, block) => contract.read("withdrawal", [id], block),
     earnedTicks: (account, block) => contract.read("earned", [account], block),

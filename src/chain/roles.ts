@@ -15,7 +15,7 @@ export const ROLES = {
 
 export type Role = keyof typeof ROLES;
 
-const ZONE_TERMS = "(uint24,uint24,uint24,uint24,uint24,uint24,uint24,uint8)";
+const ZONE_TERMS = "(uint24,uint24,uint24,uint24,uint24,uint24,uint24,uint24,uint8)";
 const ZONE_LIMITS = "(uint24,uint24,uint24,uint24,uint24)";
 const ZONE_ACCOUNTS = "(address,address,address,address)";
 const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
@@ -29,7 +29,7 @@ export const RESTRICTED: Readonly<
       `setZoneTerms(uint16,${ZONE_TERMS})`,
       `setZoneAccounts(uint16,${ZONE_ACCOUNTS})`,
       "setTierDiscounts(uint256)",
-      "setTariff(uint16,uint32,uint48[])",
+      "setEnergyQueue(address)",
       "setMatcher(uint16,address,uint32)",
       "unpause()",
     ],

@@ -11,11 +11,9 @@ import { marketDomain, type MarketDomain } from "../market/messages.ts";
 import { powerClassFor, slotLimitWh } from "../market/powerClass.ts";
 import { signConsent } from "../market/sign.ts";
 import { signingKey } from "../market/signer.ts";
-import { packTariff } from "../market/tariff.ts";
 import { PPM, SLOT_SECONDS, SLOTS_PER_DAY, ticksToBaseUnits } from "../units.ts";
 import { localSenders, type LocalSenders } from "./localSenders.ts";
 import type { Member } from "./members.ts";
-import { timeOfUseTariff } from "./timeOfUseTariff.ts";
 
 /** Slots that the chain must stand before the first traded one: governance waits out its delay, then a gate opens. */
 export const PREPARATION_SLOTS = 24;
@@ -39,23 +37,23 @@ export interface RegisteredCommunity {
   readonly sites: ReadonlyMap<string, number>;
 }
 
-/** Terms that hold where no tariff was set; the day's tariff comes from `timeOfUseTariff`. */
+/** The base that prices move around: by scarcity, up to half of it. */
 const BASE_TERMS = {
-  slopePpm: 0,
   importPrice: 300_000,
   exportPrice: 80_000,
   feePpm: 10_000,
   networkLocalPrice: 20_000,
   networkGridPrice: 60_000,
   levyPrice: 10_000,
+  slopePpm: 500_000,
 };
-/** What a Wh costs at most at the evening peak, charges included. */
+/** What a Wh can cost at most, charges included: the highest export price and the spread above it are 370,000. */
 const DEAREST_WH = 450_000n;
 const LIMITS = { floorPrice: 40_000, capPrice: 600_000, exportCapPrice: 150_000, toleranceWh: 20 };
 
 /**
- * Brings a community onto a local chain whose contracts were just deployed: zones, tariffs and matcher by governance with
- * its delay, sites and meters with their owners' and devices' consents, prepaid balances and bonds.
+ * Brings a community onto a local chain whose contracts were just deployed: zones, their matcher by governance with its
+ * delay, sites and meters with their owners' and devices' consents, prepaid balances and bonds.
  */
 export async function registerCommunity(input: RegisterCommunityInput): Promise<RegisteredCommunity> {
   const { exchange, members, firstSlot } = input;
@@ -130,19 +128,12 @@ async function createZones({ exchange, zones, rule }: RegisterCommunityInput, se
 
 /** What governance decides is scheduled first and done when its delay is over. */
 async function govern(input: RegisterCommunityInput, senders: LocalSenders): Promise<void> {
-  const { exchange, zones, firstSlot, days } = input;
+  const { exchange, zones, firstSlot } = input;
   const { rpc, deployment } = exchange;
-  const decisions = zones.flatMap((_, index) => {
-    const zone = index + 1;
-    // It takes orders in the slot before, so it must hold its office then.
-    const matcher = exchangeCall(exchange, "setMatcher", [zone, addressOf("matcher"), firstSlot - 1]);
-    const tariffs = Array.from({ length: days }, (__, day) => {
-      const first = firstSlot + day * SLOTS_PER_DAY;
-      const prices = Array.from({ length: SLOTS_PER_DAY }, (___, slot) => packTariff(timeOfUseTariff(first + slot)));
-      return exchangeCall(exchange, "setTariff", [zone, first, prices]);
-    });
-    return [matcher, ...tariffs];
-  });
+  // It takes orders in the slot before, so it must hold its office then.
+  const decisions = zones.map((_, index) =>
+    exchangeCall(exchange, "setMatcher", [index + 1, addressOf("matcher"), firstSlot - 1]),
+  );
   const manager = connectContract({ rpc, abi: MANAGER_ABI, address: contractAddress(deployment, "AccessManager") });
   const scheduled = decisions.map(({ data = "0x" }) => ({
     to: manager.address,

@@ -20,4 +20,6 @@ export * from "./sign.ts";
 export * from "./signer.ts";
 export * from "./storagePhysics.ts";
 export * from "./tariff.ts";
+export * from "./tariffRule.ts";
+export * from "./tariffSchedule.ts";
 export * from "./timeline.ts";

@@ -1,7 +1,6 @@
 import { JouleworkError } from "../errors.ts";
 import { PPM } from "../units.ts";
 import type { ClearingRule } from "./clearing.ts";
-import { requireBits } from "./whole.ts";
 
 /** The backstop of a slot: whoever does not trade pays or gets these. Ticks per Wh. */
 export interface Tariff {
@@ -9,7 +8,7 @@ export interface Tariff {
   readonly exportPrice: number;
 }
 
-/** Prices and charges of a zone that hold for a slot. */
+/** Prices and charges of a zone from a slot on. The two prices are the base that the slot's own prices move around. */
 export interface ZoneTerms extends Tariff {
   /** First slot these terms hold for. */
   readonly fromSlot: number;
@@ -17,6 +16,8 @@ export interface ZoneTerms extends Tariff {
   readonly networkLocalPrice: number;
   readonly networkGridPrice: number;
   readonly levyPrice: number;
+  /** How far a scarcity of 1 moves the reference price from its base; 0 = a constant tariff. */
+  readonly slopePpm: number;
   readonly rule: ClearingRule;
 }
 
@@ -35,19 +36,8 @@ export const MAX_FEE_PPM = PPM / 10;
 /** Highest network charge and levy, 1 credit per kWh each. */
 export const MAX_CHARGE_PRICE = 1_000_000;
 export const MAX_LOSS_PPM = PPM / 5;
-/** Slots that one call sets tariffs for at most. */
-export const MAX_TARIFF_SLOTS = 192;
-
-/** The word that sets a slot's tariff: `import << 24 | export`. */
-export function packTariff({ importPrice, exportPrice }: Tariff): number {
-  return requireBits("importPrice", importPrice, 24) * 2 ** 24 + requireBits("exportPrice", exportPrice, 24);
-}
-
-/** The tariff behind such a word. */
-export function unpackTariff(packed: number): Tariff {
-  requireBits("prices", packed, 48);
-  return { importPrice: Math.floor(packed / 2 ** 24), exportPrice: packed % 2 ** 24 };
-}
+/** Highest slope: a scarcity of 1 doubles the base price. */
+export const MAX_SLOPE_PPM = PPM;
 
 /** Refuses a tariff that the zone's bounds do not allow, as the contract would. */
 export function requireTariff(limits: ZoneLimits, { importPrice, exportPrice }: Tariff): void {
@@ -68,13 +58,13 @@ export function requireTerms(limits: ZoneLimits, terms: ZoneTerms): void {
   if (terms.networkGridPrice > MAX_CHARGE_PRICE) {
     outOfBounds("networkGridPrice", terms.networkGridPrice, 0, MAX_CHARGE_PRICE);
   }
+  if (terms.slopePpm > MAX_SLOPE_PPM) outOfBounds("slopePpm", terms.slopePpm, 0, MAX_SLOPE_PPM);
   if (terms.levyPrice > MAX_CHARGE_PRICE) outOfBounds("levyPrice", terms.levyPrice, 0, MAX_CHARGE_PRICE);
 }
 
-/** Terms of a slot: the zone's, with the slot's own tariff where one was set. */
-export function termsAt(slot: number, terms: ZoneTerms, nextTerms?: ZoneTerms, slotTariff?: Tariff): ZoneTerms {
-  const holding = nextTerms !== undefined && nextTerms.fromSlot !== 0 && slot >= nextTerms.fromSlot ? nextTerms : terms;
-  return slotTariff === undefined ? holding : { ...holding, ...slotTariff };
+/** Terms that hold for a slot: the zone's present ones, or the next ones from their slot on. */
+export function termsAt(slot: number, terms: ZoneTerms, nextTerms?: ZoneTerms): ZoneTerms {
+  return nextTerms !== undefined && nextTerms.fromSlot !== 0 && slot >= nextTerms.fromSlot ? nextTerms : terms;
 }
 
 /** Whether a limit price lies in the slot's band, so that nobody trades worse than with the grid. */

@@ -57,6 +57,7 @@ describe("bond of a site", () => {
           networkLocalPrice: 0,
           networkGridPrice: 0,
           levyPrice: 0,
+          slopePpm: 0,
           rule: 0,
         },
         { network, levy, fee, season },

@@ -63,8 +63,6 @@ describe("an audit of a chain", function () {
     const { checks } = await audit(run);
     const events = checks.find(({ name }) => name === "events");
     expect(events?.figures).to.not.have.property("callsUnknown");
-    const prices = checks.find(({ name }) => name === "tariff");
-    expect(prices?.figures.tariffsSet).to.equal(2);
   });
 
   it("refuses a range of blocks that the chain does not have", async () => {

@@ -62,10 +62,10 @@ type Meters = SmallRun["meters"];
 async function govern(market: TestMarket): Promise<void> {
   const governed = market.exchange.connect(market.governor);
   // Through the access manager, whose own call the audit has to find in the trace.
-  const prices = [price(280_000, 120_000), price(290_000, 110_000)];
-  const data = market.exchange.interface.encodeFunctionData("setTariff", [1, S + 12, prices]);
+  const queue = await market.connection.ethers.deployContract("EnergyQueueMock");
+  const data = market.exchange.interface.encodeFunctionData("setEnergyQueue", [await queue.getAddress()]);
   await market.manager.connect(market.governor).execute(await market.exchange.getAddress(), data);
-  await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000 });
+  await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000, slopePpm: 400_000 });
 }
 
 /** A buyer of a higher tier pays less of the trading fee. */
@@ -394,10 +394,6 @@ async function replace(market: TestMarket, home: TestMeter): Promise<void> {
   const ownerSignature = await market.consent(home.owner, "MeterReplacement", message);
   const deviceSignature = signConsent(market.domain, key, "MeterReplacement", message);
   await market.exchange.connect(market.registrar).replaceMeter(replacement, ownerSignature, deviceSignature);
-}
-
-function price(importPrice: number, exportPrice: number): number {
-  return importPrice * 2 ** 24 + exportPrice;
 }
 
 function account(market: TestMarket, index: number): TestMarket["worker"] {

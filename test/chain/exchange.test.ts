@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { getAddress } from "ethers";
 import { network } from "hardhat";
+import { blockCall } from "../../src/chain/calls.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
 import type { ConnectedExchange } from "../../src/chain/exchange.ts";
 import { createProvider } from "../../src/chain/provider.ts";
@@ -8,6 +9,7 @@ import { RpcError } from "../../src/chain/rpcErrors.ts";
 import { createSender } from "../../src/chain/sender.ts";
 import { decodeFill } from "../../src/market/packed.ts";
 import type { JouleworkError } from "../../src/errors.ts";
+import { slotOf } from "../../src/units.ts";
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { deployTestMarket, FIRST_SLOT, LIMITS, TERMS } from "../support/testMarket.ts";
 import type { TestMarket, TestMeter } from "../support/testMarket.ts";
@@ -111,8 +113,14 @@ describe("Connected exchange", () => {
     expect(await exchange.placedOrders(1, SLOT + 50)).to.deep.equal([]);
   });
 
-  it("reads the tariff of a slot to come", async () => {
-    expect(await exchange.tariff(1, SLOT + 50)).to.deep.include({ importPrice: TERMS.importPrice, rule: 0 });
+  it("reads the tariff of a slot to come, as far ahead as gates are open, and its terms however far", async () => {
+    const { feePpm, importPrice, exportPrice } = TERMS;
+    expect(await exchange.terms(1, SLOT + 50)).to.deep.include({ importPrice, feePpm, rule: 0 });
+    const now = slotOf((await exchange.rpc.call(blockCall("latest")))?.timestamp ?? 0);
+    const tariff = { importPrice, exportPrice, scarcityPpm: 0, feePpm, rule: 0 };
+    expect(await exchange.tariff(1, now + 8)).to.deep.include(tariff);
+    const failure = await exchange.tariff(1, now + 9).catch((error: unknown) => error);
+    expect(failure).to.have.nested.property("revert.name", "SlotOutOfRange");
   });
 
   it("reads earnings, matcher's bond, evidence and withdrawals", async () => {

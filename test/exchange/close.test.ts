@@ -53,7 +53,11 @@ describe("closing a slot", () => {
       await market.mineAt(S + 6);
       await expect(market.exchange.close(1, T, []))
         .to.be.revertedWithCustomError(market.exchange, "ClosingOutOfOrder")
-        .withArgs(S, S);
+        .withArgs(T, S);
+      // The error names the slot that was asked for, also beyond the newest one that anybody touched.
+      await expect(market.exchange.close(1, T + 40, []))
+        .to.be.revertedWithCustomError(market.exchange, "ClosingOutOfOrder")
+        .withArgs(T + 40, S);
       await market.exchange.close(1, S, []);
       await expect(market.exchange.close(1, S, []))
         .to.be.revertedWithCustomError(market.exchange, "ClosingOutOfOrder")
@@ -279,7 +283,7 @@ describe("passing over slots that nobody touched", () => {
     await market.at(S + 110);
     await expect(market.exchange.passOver(1, S + 103))
       .to.be.revertedWithCustomError(market.exchange, "ClosingOutOfOrder")
-      .withArgs(S + 102, S + 102);
+      .withArgs(S + 103, S + 102);
     await expect(market.exchange.passOver(8, S)).to.be.revertedWithCustomError(market.exchange, "BadZone");
   });
 

@@ -21,12 +21,10 @@ import {
   MAX_CHARGE_PRICE,
   MAX_FEE_PPM,
   MAX_LOSS_PPM,
-  MAX_TARIFF_SLOTS,
-  packTariff,
+  MAX_SLOPE_PPM,
   requireTariff,
   requireTerms,
   termsAt,
-  unpackTariff,
   type ZoneTerms,
 } from "../../src/market/tariff.ts";
 import { codeOf, meterWord } from "./helpers.ts";
@@ -45,6 +43,7 @@ const TERMS: ZoneTerms = {
   networkLocalPrice: 10_000,
   networkGridPrice: 40_000,
   levyPrice: 5_000,
+  slopePpm: 0,
   rule: "midpoint",
 };
 
@@ -110,18 +109,6 @@ describe("the trading fee", () => {
 });
 
 describe("a tariff", () => {
-  it("is a word of both prices", () => {
-    expect(packTariff({ importPrice: 2, exportPrice: 1 })).to.equal(0x2000001);
-    const price = fc.integer({ min: 0, max: 0xffffff });
-    fc.assert(
-      fc.property(price, price, (importPrice, exportPrice) => {
-        expect(unpackTariff(packTariff({ importPrice, exportPrice }))).to.deep.equal({ importPrice, exportPrice });
-      }),
-    );
-    expect(codeOf(() => packTariff({ importPrice: 2 ** 24, exportPrice: 0 }))).to.equal("FIELD_OUT_OF_RANGE");
-    expect(codeOf(() => unpackTariff(2 ** 48))).to.equal("FIELD_OUT_OF_RANGE");
-  });
-
   it("stays within the zone's bounds, export not above import", () => {
     requireTariff(LIMITS, { importPrice: 600_000, exportPrice: 300_000 });
     requireTariff(LIMITS, { importPrice: 20_000, exportPrice: 20_000 });
@@ -144,6 +131,7 @@ describe("a tariff", () => {
       { networkLocalPrice: 40_001 },
       { networkGridPrice: 1_000_001 },
       { levyPrice: 1_000_001 },
+      { slopePpm: 1_000_001 },
       { importPrice: 0 },
     ]) {
       expect(
@@ -152,18 +140,17 @@ describe("a tariff", () => {
       ).to.equal("TERMS_OUT_OF_BOUNDS");
     }
     const registry = contract("ZoneRegistry.sol");
-    expect([MAX_FEE_PPM, MAX_CHARGE_PRICE, MAX_LOSS_PPM, MAX_TARIFF_SLOTS]).to.deep.equal(
-      ["MAX_FEE_PPM", "MAX_CHARGE_PRICE", "MAX_LOSS_PPM", "MAX_TARIFF_SLOTS"].map((name) => constantOf(registry, name)),
+    expect([MAX_FEE_PPM, MAX_CHARGE_PRICE, MAX_LOSS_PPM]).to.deep.equal(
+      ["MAX_FEE_PPM", "MAX_CHARGE_PRICE", "MAX_LOSS_PPM"].map((name) => constantOf(registry, name)),
     );
+    expect(MAX_SLOPE_PPM).to.equal(constantOf(contract("Tariff.sol"), "MAX_SLOPE_PPM"));
   });
 
-  it("of a slot replaces the prices of the terms that hold then, and nothing else", () => {
+  it("belongs to the terms that hold at its slot", () => {
     const next = { ...TERMS, fromSlot: 500, importPrice: 200_000, levyPrice: 6_000 };
     expect(termsAt(499, TERMS, next)).to.deep.equal(TERMS);
     expect(termsAt(500, TERMS, next)).to.deep.equal(next);
     expect(termsAt(500, TERMS, { ...next, fromSlot: 0 })).to.deep.equal(TERMS);
-    const own = { importPrice: 250_000, exportPrice: 90_000 };
-    expect(termsAt(500, TERMS, next, own)).to.deep.equal({ ...next, ...own });
   });
 
   it("is the band of limit prices, its edges included", () => {

@@ -102,6 +102,7 @@ describe("zones", () => {
         networkLocalPrice: 1_000_000,
         networkGridPrice: 1_000_000,
         levyPrice: 1_000_000,
+        slopePpm: 1_000_000,
         rule: 1,
       };
       await asRegistrar.createZone(2, widest, dearest, accounts);
@@ -119,6 +120,7 @@ describe("zones", () => {
         networkLocalPrice: 0,
         networkGridPrice: 0,
         levyPrice: 0,
+        slopePpm: 0,
         rule: 0,
       };
       await asRegistrar.createZone(3, narrowest, cheapest, accounts);
@@ -157,6 +159,7 @@ describe("zones", () => {
       ["a local network charge above the other", { networkLocalPrice: 50_001 }, "networkLocalPrice"],
       ["a network charge above its bound", { networkGridPrice: 1_000_001 }, "networkGridPrice"],
       ["a levy above its bound", { levyPrice: 1_000_001 }, "levyPrice"],
+      ["a slope above one", { slopePpm: 1_000_001 }, "slopePpm"],
     ];
     for (const [what, change, field] of badTerms) {
       it(`refuses ${what}, as does creating a zone`, async () => {
@@ -200,73 +203,6 @@ describe("zones", () => {
       await asGovernor.setZoneTerms(1, later);
       expect((await asGovernor.termsAt(1, UNOPENED + RING)).importPrice).to.equal(310_000n);
       expect((await asGovernor.termsAt(1, LAST_SLOT)).importPrice).to.equal(330_000n);
-    });
-  });
-
-  describe("setTariff", () => {
-    const word = (importPrice: number, exportPrice: number) => (BigInt(importPrice) << 24n) | BigInt(exportPrice);
-
-    it("refuses an unknown zone, no slot, too many slots and slots whose gates are open", async () => {
-      const { asGovernor } = await load();
-      const price = word(200_000, 100_000);
-      await expect(asGovernor.setTariff(9, UNOPENED, [price])).to.be.revertedWithCustomError(asGovernor, "BadZone");
-      await expect(asGovernor.setTariff(1, UNOPENED, []))
-        .to.be.revertedWithCustomError(asGovernor, "BadParameter")
-        .withArgs(bytes32("prices"), 0);
-      await expect(
-        asGovernor.setTariff(
-          1,
-          UNOPENED,
-          Array.from({ length: 193 }, () => price),
-        ),
-      )
-        .to.be.revertedWithCustomError(asGovernor, "BadParameter")
-        .withArgs(bytes32("prices"), 193);
-      await expect(asGovernor.setTariff(1, UNOPENED - 1, [price]))
-        .to.be.revertedWithCustomError(asGovernor, "SlotOutOfRange")
-        .withArgs(UNOPENED - 1);
-      await expect(asGovernor.setTariff(1, LAST_SLOT, [price, price]))
-        .to.be.revertedWithCustomError(asGovernor, "SlotOutOfRange")
-        .withArgs(LAST_SLOT + 1);
-    });
-
-    it("refuses prices outside the zone's bounds", async () => {
-      const { asGovernor } = await load();
-      const bad: [number, number, string][] = [
-        [0, 0, "importPrice"],
-        [LIMITS.capPrice + 1, 100_000, "importPrice"],
-        [60_000, 60_001, "exportPrice"],
-        [60_000, LIMITS.floorPrice - 1, "exportPrice"],
-        [300_000, LIMITS.exportCapPrice + 1, "exportPrice"],
-      ];
-      for (const [importPrice, exportPrice, field] of bad) {
-        await expect(asGovernor.setTariff(1, UNOPENED, [word(200_000, 100_000), word(importPrice, exportPrice)]))
-          .to.be.revertedWithCustomError(asGovernor, "BadParameter")
-          .withArgs(bytes32(field), field === "importPrice" ? importPrice : exportPrice);
-      }
-    });
-
-    it("sets two days of prices, slot by slot, and nothing beside them", async () => {
-      const { asGovernor } = await load();
-      const prices = Array.from({ length: 192 }, (_, i) => word(200_000 + i, 100_000 + i));
-      await expect(asGovernor.setTariff(1, UNOPENED, prices))
-        .to.emit(asGovernor, "TariffSet")
-        .withArgs(1, UNOPENED + 191, 200_191, 100_191);
-      const first = await asGovernor.termsAt(1, UNOPENED);
-      const last = await asGovernor.termsAt(1, UNOPENED + 191);
-      expect([first.importPrice, first.exportPrice]).to.deep.equal([200_000n, 100_000n]);
-      expect([last.importPrice, last.exportPrice]).to.deep.equal([200_191n, 100_191n]);
-      expect(last.feePpm).to.equal(TERMS.feePpm);
-      expect((await asGovernor.termsAt(1, UNOPENED - 1)).importPrice).to.equal(TERMS.importPrice);
-      expect((await asGovernor.termsAt(1, UNOPENED + 192)).importPrice).to.equal(TERMS.importPrice);
-    });
-
-    it("takes the bounds themselves and the last slot there is", async () => {
-      const { asGovernor } = await load();
-      await asGovernor.setTariff(1, LAST_SLOT, [word(LIMITS.capPrice, LIMITS.exportCapPrice)]);
-      await asGovernor.setTariff(1, UNOPENED, [word(LIMITS.floorPrice, LIMITS.floorPrice)]);
-      expect((await asGovernor.termsAt(1, LAST_SLOT)).importPrice).to.equal(LIMITS.capPrice);
-      expect((await asGovernor.termsAt(1, UNOPENED)).importPrice).to.equal(LIMITS.floorPrice);
     });
   });
 

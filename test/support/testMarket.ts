@@ -38,6 +38,7 @@ export const TERMS = {
   networkLocalPrice: 20_000,
   networkGridPrice: 50_000,
   levyPrice: 10_000,
+  slopePpm: 0,
   rule: 0,
 };
 export const LIMITS = {
@@ -278,6 +279,8 @@ export class TestMarket {
 
 export interface TestMarketOptions {
   readonly rule?: ClearingRule;
+  /** Slope of the zone's tariff; 0, a constant one, if left out. */
+  readonly slopePpm?: number;
   readonly creditLineTicks?: bigint;
   readonly feeder?: boolean;
   /** Other parameters of the module. */
@@ -324,7 +327,7 @@ export async function deployTestMarket(
   await market.exchange.connect(market.registrar).createZone(
     1,
     LIMITS,
-    { ...TERMS, rule: CLEARING_RULE_CODES[options.rule ?? "midpoint"] },
+    { ...TERMS, slopePpm: options.slopePpm ?? 0, rule: CLEARING_RULE_CODES[options.rule ?? "midpoint"] },
     {
       network: signer(signers, 15).address,
       levy: signer(signers, 16).address,

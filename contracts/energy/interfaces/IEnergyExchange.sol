@@ -242,8 +242,13 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// Errors: `BadParameter`, with the first tier that breaks this.
     function setTierDiscounts(uint256 discounts) external;
 
-    /// @notice Set the backstop prices of single slots, each `import << 24 | export`. Role: GOVERNOR.
-    function setTariff(uint16 zone, uint32 firstSlot, uint48[] calldata prices) external;
+    /// @notice Fix the prices of every slot up to `through`, whose gate must be open. Anybody; who touches a slot does it
+    /// too. A price does not depend on who fixes it, or when.
+    function fixTariffs(uint16 zone, uint32 through) external;
+
+    /// @notice Name the contract that knows the queued training energy (`IEnergyQueue`), once; it counts from the first
+    /// slot whose gate is not open. Role: GOVERNOR.
+    function setEnergyQueue(address queue) external;
 
     /// @notice Name the zone's matcher from a slot on whose gate is not open. Role: GOVERNOR.
     function setMatcher(uint16 zone, address matcher, uint32 fromSlot) external;
@@ -283,11 +288,25 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Orders placed and cancelled on chain for a slot.
     function placedOrders(uint16 zone, uint32 slot) external view returns (PlacedOrder[] memory);
 
-    /// @notice Prices and charges of a slot.
+    /// @notice Terms that hold for a slot: its charges, and the base of its prices.
     function termsAt(uint16 zone, uint32 slot) external view returns (ZoneTerms memory);
 
     /// @notice Discounts of the trading fee by tier, as set by `setTierDiscounts`.
     function tierDiscounts() external view returns (uint256 lanes);
+
+    /// @notice Prices of a slot whose gate is open (ticks per Wh) and its published scarcity: of the slots of the last
+    /// day, and of any that could be fixed now. `SlotOutOfRange` for others.
+    function tariffAt(
+        uint16 zone,
+        uint32 slot
+    ) external view returns (uint24 importPrice, uint24 exportPrice, int32 scarcityPpm);
+
+    /// @notice Published scarcity of a fixed slot of the last 42 days, ppm: 1,000,000 = nothing but demand.
+    /// `SlotOutOfRange` for others.
+    function scarcityAt(uint16 zone, uint32 slot) external view returns (int256 ppm);
+
+    /// @notice Who knows the queued training energy, and from which slot it counts; zero while nobody does.
+    function energyQueue() external view returns (address queue, uint32 fromSlot);
 
     /// @notice A withdrawal that was not collected yet.
     function withdrawal(uint256 id) external view returns (Withdrawal memory);

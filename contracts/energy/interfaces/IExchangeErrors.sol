@@ -90,8 +90,12 @@ interface IExchangeErrors {
     error RecordInUse(uint256 slot, uint256 heldSlot);
     /// @notice The exchange has no record of this slot (never touched, or reused since).
     error NoSlotRecord(uint256 zone, uint256 slot);
-    /// @notice The slot is outside what its field can hold or already closed.
+    /// @notice The slot is outside what its field can hold, already closed, before its gate opens, or so old that what is
+    /// asked for is no longer held.
     error SlotOutOfRange(uint256 slot);
+
+    /// @notice Too little gas is left to ask for the queued energy as the price needs it; send more.
+    error TooLittleGas(uint256 leftGas, uint256 neededGas);
 
     // ---- Parties and registration
 

@@ -13,7 +13,15 @@ interface IExchangeEvents {
     event ZoneTermsSet(uint16 indexed zone, ZoneTerms terms);
     event ZoneAccountsSet(uint16 indexed zone, ZoneAccounts accounts);
     event TierDiscountsSet(uint256 discounts);
-    event TariffSet(uint16 indexed zone, uint32 indexed slot, uint24 importPrice, uint24 exportPrice);
+    event TariffFixed(
+        uint16 indexed zone,
+        uint32 indexed slot,
+        uint24 importPrice,
+        uint24 exportPrice,
+        int32 scarcityPpm,
+        uint48 queuedWh
+    );
+    event EnergyQueueSet(address indexed queue, uint32 fromSlot);
     event MatcherSet(uint16 indexed zone, address indexed matcher, uint32 fromSlot);
     event SlotOpened(uint16 indexed zone, uint32 indexed slot, ZoneTerms terms);
     event SlotClosed(

@@ -62,7 +62,7 @@ library Closing {
         }
         uint256 from = z.closedThrough + 1;
         if (through < from || through > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(through);
-        _requireUntouched(z, zone, from, through);
+        _requireUntouched(z, zone, from, through, through);
         SlotRecords.clearFlags(z, from, through);
         z.closedThrough = uint24(through);
         emit IExchangeEvents.SlotsPassedOver(uint16(zone), uint32(from), uint32(through));
@@ -87,18 +87,25 @@ library Closing {
         if (slot < expected) revert IExchangeErrors.ClosingOutOfOrder(slot, expected);
         if (slot > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(slot);
         if (slot > expected) {
-            _requireUntouched(z, zone, expected, slot - 1);
+            _requireUntouched(z, zone, expected, slot - 1, slot);
             SlotRecords.clearFlags(z, expected, slot - 1);
         }
         return SlotRecords.open(zone, slot);
     }
 
     /// @dev Open records are at most a ring long, which bounds the loop whatever the caller names.
-    function _requireUntouched(Zone storage z, uint256 zone, uint256 from, uint256 through) private view {
+    /// @param asked The slot that the caller named, for the error.
+    function _requireUntouched(
+        Zone storage z,
+        uint256 zone,
+        uint256 from,
+        uint256 through,
+        uint256 asked
+    ) private view {
         uint256 newest = z.newestSlot;
-        if (newest < through) through = newest;
-        for (uint256 slot = from; slot <= through; ++slot) {
-            if (SlotRecords.entry(zone, slot).slot == slot) revert IExchangeErrors.ClosingOutOfOrder(through, slot);
+        uint256 last = newest < through ? newest : through;
+        for (uint256 slot = from; slot <= last; ++slot) {
+            if (SlotRecords.entry(zone, slot).slot == slot) revert IExchangeErrors.ClosingOutOfOrder(asked, slot);
         }
     }
 

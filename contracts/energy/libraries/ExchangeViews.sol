@@ -48,6 +48,8 @@ library ExchangeViews {
         result.nextTerms = z.nextTerms;
         result.accruals = z.accruals;
         result.accounts = z.accounts;
+        result.tariffThrough = z.tariffThrough;
+        result.referencePrice = z.referencePrice;
     }
 
     function slotRecord(uint16 zone, uint32 slot) external view returns (SlotRecord memory) {

@@ -6,6 +6,7 @@ import {IExchangeErrors} from "../interfaces/IExchangeErrors.sol";
 import {IExchangeEvents} from "../interfaces/IExchangeEvents.sol";
 import {ClearingRule, SlotRecord, Zone, ZoneTerms} from "../types/ExchangeTypes.sol";
 import {Clock} from "./Clock.sol";
+import {Tariff} from "./Tariff.sol";
 
 /// @notice The ring of slot records of a zone: a record is taken over for a new slot by whoever touches the slot first,
 /// which also freezes the slot's prices in it.
@@ -38,7 +39,8 @@ library SlotRecords {
     }
 
     /// @notice The record of `slot`, taken over from an older slot if it is the first touch.
-    /// @dev Reverts with `RecordInUse` while the older slot is open or under inspection.
+    /// @dev Reverts with `RecordInUse` while the older slot is open or under inspection, with `SlotOutOfRange` before the
+    /// slot's gate opens.
     function open(uint256 zone, uint256 slot) internal returns (SlotRecord storage record) {
         record = entry(zone, slot);
         uint256 held = record.slot;
@@ -48,7 +50,11 @@ library SlotRecords {
         if (slot <= z.closedThrough || slot > type(uint24).max) revert IExchangeErrors.SlotOutOfRange(slot);
         if (held > z.closedThrough || isFlagged(z, held)) revert IExchangeErrors.RecordInUse(slot, held);
 
+        // Every price that looks at the older slot's figures is fixed before they go.
+        (uint256 importPrice, uint256 exportPrice) = Tariff.touch(zone, slot);
         ZoneTerms memory terms = termsAt(z, slot);
+        terms.importPrice = uint24(importPrice);
+        terms.exportPrice = uint24(exportPrice);
         record.slot = uint24(slot);
         record.importPrice = terms.importPrice;
         record.exportPrice = terms.exportPrice;
@@ -92,16 +98,10 @@ library SlotRecords {
         }
     }
 
-    /// @notice Terms of a slot: the zone's, with the slot's own tariff where one was set. A pure function of what
-    /// was fixed when the slot's gate opened.
+    /// @notice Terms that hold for a slot, with the base prices. They are fixed when the slot's gate opens.
     function termsAt(Zone storage z, uint256 slot) internal view returns (ZoneTerms memory terms) {
         uint256 nextFrom = z.nextTerms.fromSlot;
         terms = nextFrom != 0 && slot >= nextFrom ? z.nextTerms : z.terms;
-        uint256 prices = z.tariff[slot];
-        if (prices != 0) {
-            terms.importPrice = uint24(prices >> 24);
-            terms.exportPrice = uint24(prices);
-        }
     }
 
     /// @notice The matcher that may commit and is liable for `slot`.

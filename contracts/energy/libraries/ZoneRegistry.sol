@@ -8,10 +8,11 @@ import {ClearingRule, Zone, ZoneAccounts, ZoneAccruals, ZoneLimits, ZoneTerms} f
 import {MeterWordLib} from "../types/MeterWord.sol";
 import {Clock} from "./Clock.sol";
 import {SlotRecords} from "./SlotRecords.sol";
+import {Tariff} from "./Tariff.sol";
 import {TierFees} from "./TierFees.sol";
 import {TokenMoves} from "./TokenMoves.sol";
 
-/// @notice Zones: their bounds, terms, tariffs, matcher and accounts. Outer bounds are constants.
+/// @notice Zones: their bounds, terms, matcher and accounts. Outer bounds are constants.
 library ZoneRegistry {
     /// @notice Highest trading fee, 10 %.
     uint256 internal constant MAX_FEE_PPM = 100_000;
@@ -22,8 +23,6 @@ library ZoneRegistry {
     uint256 internal constant MAX_CAP_PRICE = 1 << 22;
     /// @notice Highest technical losses, 20 %.
     uint256 internal constant MAX_LOSS_PPM = 200_000;
-    /// @notice Slots that one call sets tariffs for at most.
-    uint256 internal constant MAX_TARIFF_SLOTS = 192;
 
     function create(
         uint256 zone,
@@ -48,16 +47,19 @@ library ZoneRegistry {
         terms.fromSlot = uint24(slot);
         _checkTerms(z, terms);
         z.terms = terms;
+        Tariff.begin(z, terms, slot);
         _setAccounts(z, zone, accounts);
         emit IExchangeEvents.ZoneCreated(uint16(zone), limits, terms, accounts);
     }
 
     /// @notice Set the terms that hold from `terms.fromSlot`, whose gate must not be open. A change that holds already
-    /// must be older than the ring before the next one, so that the terms of every open slot stay known.
+    /// must be older than the ring before the next one, so that the terms of every open slot stay known. The prices of all
+    /// slots whose gates are open are fixed first, by the terms that held.
     function setTerms(uint256 zone, ZoneTerms calldata terms) external {
         Zone storage z = SlotRecords.zoneOf(zone);
         _checkFuture(terms.fromSlot);
         _checkTerms(z, terms);
+        Tariff.fix(zone, Clock.firstUnopenedSlot() - 1);
         uint256 pending = z.nextTerms.fromSlot;
         if (pending != 0 && pending < Clock.firstUnopenedSlot()) {
             if (pending + Clock.RING > Clock.slotNow()) revert IExchangeErrors.SlotOutOfRange(pending + Clock.RING);
@@ -65,29 +67,6 @@ library ZoneRegistry {
         }
         z.nextTerms = terms;
         emit IExchangeEvents.ZoneTermsSet(uint16(zone), terms);
-    }
-
-    /// @notice Set import and export prices of a run of slots whose gates are not open yet.
-    /// @param prices One word a slot: `import << 24 | export`, ticks per Wh.
-    function setTariff(uint256 zone, uint256 firstSlot, uint48[] calldata prices) external {
-        Zone storage z = SlotRecords.zoneOf(zone);
-        _checkFuture(firstSlot);
-        if (prices.length == 0 || prices.length > MAX_TARIFF_SLOTS) {
-            revert IExchangeErrors.BadParameter("prices", prices.length);
-        }
-        _checkFuture(firstSlot + prices.length - 1);
-        for (uint256 i = 0; i < prices.length; ++i) {
-            uint256 importPrice = prices[i] >> 24;
-            uint256 exportPrice = prices[i] & 0xffffff;
-            _checkPrices(z, importPrice, exportPrice);
-            z.tariff[firstSlot + i] = prices[i];
-            emit IExchangeEvents.TariffSet(
-                uint16(zone),
-                uint32(firstSlot + i),
-                uint24(importPrice),
-                uint24(exportPrice)
-            );
-        }
     }
 
     /// @notice Name the matcher from `fromSlot` on, whose gate must not be open; the one before stays liable for its slots.
@@ -166,7 +145,14 @@ library ZoneRegistry {
     }
 
     function _checkTerms(Zone storage z, ZoneTerms memory terms) private view {
-        _checkPrices(z, terms.importPrice, terms.exportPrice);
+        if (terms.importPrice == 0 || terms.importPrice > z.limits.capPrice) {
+            revert IExchangeErrors.BadParameter("importPrice", terms.importPrice);
+        }
+        if (
+            terms.exportPrice > terms.importPrice ||
+            terms.exportPrice < z.limits.floorPrice ||
+            terms.exportPrice > z.limits.exportCapPrice
+        ) revert IExchangeErrors.BadParameter("exportPrice", terms.exportPrice);
         if (terms.rule > uint8(type(ClearingRule).max)) revert IExchangeErrors.BadParameter("rule", terms.rule);
         if (terms.feePpm > MAX_FEE_PPM) revert IExchangeErrors.BadParameter("feePpm", terms.feePpm);
         if (terms.networkLocalPrice > terms.networkGridPrice) {
@@ -175,15 +161,7 @@ library ZoneRegistry {
         if (terms.networkGridPrice > MAX_CHARGE_PRICE) {
             revert IExchangeErrors.BadParameter("networkGridPrice", terms.networkGridPrice);
         }
+        if (terms.slopePpm > Tariff.MAX_SLOPE_PPM) revert IExchangeErrors.BadParameter("slopePpm", terms.slopePpm);
         if (terms.levyPrice > MAX_CHARGE_PRICE) revert IExchangeErrors.BadParameter("levyPrice", terms.levyPrice);
-    }
-
-    function _checkPrices(Zone storage z, uint256 importPrice, uint256 exportPrice) private view {
-        if (importPrice == 0 || importPrice > z.limits.capPrice) {
-            revert IExchangeErrors.BadParameter("importPrice", importPrice);
-        }
-        if (exportPrice > importPrice || exportPrice < z.limits.floorPrice || exportPrice > z.limits.exportCapPrice) {
-            revert IExchangeErrors.BadParameter("exportPrice", exportPrice);
-        }
     }
 }

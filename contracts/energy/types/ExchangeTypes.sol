@@ -70,15 +70,17 @@ struct Site {
     address[] meters;
 }
 
-/// @notice Prices and charges of a zone that hold for a slot, frozen in its record when the slot is first touched.
+/// @notice Prices and charges of a zone from a slot on. The two prices are the base that the slot's own prices move
+/// around (see `Tariff`); a slot's record holds its own.
 struct ZoneTerms {
     uint24 fromSlot; // first slot these terms hold for
-    uint24 importPrice; // ticks per Wh, the retail backstop
-    uint24 exportPrice; // ticks per Wh, the feed-in backstop
+    uint24 importPrice; // ticks per Wh, base of the retail backstop
+    uint24 exportPrice; // ticks per Wh, base of the feed-in backstop
     uint24 feePpm; // trading fee, of traded value, paid by the buyer
     uint24 networkLocalPrice; // ticks per imported Wh that was traded in the zone
     uint24 networkGridPrice; // ticks per other imported Wh
     uint24 levyPrice; // ticks per imported Wh
+    uint24 slopePpm; // how far a scarcity of 1 moves the reference price from its base; 0 = a constant tariff
     uint8 rule; // a `ClearingRule`
 }
 
@@ -119,6 +121,8 @@ struct Zone {
     // word 2
     address feeder;
     uint24 shrunkSlot; // slot in which `activeMeters` fell last
+    uint24 tariffThrough; // prices are fixed in order: everything up to this slot is
+    uint24 referencePrice; // of that slot, ticks per Wh
     // word 3
     ZoneLimits limits;
     // words 4 and 5
@@ -131,8 +135,8 @@ struct Zone {
     uint24 nextMatcherSlot;
     address nextMatcher;
     ZoneAccounts accounts;
-    // import and export price of single slots, set ahead of time: slot -> import << 24 | export
-    mapping(uint256 slot => uint256 prices) tariff;
+    uint256[128] tariff; // prices of the newest fixed slots, by slot % 128, see `Tariff`
+    uint256[256] scarcity; // published scarcity of the last 4,096 fixed slots, 16 a word
 }
 
 /// @notice One slot of one zone; records live in a ring of 128 and are reused. Clearing reads words 1, 3 and 4 and writes
@@ -259,4 +263,6 @@ struct ZoneView {
     ZoneTerms nextTerms;
     ZoneAccruals accruals;
     ZoneAccounts accounts;
+    uint24 tariffThrough;
+    uint24 referencePrice;
 }

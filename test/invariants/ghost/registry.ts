@@ -115,22 +115,6 @@ export function setDelegate(world: World, caller: string, address: string, deleg
   meter.delegate = delegate;
 }
 
-export function setTariff(
-  world: World,
-  zoneId: number,
-  firstSlot: number,
-  prices: readonly { importPrice: bigint; exportPrice: bigint }[],
-): void {
-  const zone = zoneOf(world, zoneId);
-  if (firstSlot < slotAt(world.now) + 9) refuse("SlotOutOfRange");
-  prices.forEach((price, index) => {
-    if (price.importPrice === 0n || price.importPrice > zone.capPrice) refuse("BadParameter");
-    const fits = price.exportPrice >= zone.floorPrice && price.exportPrice <= zone.exportCapPrice;
-    if (!fits || price.exportPrice > price.importPrice) refuse("BadParameter");
-    zone.tariff.set(firstSlot + index, price);
-  });
-}
-
 export function pause(world: World): void {
   if (world.paused) refuse("EnforcedPause");
   world.paused = true;

@@ -3,6 +3,8 @@
  * one map instead of packed words, sets of slots instead of bit maps, one path for money instead of a hot and a cold one.
  * Money is in ticks, energy in watt-hours, both bigint; slots are numbers.
  */
+import { priceAt, touchPrice, type GhostTariff } from "./tariff.ts";
+
 export type Side = "bid" | "offer";
 export type Kind = "feeder" | "consumer" | "prosumer" | "producer" | "storage";
 
@@ -108,7 +110,7 @@ export interface Zone {
   closedThrough: number;
   newestSlot: number;
   prices: Prices;
-  tariff: Map<number, { importPrice: bigint; exportPrice: bigint }>;
+  tariff: GhostTariff;
   floorPrice: bigint;
   capPrice: bigint;
   exportCapPrice: bigint;
@@ -119,6 +121,8 @@ export interface Zone {
   feeder: string | null;
   /** Slots that were touched, by place in the ring. */
   ring: Map<number, SlotState>;
+  /** All slots that were ever touched. */
+  touched: Map<number, SlotState>;
   flagged: Set<number>;
   /** Slot in which a meter was last taken out of the zone, for a time or for good. */
   leftSlot: number;
@@ -200,9 +204,9 @@ export function activeMeters(world: World, zone: number): Meter[] {
   return [...world.meters.values()].filter((meter) => meter.zone === zone && !meter.retired && !meter.suspended);
 }
 
-/** Prices of a slot: the zone's, with the slot's own tariff where one was set. */
+/** Prices of a slot: the zone's charges and the slot's own tariff. */
 export function pricesAt(zone: Zone, slot: number): Prices {
-  return { ...zone.prices, ...zone.tariff.get(slot) };
+  return { ...zone.prices, ...priceAt(zone, slot) };
 }
 
 /** The record of a slot if it was touched and not reused. */
@@ -220,7 +224,7 @@ export function openSlot(world: World, zone: Zone, slot: number): SlotState {
   if (held > zone.closedThrough || isFlagged(world, zone, held)) return refuse("RecordInUse");
   const record: SlotState = {
     slot,
-    prices: pricesAt(zone, slot),
+    prices: { ...zone.prices, ...touchPrice(world, zone, slot) },
     cleared: false,
     committed: false,
     bookCleared: false,
@@ -242,6 +246,7 @@ export function openSlot(world: World, zone: Zone, slot: number): SlotState {
     matchedWh: 0n,
   };
   zone.ring.set(slot % RING, record);
+  zone.touched.set(slot, record);
   zone.newestSlot = Math.max(zone.newestSlot, slot);
   return record;
 }

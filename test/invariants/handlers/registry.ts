@@ -3,6 +3,7 @@ import { signConsent } from "../../../src/market/sign.ts";
 import { signingKey, type SigningKey } from "../../../src/market/signer.ts";
 import { endInspection } from "../ghost/accounts.ts";
 import * as registry from "../ghost/registry.ts";
+import { fixTariffs, setTerms } from "../ghost/tariff.ts";
 import { isFlagged, must, slotAt, type Meter, type World } from "../ghost/world.ts";
 import type { Call, Run } from "../harness/run.ts";
 import { pick, type Handler } from "./handler.ts";
@@ -177,19 +178,31 @@ export const registryHandlers: Record<string, Handler> = {
       );
     },
   },
-  setTariff: {
+  setZoneTerms: {
     weight: 1,
-    act: async (run, [zoneChoice, ahead, high, low, many]) => {
+    act: async (run, [zoneChoice, ahead, high, low, steep]) => {
       const zone = 1 + (zoneChoice % 2);
-      const first = slotAt(run.world.now) + 8 + (ahead % 4);
-      const prices = Array.from({ length: 1 + (many % 4) }, (_, index) => ({
-        importPrice: BigInt(200_000 + ((high + index) % 401) * 1000),
+      const base = {
+        fromSlot: slotAt(run.world.now) + 8 + (ahead % 4),
+        importPrice: BigInt(200_000 + (high % 401) * 1000),
         exportPrice: BigInt(50_000 + (low % 152) * 1000),
-      }));
-      const packed = prices.map(({ importPrice, exportPrice }) => (importPrice << 24n) | exportPrice);
+        slopePpm: BigInt((steep % 5) * 250_000),
+      };
+      const { feePpm, networkLocalPrice, networkGridPrice, levyPrice } = must(run.world.zones.get(zone)).prices;
+      const terms = { ...base, feePpm, networkLocalPrice, networkGridPrice, levyPrice, rule: zone - 1 };
       const from = run.arena.market.governor.address;
-      await call(run, { from, method: "setTariff", args: [zone, first, packed], role: "GOVERNOR" }, (world) =>
-        registry.setTariff(world, zone, first, prices),
+      await call(run, { from, method: "setZoneTerms", args: [zone, terms], role: "GOVERNOR" }, (world) =>
+        setTerms(world, zone, base),
+      );
+    },
+  },
+  fixTariffs: {
+    weight: 1,
+    act: async (run, [zoneChoice, ahead]) => {
+      const zone = 1 + (zoneChoice % 2);
+      const through = slotAt(run.world.now) + (ahead % 11);
+      await call(run, { from: run.arena.stranger, method: "fixTariffs", args: [zone, through] }, (world) =>
+        fixTariffs(world, zone, through),
       );
     },
   },

@@ -14,6 +14,8 @@ import { must, SLOT, type Kind, type Meter, type World, type Zone } from "../gho
 
 /** The slot in which every sequence starts. */
 export const START = FIRST_SLOT + 10;
+/** Of zones 1 and 2: a constant tariff and a steep one. */
+const SLOPES = [0n, 800_000n] as const;
 const PREPAID = 10_000_000_000_000n;
 const MNEMONIC = "test test test test test test test test test test test junk";
 
@@ -52,7 +54,7 @@ export async function buildArena(connection: NetworkConnection): Promise<Arena> 
   await exchange.connect(market.registrar).createZone(
     2,
     LIMITS,
-    { ...TERMS, rule: 1 },
+    { ...TERMS, slopePpm: Number(SLOPES[1]), rule: 1 },
     {
       network: accounts.network.address,
       levy: accounts.levy.address,
@@ -210,7 +212,19 @@ async function firstWorld(arena: Omit<Arena, "world">, meters: readonly TestMete
         networkGridPrice: BigInt(TERMS.networkGridPrice),
         levyPrice: BigInt(TERMS.levyPrice),
       },
-      tariff: new Map(),
+      tariff: {
+        through: Number(info.tariffThrough),
+        reference: info.referencePrice,
+        prices: new Map(),
+        bases: [
+          {
+            fromSlot: 0,
+            importPrice: BigInt(TERMS.importPrice),
+            exportPrice: BigInt(TERMS.exportPrice),
+            slopePpm: SLOPES[id - 1] ?? 0n,
+          },
+        ],
+      },
       floorPrice: BigInt(LIMITS.floorPrice),
       capPrice: BigInt(LIMITS.capPrice),
       exportCapPrice: BigInt(LIMITS.exportCapPrice),
@@ -220,6 +234,7 @@ async function firstWorld(arena: Omit<Arena, "world">, meters: readonly TestMete
       accounts: zoneAccounts(arena.accounts),
       feeder: null,
       ring: new Map(),
+      touched: new Map(),
       flagged: new Set(),
       leftSlot: 0,
     });

@@ -60,6 +60,8 @@ export function differences(world: World, chain: ChainState): string[] {
     const ratedWh = active.reduce((sum, meter) => sum + (meter.kind === "feeder" ? 0n : meter.limitWh), 0n);
     same(`zone ${id} closed through`, zone.closedThrough, real?.closedThrough);
     same(`zone ${id} newest slot`, zone.newestSlot, real?.newestSlot);
+    same(`zone ${id} fixed through`, zone.tariff.through, real?.tariffThrough);
+    same(`zone ${id} reference price`, zone.tariff.reference, real?.referencePrice);
     same(`zone ${id} active meters`, active.length, real?.activeMeters);
     same(`zone ${id} rated Wh`, ratedWh, real?.ratedWh);
     same(`zone ${id} feeder`, zone.feeder ?? ZeroAddress, real?.feeder);

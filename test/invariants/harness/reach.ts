@@ -35,7 +35,8 @@ export const VERBS: readonly string[] = [
   "retireMeter",
   "setDelegate",
   "syncMeter",
-  "setTariff",
+  "setZoneTerms",
+  "fixTariffs",
   "reportEquivocation",
   "reportImpossible",
   "endInspection",
@@ -55,11 +56,11 @@ export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
   registerSite: "test/registry",
   reportSelfTrade: "test/exchange",
   setAuthority: "test/governance",
+  setEnergyQueue: "test/exchange",
   setMatcher: "test/registry",
   setTier: "test/registry",
   setTierDiscounts: "test/exchange",
   setZoneAccounts: "test/registry",
-  setZoneTerms: "test/registry",
   transferSite: "test/registry",
 };
 
@@ -81,6 +82,7 @@ const HAPPENINGS = [
   "MatcherPenalised",
   "Penalised",
   "WorkPaid",
+  "TariffFixed",
 ];
 const SKIPPED_READINGS = [
   "UnknownMeter",

@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ZoneAccrualsStructOutput = [network: bigint, levy: bigint, fee: bigint, season: bigint] & {network: bigint, levy: bigint, fee: bigint, season: bigint }
   
 
-    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
+    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, slopePpm: BigNumberish, rule: BigNumberish}
 
-    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint }
+    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint }
   
 
     export type ZoneAccountsStruct = {network: AddressLike, levy: AddressLike, fee: AddressLike, season: AddressLike}
@@ -69,15 +69,15 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type WithdrawalStructOutput = [to: string, amountTicks: bigint, maturitySlot: bigint, site: bigint, meter: string] & {to: string, amountTicks: bigint, maturitySlot: bigint, site: bigint, meter: string }
   
 
-    export type ZoneViewStruct = {createdSlot: BigNumberish, closedThrough: BigNumberish, newestSlot: BigNumberish, activeMeters: BigNumberish, ratedWh: BigNumberish, flagged: BigNumberish, feeder: AddressLike, matcher: AddressLike, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, nextTerms: ZoneTermsStruct, accruals: ZoneAccrualsStruct, accounts: ZoneAccountsStruct}
+    export type ZoneViewStruct = {createdSlot: BigNumberish, closedThrough: BigNumberish, newestSlot: BigNumberish, activeMeters: BigNumberish, ratedWh: BigNumberish, flagged: BigNumberish, feeder: AddressLike, matcher: AddressLike, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, nextTerms: ZoneTermsStruct, accruals: ZoneAccrualsStruct, accounts: ZoneAccountsStruct, tariffThrough: BigNumberish, referencePrice: BigNumberish}
 
-    export type ZoneViewStructOutput = [createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput] & {createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput }
+    export type ZoneViewStructOutput = [createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput, tariffThrough: bigint, referencePrice: bigint] & {createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput, tariffThrough: bigint, referencePrice: bigint }
   
 
   export interface EnergyExchangeInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "evidence" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "seize" | "setAuthority" | "setDelegate" | "setMatcher" | "setTariff" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "authority" | "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "energyQueue" | "evidence" | "fixTariffs" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "scarcityAt" | "seize" | "setAuthority" | "setDelegate" | "setEnergyQueue" | "setMatcher" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "tariffAt" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelOrder', values: [BigNumberish, AddressLike]): string;
@@ -99,7 +99,9 @@ encodeFunctionData(functionFragment: 'drawEvidence', values: [ReadingLeafStruct,
 encodeFunctionData(functionFragment: 'earned', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'endInspection', values: [BigNumberish, BigNumberish, string]): string;
+encodeFunctionData(functionFragment: 'energyQueue', values?: undefined): string;
 encodeFunctionData(functionFragment: 'evidence', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'fixTariffs', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'isFlagged', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'matcherAt', values: [BigNumberish, BigNumberish]): string;
@@ -132,11 +134,12 @@ encodeFunctionData(functionFragment: 'requestUnbond', values: [BigNumberish, Big
 encodeFunctionData(functionFragment: 'requestWithdrawal', values: [AddressLike, BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'requiredBond', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'retireMeter', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'scarcityAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'seize', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setDelegate', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'setEnergyQueue', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setMatcher', values: [BigNumberish, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'setTariff', values: [BigNumberish, BigNumberish, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'setTier', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setTierDiscounts', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setZoneAccounts', values: [BigNumberish, ZoneAccountsStruct]): string;
@@ -147,6 +150,7 @@ encodeFunctionData(functionFragment: 'siteInfo', values: [BigNumberish]): string
 encodeFunctionData(functionFragment: 'slotRecord', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'suspendMeter', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'syncMeter', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'tariffAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'termsAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'tierDiscounts', values?: undefined): string;
 encodeFunctionData(functionFragment: 'transferSite', values: [BigNumberish, AddressLike, BytesLike, BytesLike]): string;
@@ -176,7 +180,9 @@ decodeFunctionResult(functionFragment: 'drawEvidence', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'earned', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endInspection', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'energyQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'evidence', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'fixTariffs', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isFlagged', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'matcherAt', data: BytesLike): Result;
@@ -209,11 +215,12 @@ decodeFunctionResult(functionFragment: 'requestUnbond', data: BytesLike): Result
 decodeFunctionResult(functionFragment: 'requestWithdrawal', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'requiredBond', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'retireMeter', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'scarcityAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'seize', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setDelegate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'setEnergyQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setMatcher', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'setTariff', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTier', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTierDiscounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setZoneAccounts', data: BytesLike): Result;
@@ -224,6 +231,7 @@ decodeFunctionResult(functionFragment: 'siteInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'slotRecord', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'suspendMeter', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'syncMeter', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tariffAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'termsAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tierDiscounts', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferSite', data: BytesLike): Result;
@@ -479,6 +487,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
       export interface OutputObject {account: string, to: string, amountTicks: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EnergyQueueSetEvent {
+      export type InputTuple = [queue: AddressLike, fromSlot: BigNumberish];
+      export type OutputTuple = [queue: string, fromSlot: bigint];
+      export interface OutputObject {queue: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -823,10 +843,10 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
 
   
 
-    export namespace TariffSetEvent {
-      export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
-      export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+    export namespace TariffFixedEvent {
+      export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, scarcityPpm: BigNumberish, queuedWh: BigNumberish];
+      export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint];
+      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -1149,10 +1169,26 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    energyQueue: TypedContractMethod<
+      [],
+      [[string, bigint] & {queue: string, fromSlot: bigint }],
+      'view'
+    >
+    
+
+    
     evidence: TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
       [[bigint, boolean] & {usedWh: bigint, void: boolean }],
       'view'
+    >
+    
+
+    
+    fixTariffs: TypedContractMethod<
+      [zone: BigNumberish, through: BigNumberish, ],
+      [void],
+      'nonpayable'
     >
     
 
@@ -1413,6 +1449,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    scarcityAt: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     seize: TypedContractMethod<
       [site: BigNumberish, ],
       [void],
@@ -1437,16 +1481,16 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
-    setMatcher: TypedContractMethod<
-      [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish, ],
+    setEnergyQueue: TypedContractMethod<
+      [queue: AddressLike, ],
       [void],
       'nonpayable'
     >
     
 
     
-    setTariff: TypedContractMethod<
-      [zone: BigNumberish, firstSlot: BigNumberish, prices: BigNumberish[], ],
+    setMatcher: TypedContractMethod<
+      [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -1529,6 +1573,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       [meter: AddressLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    tariffAt: TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [[bigint, bigint, bigint] & {importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint }],
+      'view'
     >
     
 
@@ -1699,10 +1751,20 @@ getFunction(nameOrSignature: 'endInspection'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'energyQueue'): TypedContractMethod<
+      [],
+      [[string, bigint] & {queue: string, fromSlot: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
       [[bigint, boolean] & {usedWh: bigint, void: boolean }],
       'view'
+    >;
+getFunction(nameOrSignature: 'fixTariffs'): TypedContractMethod<
+      [zone: BigNumberish, through: BigNumberish, ],
+      [void],
+      'nonpayable'
     >;
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [],
@@ -1864,6 +1926,11 @@ getFunction(nameOrSignature: 'retireMeter'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'scarcityAt'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'seize'): TypedContractMethod<
       [site: BigNumberish, ],
       [void],
@@ -1879,13 +1946,13 @@ getFunction(nameOrSignature: 'setDelegate'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'setMatcher'): TypedContractMethod<
-      [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish, ],
+getFunction(nameOrSignature: 'setEnergyQueue'): TypedContractMethod<
+      [queue: AddressLike, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'setTariff'): TypedContractMethod<
-      [zone: BigNumberish, firstSlot: BigNumberish, prices: BigNumberish[], ],
+getFunction(nameOrSignature: 'setMatcher'): TypedContractMethod<
+      [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -1938,6 +2005,11 @@ getFunction(nameOrSignature: 'syncMeter'): TypedContractMethod<
       [meter: AddressLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'tariffAt'): TypedContractMethod<
+      [zone: BigNumberish, slot: BigNumberish, ],
+      [[bigint, bigint, bigint] & {importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'termsAt'): TypedContractMethod<
       [arg0: BigNumberish, arg1: BigNumberish, ],
@@ -2001,6 +2073,7 @@ getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, Deposi
 getEvent(key: 'DisconnectionRequested'): TypedContractEvent<DisconnectionRequestedEvent.InputTuple, DisconnectionRequestedEvent.OutputTuple, DisconnectionRequestedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
+getEvent(key: 'EnergyQueueSet'): TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherBondChanged'): TypedContractEvent<MatcherBondChangedEvent.InputTuple, MatcherBondChangedEvent.OutputTuple, MatcherBondChangedEvent.OutputObject>;
@@ -2029,7 +2102,7 @@ getEvent(key: 'SlotCleared'): TypedContractEvent<SlotClearedEvent.InputTuple, Sl
 getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, SlotClosedEvent.OutputTuple, SlotClosedEvent.OutputObject>;
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
-getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TariffFixed'): TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
 getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
@@ -2125,6 +2198,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'EarningsCollected(address,address,uint256)': TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
       EarningsCollected: TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
+    
+
+      'EnergyQueueSet(address,uint32)': TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
+      EnergyQueueSet: TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
     
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
@@ -2239,8 +2316,8 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
       SlotsPassedOver: TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
     
 
-      'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
-      TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+      'TariffFixed(uint16,uint32,uint24,uint24,int32,uint48)': TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
+      TariffFixed: TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
     
 
       'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;

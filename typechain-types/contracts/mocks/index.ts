@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { AuctionHarness } from './AuctionHarness.ts';
 export type { ComponentsHarness } from './ComponentsHarness.ts';
+export type { EnergyQueueMock } from './EnergyQueueMock.ts';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.ts';
 export type { MessageHashes } from './MessageHashes.ts';
 export type { MeterWordHarness } from './MeterWordHarness.ts';
@@ -12,4 +13,5 @@ export type { ReturnlessToken } from './ReturnlessToken.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';
 export type { SignatureHarness } from './SignatureHarness.ts';
 export type { SmartWallet } from './SmartWallet.ts';
+export type { TariffHarness } from './TariffHarness.ts';
 export type { TrickyToken } from './TrickyToken.ts';

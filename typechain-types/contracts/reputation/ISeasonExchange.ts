@@ -24,9 +24,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ZoneLimitsStructOutput = [floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint] & {floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint }
   
 
-    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
+    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, slopePpm: BigNumberish, rule: BigNumberish}
 
-    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint }
+    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint }
   
 
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
@@ -39,9 +39,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ZoneAccountsStructOutput = [network: string, levy: string, fee: string, season: string] & {network: string, levy: string, fee: string, season: string }
   
 
-    export type ZoneViewStruct = {createdSlot: BigNumberish, closedThrough: BigNumberish, newestSlot: BigNumberish, activeMeters: BigNumberish, ratedWh: BigNumberish, flagged: BigNumberish, feeder: AddressLike, matcher: AddressLike, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, nextTerms: ZoneTermsStruct, accruals: ZoneAccrualsStruct, accounts: ZoneAccountsStruct}
+    export type ZoneViewStruct = {createdSlot: BigNumberish, closedThrough: BigNumberish, newestSlot: BigNumberish, activeMeters: BigNumberish, ratedWh: BigNumberish, flagged: BigNumberish, feeder: AddressLike, matcher: AddressLike, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, nextTerms: ZoneTermsStruct, accruals: ZoneAccrualsStruct, accounts: ZoneAccountsStruct, tariffThrough: BigNumberish, referencePrice: BigNumberish}
 
-    export type ZoneViewStructOutput = [createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput] & {createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput }
+    export type ZoneViewStructOutput = [createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput, tariffThrough: bigint, referencePrice: bigint] & {createdSlot: bigint, closedThrough: bigint, newestSlot: bigint, activeMeters: bigint, ratedWh: bigint, flagged: bigint, feeder: string, matcher: string, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, nextTerms: ZoneTermsStructOutput, accruals: ZoneAccrualsStructOutput, accounts: ZoneAccountsStructOutput, tariffThrough: bigint, referencePrice: bigint }
   
 
   export interface ISeasonExchangeInterface extends Interface {

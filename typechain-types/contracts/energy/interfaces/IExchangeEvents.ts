@@ -9,9 +9,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ZoneAccrualsStructOutput = [network: bigint, levy: bigint, fee: bigint, season: bigint] & {network: bigint, levy: bigint, fee: bigint, season: bigint }
   
 
-    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
+    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, slopePpm: BigNumberish, rule: BigNumberish}
 
-    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint }
+    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint }
   
 
     export type ZoneAccountsStruct = {network: AddressLike, levy: AddressLike, fee: AddressLike, season: AddressLike}
@@ -27,7 +27,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IExchangeEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffSet" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     
 
@@ -255,6 +255,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
       export interface OutputObject {account: string, to: string, amountTicks: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace EnergyQueueSetEvent {
+      export type InputTuple = [queue: AddressLike, fromSlot: BigNumberish];
+      export type OutputTuple = [queue: string, fromSlot: bigint];
+      export interface OutputObject {queue: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -587,10 +599,10 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
-    export namespace TariffSetEvent {
-      export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
-      export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
+    export namespace TariffFixedEvent {
+      export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, scarcityPpm: BigNumberish, queuedWh: BigNumberish];
+      export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint];
+      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -765,6 +777,7 @@ getEvent(key: 'DelegateSet'): TypedContractEvent<DelegateSetEvent.InputTuple, De
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
 getEvent(key: 'DisconnectionRequested'): TypedContractEvent<DisconnectionRequestedEvent.InputTuple, DisconnectionRequestedEvent.OutputTuple, DisconnectionRequestedEvent.OutputObject>;
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
+getEvent(key: 'EnergyQueueSet'): TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherBondChanged'): TypedContractEvent<MatcherBondChangedEvent.InputTuple, MatcherBondChangedEvent.OutputTuple, MatcherBondChangedEvent.OutputObject>;
@@ -792,7 +805,7 @@ getEvent(key: 'SlotCleared'): TypedContractEvent<SlotClearedEvent.InputTuple, Sl
 getEvent(key: 'SlotClosed'): TypedContractEvent<SlotClosedEvent.InputTuple, SlotClosedEvent.OutputTuple, SlotClosedEvent.OutputObject>;
 getEvent(key: 'SlotOpened'): TypedContractEvent<SlotOpenedEvent.InputTuple, SlotOpenedEvent.OutputTuple, SlotOpenedEvent.OutputObject>;
 getEvent(key: 'SlotsPassedOver'): TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
-getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+getEvent(key: 'TariffFixed'): TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
 getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'TierSet'): TypedContractEvent<TierSetEvent.InputTuple, TierSetEvent.OutputTuple, TierSetEvent.OutputObject>;
 getEvent(key: 'UnbondRequested'): TypedContractEvent<UnbondRequestedEvent.InputTuple, UnbondRequestedEvent.OutputTuple, UnbondRequestedEvent.OutputObject>;
@@ -879,6 +892,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'EarningsCollected(address,address,uint256)': TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
       EarningsCollected: TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
+    
+
+      'EnergyQueueSet(address,uint32)': TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
+      EnergyQueueSet: TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
     
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
@@ -989,8 +1006,8 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
       SlotsPassedOver: TypedContractEvent<SlotsPassedOverEvent.InputTuple, SlotsPassedOverEvent.OutputTuple, SlotsPassedOverEvent.OutputObject>;
     
 
-      'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
-      TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
+      'TariffFixed(uint16,uint32,uint24,uint24,int32,uint48)': TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
+      TariffFixed: TypedContractEvent<TariffFixedEvent.InputTuple, TariffFixedEvent.OutputTuple, TariffFixedEvent.OutputObject>;
     
 
       'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;

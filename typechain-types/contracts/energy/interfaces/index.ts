@@ -2,5 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IEnergyExchange } from './IEnergyExchange.ts';
+export type { IEnergyQueue } from './IEnergyQueue.ts';
 export type { IExchangeErrors } from './IExchangeErrors.ts';
 export type { IExchangeEvents } from './IExchangeEvents.ts';

@@ -19,15 +19,15 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ZoneLimitsStructOutput = [floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint] & {floorPrice: bigint, capPrice: bigint, exportCapPrice: bigint, lossPpm: bigint, toleranceWh: bigint }
   
 
-    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, rule: BigNumberish}
+    export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, slopePpm: BigNumberish, rule: BigNumberish}
 
-    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, rule: bigint }
+    export type ZoneTermsStructOutput = [fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint] & {fromSlot: bigint, importPrice: bigint, exportPrice: bigint, feePpm: bigint, networkLocalPrice: bigint, networkGridPrice: bigint, levyPrice: bigint, slopePpm: bigint, rule: bigint }
   
 
   export interface ZoneRegistryInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "ChargesCollected" | "EarningsCollected" | "InspectionEnded" | "MatcherSet" | "TariffSet" | "TierDiscountsSet" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ChargesCollected" | "EarningsCollected" | "InspectionEnded" | "MatcherSet" | "TierDiscountsSet" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     
 
@@ -75,18 +75,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, matcher: string, fromSlot: bigint];
       export interface OutputObject {zone: bigint, matcher: string, fromSlot: bigint }
-      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
-      export type Filter = TypedDeferredTopicFilter<Event>
-      export type Log = TypedEventLog<Event>
-      export type LogDescription = TypedLogDescription<Event>
-    }
-
-  
-
-    export namespace TariffSetEvent {
-      export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish];
-      export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -186,7 +174,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherSet'): TypedContractEvent<MatcherSetEvent.InputTuple, MatcherSetEvent.OutputTuple, MatcherSetEvent.OutputObject>;
-getEvent(key: 'TariffSet'): TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
 getEvent(key: 'TierDiscountsSet'): TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;
 getEvent(key: 'ZoneAccountsSet'): TypedContractEvent<ZoneAccountsSetEvent.InputTuple, ZoneAccountsSetEvent.OutputTuple, ZoneAccountsSetEvent.OutputObject>;
 getEvent(key: 'ZoneCreated'): TypedContractEvent<ZoneCreatedEvent.InputTuple, ZoneCreatedEvent.OutputTuple, ZoneCreatedEvent.OutputObject>;
@@ -208,10 +195,6 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'MatcherSet(uint16,address,uint32)': TypedContractEvent<MatcherSetEvent.InputTuple, MatcherSetEvent.OutputTuple, MatcherSetEvent.OutputObject>;
       MatcherSet: TypedContractEvent<MatcherSetEvent.InputTuple, MatcherSetEvent.OutputTuple, MatcherSetEvent.OutputObject>;
-    
-
-      'TariffSet(uint16,uint32,uint24,uint24)': TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
-      TariffSet: TypedContractEvent<TariffSetEvent.InputTuple, TariffSetEvent.OutputTuple, TariffSetEvent.OutputObject>;
     
 
       'TierDiscountsSet(uint256)': TypedContractEvent<TierDiscountsSetEvent.InputTuple, TierDiscountsSetEvent.OutputTuple, TierDiscountsSetEvent.OutputObject>;

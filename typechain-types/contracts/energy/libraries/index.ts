@@ -11,4 +11,5 @@ export type { OrderBook } from './OrderBook.ts';
 export type { Penalties } from './Penalties.ts';
 export type { ReadingEvidence } from './ReadingEvidence.ts';
 export type { Settlement } from './Settlement.ts';
+export type { Tariff } from './Tariff.ts';
 export type { ZoneRegistry } from './ZoneRegistry.ts';

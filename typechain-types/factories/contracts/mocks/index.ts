@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { AuctionHarness__factory } from './AuctionHarness__factory.ts';
 export { ComponentsHarness__factory } from './ComponentsHarness__factory.ts';
+export { EnergyQueueMock__factory } from './EnergyQueueMock__factory.ts';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.ts';
 export { MessageHashes__factory } from './MessageHashes__factory.ts';
 export { MeterWordHarness__factory } from './MeterWordHarness__factory.ts';
@@ -12,4 +13,5 @@ export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';
 export { SignatureHarness__factory } from './SignatureHarness__factory.ts';
 export { SmartWallet__factory } from './SmartWallet__factory.ts';
+export { TariffHarness__factory } from './TariffHarness__factory.ts';
 export { TrickyToken__factory } from './TrickyToken__factory.ts';

@@ -384,6 +384,11 @@
                 "type": "uint24"
               },
               {
+                "internalType": "uint24",
+                "name": "slopePpm",
+                "type": "uint24"
+              },
+              {
                 "internalType": "uint8",
                 "name": "rule",
                 "type": "uint8"
@@ -428,6 +433,11 @@
               {
                 "internalType": "uint24",
                 "name": "levyPrice",
+                "type": "uint24"
+              },
+              {
+                "internalType": "uint24",
+                "name": "slopePpm",
                 "type": "uint24"
               },
               {
@@ -493,6 +503,16 @@
             "internalType": "struct ZoneAccounts",
             "name": "accounts",
             "type": "tuple"
+          },
+          {
+            "internalType": "uint24",
+            "name": "tariffThrough",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "referencePrice",
+            "type": "uint24"
           }
         ],
         "internalType": "struct ZoneView",

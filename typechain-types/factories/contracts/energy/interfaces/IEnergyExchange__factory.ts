@@ -722,6 +722,22 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "leftGas",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "neededGas",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooLittleGas",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "most",
         "type": "uint256"
       }
@@ -1488,6 +1504,25 @@
       }
     ],
     "name": "EarningsCollected",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "queue",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "fromSlot",
+        "type": "uint32"
+      }
+    ],
+    "name": "EnergyQueueSet",
     "type": "event"
   },
   {
@@ -2414,6 +2449,11 @@
             "type": "uint24"
           },
           {
+            "internalType": "uint24",
+            "name": "slopePpm",
+            "type": "uint24"
+          },
+          {
             "internalType": "uint8",
             "name": "rule",
             "type": "uint8"
@@ -2479,9 +2519,21 @@
         "internalType": "uint24",
         "name": "exportPrice",
         "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "int32",
+        "name": "scarcityPpm",
+        "type": "int32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "queuedWh",
+        "type": "uint48"
       }
     ],
-    "name": "TariffSet",
+    "name": "TariffFixed",
     "type": "event"
   },
   {
@@ -2767,6 +2819,11 @@
             "type": "uint24"
           },
           {
+            "internalType": "uint24",
+            "name": "slopePpm",
+            "type": "uint24"
+          },
+          {
             "internalType": "uint8",
             "name": "rule",
             "type": "uint8"
@@ -2853,6 +2910,11 @@
           {
             "internalType": "uint24",
             "name": "levyPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "slopePpm",
             "type": "uint24"
           },
           {
@@ -3190,6 +3252,11 @@
             "type": "uint24"
           },
           {
+            "internalType": "uint24",
+            "name": "slopePpm",
+            "type": "uint24"
+          },
+          {
             "internalType": "uint8",
             "name": "rule",
             "type": "uint8"
@@ -3417,6 +3484,24 @@
     "type": "function"
   },
   {
+    "inputs": [],
+    "name": "energyQueue",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "queue",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "fromSlot",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [
       {
         "internalType": "address",
@@ -3443,6 +3528,24 @@
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "through",
+        "type": "uint32"
+      }
+    ],
+    "name": "fixTariffs",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -4242,6 +4345,30 @@
   {
     "inputs": [
       {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "scarcityAt",
+    "outputs": [
+      {
+        "internalType": "int256",
+        "name": "ppm",
+        "type": "int256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint32",
         "name": "site",
         "type": "uint32"
@@ -4273,6 +4400,19 @@
   {
     "inputs": [
       {
+        "internalType": "address",
+        "name": "queue",
+        "type": "address"
+      }
+    ],
+    "name": "setEnergyQueue",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint16",
         "name": "zone",
         "type": "uint16"
@@ -4289,29 +4429,6 @@
       }
     ],
     "name": "setMatcher",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint16",
-        "name": "zone",
-        "type": "uint16"
-      },
-      {
-        "internalType": "uint32",
-        "name": "firstSlot",
-        "type": "uint32"
-      },
-      {
-        "internalType": "uint48[]",
-        "name": "prices",
-        "type": "uint48[]"
-      }
-    ],
-    "name": "setTariff",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -4429,6 +4546,11 @@
           {
             "internalType": "uint24",
             "name": "levyPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "slopePpm",
             "type": "uint24"
           },
           {
@@ -4751,6 +4873,40 @@
         "type": "uint32"
       }
     ],
+    "name": "tariffAt",
+    "outputs": [
+      {
+        "internalType": "uint24",
+        "name": "importPrice",
+        "type": "uint24"
+      },
+      {
+        "internalType": "uint24",
+        "name": "exportPrice",
+        "type": "uint24"
+      },
+      {
+        "internalType": "int32",
+        "name": "scarcityPpm",
+        "type": "int32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
     "name": "termsAt",
     "outputs": [
       {
@@ -4788,6 +4944,11 @@
           {
             "internalType": "uint24",
             "name": "levyPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "slopePpm",
             "type": "uint24"
           },
           {
@@ -5099,6 +5260,11 @@
                 "type": "uint24"
               },
               {
+                "internalType": "uint24",
+                "name": "slopePpm",
+                "type": "uint24"
+              },
+              {
                 "internalType": "uint8",
                 "name": "rule",
                 "type": "uint8"
@@ -5143,6 +5309,11 @@
               {
                 "internalType": "uint24",
                 "name": "levyPrice",
+                "type": "uint24"
+              },
+              {
+                "internalType": "uint24",
+                "name": "slopePpm",
                 "type": "uint24"
               },
               {
@@ -5208,6 +5379,16 @@
             "internalType": "struct ZoneAccounts",
             "name": "accounts",
             "type": "tuple"
+          },
+          {
+            "internalType": "uint24",
+            "name": "tariffThrough",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "referencePrice",
+            "type": "uint24"
           }
         ],
         "internalType": "struct ZoneView",

@@ -722,6 +722,22 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "leftGas",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "neededGas",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooLittleGas",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "most",
         "type": "uint256"
       }

@@ -633,6 +633,25 @@
       {
         "indexed": true,
         "internalType": "address",
+        "name": "queue",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "fromSlot",
+        "type": "uint32"
+      }
+    ],
+    "name": "EnergyQueueSet",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
         "name": "meter",
         "type": "address"
       },
@@ -1551,6 +1570,11 @@
             "type": "uint24"
           },
           {
+            "internalType": "uint24",
+            "name": "slopePpm",
+            "type": "uint24"
+          },
+          {
             "internalType": "uint8",
             "name": "rule",
             "type": "uint8"
@@ -1616,9 +1640,21 @@
         "internalType": "uint24",
         "name": "exportPrice",
         "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "int32",
+        "name": "scarcityPpm",
+        "type": "int32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "queuedWh",
+        "type": "uint48"
       }
     ],
-    "name": "TariffSet",
+    "name": "TariffFixed",
     "type": "event"
   },
   {
@@ -1904,6 +1940,11 @@
             "type": "uint24"
           },
           {
+            "internalType": "uint24",
+            "name": "slopePpm",
+            "type": "uint24"
+          },
+          {
             "internalType": "uint8",
             "name": "rule",
             "type": "uint8"
@@ -1990,6 +2031,11 @@
           {
             "internalType": "uint24",
             "name": "levyPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "slopePpm",
             "type": "uint24"
           },
           {

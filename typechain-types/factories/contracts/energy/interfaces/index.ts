@@ -2,5 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IEnergyExchange__factory } from './IEnergyExchange__factory.ts';
+export { IEnergyQueue__factory } from './IEnergyQueue__factory.ts';
 export { IExchangeErrors__factory } from './IExchangeErrors__factory.ts';
 export { IExchangeEvents__factory } from './IExchangeEvents__factory.ts';

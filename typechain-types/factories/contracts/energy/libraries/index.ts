@@ -11,4 +11,5 @@ export { OrderBook__factory } from './OrderBook__factory.ts';
 export { Penalties__factory } from './Penalties__factory.ts';
 export { ReadingEvidence__factory } from './ReadingEvidence__factory.ts';
 export { Settlement__factory } from './Settlement__factory.ts';
+export { Tariff__factory } from './Tariff__factory.ts';
 export { ZoneRegistry__factory } from './ZoneRegistry__factory.ts';

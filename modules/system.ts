@@ -6,6 +6,7 @@ import type {
 } from "@nomicfoundation/ignition-core";
 import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
+import { packRebatePrices } from "../src/game/seasonRewards.ts";
 
 /** Libraries that the exchange links. */
 const LIBRARIES = [
@@ -29,19 +30,25 @@ export type RoleHolders = Readonly<
   >
 >;
 
+/** Season 1 of a deployment that names no other: Monday, 6 January 2025, 00:00 UTC. Weeks are counted from there. */
+const FIRST_SEASON_SLOT = 1_929_024;
+/** Rebates of tiers 0 to 7, ticks per imported Wh that was proved in a season. */
+const REBATE_PRICES = [0, 500, 1_000, 2_000, 4_000, 4_000, 4_000, 4_000];
+
 const NOBODY = "0x0000000000000000000000000000000000000000";
 /** The timelock's own administrator role; the timelock alone keeps it. */
 const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, roles.
+ * governance, seasons, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
  * seconds; `proposalThreshold`: votes that a proposer needs, ppm of score; `quorumPercent`: of all votes; `handOverSites`:
  * sites with votes that end the rule of the governor named here, the founding council. The deployer keeps no role, so it
- * must not be the governor.
+ * must not be the governor. `seasonStart`: first slot of season 1; `seasonSlots` and `claimSlots`: how long a season and its
+ * claim window are; `rebatePrices`: `packRebatePrices` of the tiers'.
  */
 export function deploySystem(
   m: IgnitionModuleBuilder,
@@ -103,11 +110,25 @@ export function deploySystem(
     m.getParameter("handOverSites", 10),
   ]);
 
+  const seasons = m.contract("Seasons", [
+    energyExchange,
+    energyCredit,
+    reputation,
+    accessManager,
+    m.getParameter("seasonStart", FIRST_SEASON_SLOT),
+    m.getParameter("seasonSlots", 672),
+    m.getParameter("claimSlots", 192),
+    m.getParameter("rebatePrices", packRebatePrices(REBATE_PRICES)),
+  ]);
+  const badges = m.contract("Badges", [seasons, accessManager]);
+
   const targets = {
     EnergyExchange: energyExchange,
     CreditDesk: creditDesk,
     Reputation: reputation,
     HandOver: handOver,
+    Seasons: seasons,
+    Badges: badges,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
@@ -122,6 +143,7 @@ export function deploySystem(
   const governing = [
     m.call(accessManager, "grantRole", [ROLES.GOVERNOR, governor, governorDelay], { id: "Grant_GOVERNOR" }),
     m.call(accessManager, "grantRole", [ROLES.REPUTATION, reputation, 0], { id: "Grant_REPUTATION" }),
+    m.call(accessManager, "grantRole", [ROLES.SEASONS, seasons, 0], { id: "Grant_SEASONS" }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -137,5 +159,7 @@ export function deploySystem(
     timelockController,
     gridGovernor,
     handOver,
+    seasons,
+    badges,
   };
 }

@@ -40,6 +40,10 @@ const parametersSchema = z.strictObject({
   proposalThreshold: wholeText.optional(),
   quorumPercent: z.int().min(0).max(100).optional(),
   handOverSites: z.int().min(1).optional(),
+  seasonStart: z.int().min(1).optional(),
+  seasonSlots: z.int().min(96).max(2688).optional(),
+  claimSlots: z.int().min(8).max(960).optional(),
+  rebatePrices: wholeText.optional(),
   sellPrice: wholeText.optional(),
   redeemPrice: wholeText.optional(),
 });

@@ -33,6 +33,14 @@ import { voteTask } from "./vote.ts";
 import { withdrawTask } from "./withdraw.ts";
 import { withdrawPledgeTask } from "./withdrawPledge.ts";
 import { zoneTask } from "./zone.ts";
+import { seasonTask } from "./season.ts";
+import { enrolTask } from "./enrol.ts";
+import { proveTask } from "./prove.ts";
+import { rewardTask } from "./reward.ts";
+import { callEventTask } from "./callEvent.ts";
+import { claimEventTask } from "./claimEvent.ts";
+import { questTask } from "./quest.ts";
+import { badgeTask } from "./badge.ts";
 
 /** Every Joulework task of the Hardhat command line. */
 export const tasks: NewTaskDefinition[] = [
@@ -70,4 +78,12 @@ export const tasks: NewTaskDefinition[] = [
   executeTask,
   showProposalTask,
   handOverTask,
+  seasonTask,
+  enrolTask,
+  proveTask,
+  rewardTask,
+  callEventTask,
+  claimEventTask,
+  questTask,
+  badgeTask,
 ];

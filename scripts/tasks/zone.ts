@@ -22,7 +22,7 @@ export const zoneTask = task("joulework:zone", "Create a zone (REGISTRAR), or na
   .addOption(textOption("networkAccount", "Account of the network charge (default on a local chain: test account 15)"))
   .addOption(textOption("levyAccount", "Account of the levy (16)"))
   .addOption(textOption("feeAccount", "Account of the fee (17)"))
-  .addOption(textOption("seasonAccount", "Account of the season pool (18)"))
+  .addOption(textOption("seasonAccount", "Account of the season pool (default: Seasons)"))
   .addOption(textOption("matcher", "Name this matcher for an existing zone instead of creating one"))
   .addOption(wholeOption("fromSlot", "With --matcher: first slot it clears", 0))
   .addOption(DEPLOYMENT)

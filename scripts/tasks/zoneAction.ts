@@ -49,7 +49,7 @@ async function createZone(session: Session, input: z.output<typeof createSchema>
   const { zone, rule, floorPrice, capPrice, exportCapPrice, lossPpm, toleranceWh } = input;
   const { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice, slopePpm } = input;
   const terms = { importPrice, exportPrice, feePpm, networkLocalPrice, networkGridPrice, levyPrice, slopePpm };
-  const accountOf = async (name: "network" | "levy" | "fee" | "season", given: string): Promise<string> =>
+  const accountOf = async (name: "network" | "levy" | "fee", given: string): Promise<string> =>
     given === "" ? (await session.key(name)).address : given;
   const data = session.exchange.contract.encode("createZone", [
     zone,
@@ -59,7 +59,7 @@ async function createZone(session: Session, input: z.output<typeof createSchema>
       network: await accountOf("network", input.networkAccount),
       levy: await accountOf("levy", input.levyAccount),
       fee: await accountOf("fee", input.feeAccount),
-      season: await accountOf("season", input.seasonAccount),
+      season: input.seasonAccount === "" ? session.contract("Seasons").address : input.seasonAccount,
     },
   ]);
   const { blockNumber } = await session.send("registrar", data);

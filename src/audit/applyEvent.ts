@@ -2,6 +2,7 @@ import type { ExchangeEvent, ExchangeEventName } from "../chain/exchange.ts";
 import { JouleworkError } from "../errors.ts";
 import { orderCleared, orderSkipped, slotCleared } from "./clearingEvents.ts";
 import { closeSkipped, positionClosed, slotClosed } from "./closingEvents.ts";
+import { badgesEvent } from "./badgeEvents.ts";
 import { creditEvent } from "./creditEvents.ts";
 import { deskEvent } from "./deskEvents.ts";
 import { chargesLapsed, claimGranted, debtIncurred, disconnectionRequested } from "./legEvents.ts";
@@ -13,6 +14,7 @@ import { reputationEvent } from "./reputationEvents.ts";
 import * as registry from "./registryEvents.ts";
 import type { Run } from "./run.ts";
 import { energyQueueSet, tariffFixed } from "./tariffEvents.ts";
+import { noteScarcity, seasonsEvent } from "./seasonEvents.ts";
 import type { AuditEvent, Place } from "./types.ts";
 import * as zones from "./zoneEvents.ts";
 
@@ -90,6 +92,8 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     if (source === "credit") creditEvent(run, event);
     else if (source === "desk") deskEvent(run, event);
     else if (source === "reputation") reputationEvent(run, event);
+    else if (source === "seasons") seasonsEvent(run, event);
+    else if (source === "badges") badgesEvent(run, event);
     else applyExchangeEvent(run, event);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;
@@ -101,6 +105,7 @@ function applyExchangeEvent(run: Run, event: ExchangeEvent): void {
   // The table gives every name the rule for its own event, which a union of names cannot say.
   const rule = RULES[event.name] as (run: Run, event: ExchangeEvent) => void;
   rule(run, event);
+  noteScarcity(run.state.seasons, event);
 }
 
 function placeOf(args: object): Place {

@@ -70,10 +70,13 @@ export async function audit({
   const credit = contractAddress(deployment, "EnergyCredit");
   const desk = contractAddress(deployment, "CreditDesk");
   const reputation = contractAddress(deployment, "Reputation");
+  const seasons = contractAddress(deployment, "Seasons");
+  const badges = contractAddress(deployment, "Badges");
   const domain = marketDomain(deployment.chainId, exchange);
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
-  const range = { rpc, exchange, credit, desk, reputation, fromBlock: deployment.deployBlock, toBlock: block };
+  const contracts = { exchange, credit, desk, reputation, seasons, badges };
+  const range = { rpc, ...contracts, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,
@@ -81,7 +84,7 @@ export async function audit({
     ...(onTransaction === undefined ? {} : { onTransaction }),
   });
   finalChecks(state, findings, domain);
-  await readBack(state, findings, { rpc, domain, credit, desk, reputation, block });
+  await readBack(state, findings, { rpc, domain, credit, desk, reputation, seasons, badges, block });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),

@@ -2,6 +2,7 @@ import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
 import { checkCalls } from "./checkCalls.ts";
 import { custody } from "./custody.ts";
 import { finishReputation } from "./reputationEvents.ts";
+import { finishSeasons } from "./seasonEvents.ts";
 import { finishClosing, type Move, type Run } from "./run.ts";
 import { CHARGE_NAMES, siteOf, slotRecordOf } from "./state.ts";
 import { sumCharges } from "./zoneEvents.ts";
@@ -22,6 +23,7 @@ export function finishTransaction(run: Run): void {
   }
   checkCalls(run);
   finishReputation(run);
+  finishSeasons(run);
   for (const meter of tx.legs.keys()) findings.fail("settlement", { meter }, "grid leg", "settled", "announced only");
 
   for (const { place, expected, found } of tx.charges.values()) {

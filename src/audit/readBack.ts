@@ -10,6 +10,7 @@ import { RECORD_RING_SLOTS } from "../market/timeline.ts";
 import type { Findings } from "./findings.ts";
 import { backing, headroomTicks, queuedAmount } from "./desk.ts";
 import { readReputation } from "./readReputation.ts";
+import { readSeasons } from "./readSeasons.ts";
 import { compareWords } from "./run.ts";
 import { CHARGE_NAMES, type AuditState, type SlotEntry, type ZoneEntry } from "./state.ts";
 import { CREDIT_ABI, DESK_ABI } from "./systemAbi.ts";
@@ -22,6 +23,8 @@ export interface ReadBackParameters {
   readonly credit: string;
   readonly desk: string;
   readonly reputation: string;
+  readonly seasons: string;
+  readonly badges: string;
   /** The block that the rebuilt state ends with. */
   readonly block: number;
 }
@@ -38,7 +41,7 @@ interface Reader {
 export async function readBack(
   state: AuditState,
   findings: Findings,
-  { rpc, domain, credit, desk, reputation, block }: ReadBackParameters,
+  { rpc, domain, credit, desk, reputation, seasons, badges, block }: ReadBackParameters,
 ): Promise<void> {
   const exchange = connectContract({ rpc, abi: EXCHANGE_ABI, address: domain.fields.verifyingContract });
   const reader: Reader = { state, findings, rpc, block, exchange };
@@ -50,6 +53,7 @@ export async function readBack(
   await readCredits(reader, domain, credit, desk);
   await readDesk(reader, desk);
   await readReputation(state, findings, { rpc, address: reputation, block });
+  await readSeasons(state.seasons, findings, { rpc, seasons, badges, block });
 }
 
 async function readMeters({ state, findings, rpc, block, exchange }: Reader): Promise<void> {

@@ -4,8 +4,17 @@ import { readEvents } from "../chain/logs.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
 import { decodeCalls, decodeTrace } from "./decodeCalls.ts";
-import { CREDIT_ABI, DESK_ABI, REPUTATION_ABI } from "./systemAbi.ts";
-import type { AuditCall, AuditEvent, AuditTransaction, CreditEvent, DeskEvent, ReputationEvent } from "./types.ts";
+import { BADGES_ABI, CREDIT_ABI, DESK_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import type {
+  AuditCall,
+  AuditEvent,
+  AuditTransaction,
+  BadgesEvent,
+  CreditEvent,
+  DeskEvent,
+  ReputationEvent,
+  SeasonsEvent,
+} from "./types.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export interface ReadTransactionsParameters {
@@ -14,12 +23,14 @@ export interface ReadTransactionsParameters {
   readonly credit: string;
   readonly desk: string;
   readonly reputation: string;
+  readonly seasons: string;
+  readonly badges: string;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
 }
 
-const ABI = [...EXCHANGE_ABI, ...CREDIT_ABI, ...DESK_ABI, ...REPUTATION_ABI];
+const ABI = [...EXCHANGE_ABI, ...CREDIT_ABI, ...DESK_ABI, ...REPUTATION_ABI, ...SEASONS_ABI, ...BADGES_ABI];
 
 /** Every transaction that left events of the contracts, in the chain's order; only one part is held at a time. */
 export async function* readTransactions({
@@ -28,6 +39,8 @@ export async function* readTransactions({
   credit,
   desk,
   reputation,
+  seasons,
+  badges,
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -37,8 +50,10 @@ export async function* readTransactions({
     [credit, "credit"],
     [desk, "desk"],
     [reputation, "reputation"],
+    [seasons, "seasons"],
+    [badges, "badges"],
   ]);
-  const range = { rpc, abi: ABI, address: [exchange, credit, desk, reputation], fromBlock, toBlock, chunkBlocks };
+  const range = { rpc, abi: ABI, address: [...sources.keys()], fromBlock, toBlock, chunkBlocks };
   for await (const { events } of readEvents(range)) {
     const grouped = new Map<string, { readonly blockNumber: number; readonly events: AuditEvent[] }>();
     for (const event of events) {
@@ -70,6 +85,8 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "exchange") return { source, event: event as ExchangeEvent };
   if (source === "credit") return { source, event: event as CreditEvent };
   if (source === "reputation") return { source, event: event as ReputationEvent };
+  if (source === "seasons") return { source, event: event as SeasonsEvent };
+  if (source === "badges") return { source, event: event as BadgesEvent };
   return { source: "desk", event: event as DeskEvent };
 }
 

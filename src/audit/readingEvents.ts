@@ -91,6 +91,8 @@ export function readingSettled(run: Run, { args }: ExchangeEvent<"ReadingSettled
   addLine(run, line);
   if (rises)
     batch.leaves.push(leafHash({ meter, zone, slot, importWh: flow.importedWh, exportWh: flow.exportedWh, gap }));
+  const { importedWh, exportedWh } = flow;
+  run.state.seasons.readings.set(`${meter}/${String(slot)}`, { importWh: importedWh, exportWh: exportedWh, gap });
   if (!gap) addToRecord(run, batch, slotRecordOf(run.state, zone, slot), before.meter.word, flow);
   entry.word = found;
 }

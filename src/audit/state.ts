@@ -10,6 +10,7 @@ import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
+import { createSeasons, type SeasonsState } from "./seasonState.ts";
 
 export interface MeterEntry {
   word: MeterWord;
@@ -152,6 +153,7 @@ export interface AuditState {
   /** Credits that were sent to the exchange for nothing, base units. */
   donated: bigint;
   readonly reputation: ReputationState;
+  readonly seasons: SeasonsState;
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
 }
@@ -175,6 +177,7 @@ export function createState(): AuditState {
     supply: 0n,
     donated: 0n,
     reputation: createReputation(),
+    seasons: createSeasons(),
     desk: createDesk(),
   };
 }

@@ -1,5 +1,5 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
-import type { CREDIT_ABI, DESK_ABI, REPUTATION_ABI } from "./systemAbi.ts";
+import type { BADGES_ABI, CREDIT_ABI, DESK_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export type CreditEvent = EventOf<typeof CREDIT_ABI>;
@@ -8,12 +8,19 @@ export type DeskEventName = EventNameOf<typeof DESK_ABI>;
 export type ReputationEvent = EventOf<typeof REPUTATION_ABI>;
 export type ReputationEventOf<Name extends EventNameOf<typeof REPUTATION_ABI>> = EventOf<typeof REPUTATION_ABI, Name>;
 
+export type SeasonsEvent = EventOf<typeof SEASONS_ABI>;
+export type SeasonsEventOf<Name extends EventNameOf<typeof SEASONS_ABI>> = EventOf<typeof SEASONS_ABI, Name>;
+export type BadgesEvent = EventOf<typeof BADGES_ABI>;
+export type BadgesEventOf<Name extends EventNameOf<typeof BADGES_ABI>> = EventOf<typeof BADGES_ABI, Name>;
+
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
   | { readonly source: "exchange"; readonly event: ExchangeEvent }
   | { readonly source: "credit"; readonly event: CreditEvent }
   | { readonly source: "desk"; readonly event: DeskEvent }
-  | { readonly source: "reputation"; readonly event: ReputationEvent };
+  | { readonly source: "reputation"; readonly event: ReputationEvent }
+  | { readonly source: "seasons"; readonly event: SeasonsEvent }
+  | { readonly source: "badges"; readonly event: BadgesEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -51,6 +58,7 @@ export const CHECK_TITLES = {
   penalties: "every fault's proof recomputed from calldata, punished once, its cut split to the tick",
   supply: "every mint and burn has its cause; supply = sum of balances",
   reputation: "every score, tier and vote recomputed from the meters",
+  seasons: "every point and badge recomputed from the readings, payouts within the pool",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",
 } as const;

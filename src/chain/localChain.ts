@@ -20,7 +20,6 @@ export const LOCAL_ACCOUNTS = {
   network: 15,
   levy: 16,
   fee: 17,
-  season: 18,
 } as const;
 
 export type LocalAccount = keyof typeof LOCAL_ACCOUNTS;

@@ -22,7 +22,10 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
-  Record<"EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver", Readonly<Partial<Record<Role, string[]>>>>
+  Record<
+    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges",
+    Readonly<Partial<Record<Role, string[]>>>
+  >
 > = {
   EnergyExchange: {
     GOVERNOR: [
@@ -56,6 +59,13 @@ export const RESTRICTED: Readonly<
   Reputation: {
     GOVERNOR: ["setTierRules((uint24,uint24,uint24,uint24,uint24))"],
     SEASONS: ["noteFlexible(uint32,uint256)"],
+  },
+  Seasons: {
+    GRID: ["callEvent(uint16,uint32,uint8,uint24)"],
+    GOVERNOR: ["setRebatePrices(uint256)"],
+  },
+  Badges: {
+    GOVERNOR: ["addQuest(uint8,uint96,bytes32)", "endQuest(uint16)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

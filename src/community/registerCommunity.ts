@@ -110,7 +110,7 @@ async function createZones({ exchange, zones, rule }: RegisterCommunityInput, se
     network: addressOf("network"),
     levy: addressOf("levy"),
     fee: addressOf("fee"),
-    season: addressOf("season"),
+    season: contractAddress(exchange.deployment, "Seasons"),
   };
   await senders
     .of("registrar")

@@ -72,18 +72,13 @@ describe("an audit of prices that move", function () {
       EnergyExchange: exchange = "",
       EnergyCredit: credit = "",
       CreditDesk: desk = "",
+      Reputation: reputation = "",
+      Seasons: seasons = "",
+      Badges: badges = "",
     } = run.deployment.contracts;
-    const reputation = run.deployment.contracts.Reputation ?? "";
+    const contracts = { exchange, credit, desk, reputation, seasons, badges };
     const toBlock = await run.market.connection.ethers.provider.getBlockNumber();
-    for await (const transaction of readTransactions({
-      rpc: run.rpc,
-      exchange,
-      credit,
-      desk,
-      reputation,
-      fromBlock: 0,
-      toBlock,
-    })) {
+    for await (const transaction of readTransactions({ rpc: run.rpc, ...contracts, fromBlock: 0, toBlock })) {
       history.push(transaction);
     }
   });

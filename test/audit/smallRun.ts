@@ -31,6 +31,8 @@ export async function deploymentOf(market: TestMarket): Promise<Deployment> {
       EnergyCredit: await market.credit.getAddress(),
       CreditDesk: await market.desk.getAddress(),
       Reputation: await market.reputation.getAddress(),
+      Seasons: await market.seasons.getAddress(),
+      Badges: await market.badges.getAddress(),
     },
   };
 }

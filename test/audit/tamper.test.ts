@@ -31,13 +31,15 @@ describe("an audit of a history that was tampered with", function () {
   before(async () => {
     run = await playSmallRun(await hre.network.create());
     history = [];
-    const [exchange, credit, desk, reputation] = addresses(run);
+    const [exchange, credit, desk, reputation, seasons, badges] = addresses(run);
     for await (const transaction of readTransactions({
       rpc: run.rpc,
       exchange,
       credit,
       desk,
       reputation,
+      seasons,
+      badges,
       fromBlock: 0,
       toBlock: await newest(run),
     })) {
@@ -258,9 +260,16 @@ describe("an audit of a history that was tampered with", function () {
   });
 });
 
-function addresses({ deployment }: SmallRun): [string, string, string, string] {
-  const { EnergyExchange = "", EnergyCredit = "", CreditDesk = "", Reputation = "" } = deployment.contracts;
-  return [EnergyExchange, EnergyCredit, CreditDesk, Reputation];
+function addresses({ deployment: { contracts } }: SmallRun): [string, string, string, string, string, string] {
+  const {
+    EnergyExchange = "",
+    EnergyCredit = "",
+    CreditDesk = "",
+    Reputation = "",
+    Seasons = "",
+    Badges = "",
+  } = contracts;
+  return [EnergyExchange, EnergyCredit, CreditDesk, Reputation, Seasons, Badges];
 }
 
 async function newest({ market }: SmallRun): Promise<number> {
@@ -276,12 +285,13 @@ async function checksOf(run: SmallRun, transactions: AuditTransaction[]): Promis
 
 /** Whether neither the events nor the chain's own state give the change away. */
 async function passes(run: SmallRun, transactions: AuditTransaction[]): Promise<boolean> {
-  const [, credit, desk, reputation] = addresses(run);
+  const [, credit, desk, reputation, seasons, badges] = addresses(run);
   const { domain } = run.market;
   const { state, findings } = await rebuild({ transactions, domain, desk });
   finalChecks(state, findings, domain);
   if (findings.checks().some(({ passed }) => !passed)) return false;
-  await readBack(state, findings, { rpc: run.rpc, domain, credit, desk, reputation, block: await newest(run) });
+  const contracts = { credit, desk, reputation, seasons, badges };
+  await readBack(state, findings, { rpc: run.rpc, domain, ...contracts, block: await newest(run) });
   return findings.checks().every(({ passed }) => passed);
 }
 

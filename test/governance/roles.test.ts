@@ -6,8 +6,10 @@ import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/cha
 import {
   CreditDesk__factory,
   EnergyExchange__factory,
+  Badges__factory,
   HandOver__factory,
   Reputation__factory,
+  Seasons__factory,
 } from "../../typechain-types/index.ts";
 import { refusal, writingFunctions, zeroCall } from "../support/refusals.ts";
 import { deployTestMarket, type TestMarket } from "../support/testMarket.ts";
@@ -20,6 +22,8 @@ const ABIS = {
   CreditDesk: new Interface(CreditDesk__factory.abi),
   Reputation: new Interface(Reputation__factory.abi),
   HandOver: new Interface(HandOver__factory.abi),
+  Seasons: new Interface(Seasons__factory.abi),
+  Badges: new Interface(Badges__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -43,6 +47,8 @@ async function load() {
     CreditDesk: await market.desk.getAddress(),
     Reputation: await market.reputation.getAddress(),
     HandOver: await market.handOver.getAddress(),
+    Seasons: await market.seasons.getAddress(),
+    Badges: await market.badges.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -122,6 +128,7 @@ describe("roles of the deployed system", () => {
     const expected = new Set(Object.entries(holders).map(([role, holder]) => `${role} ${holder.address}`));
     expected.add(`ADMIN ${addresses.HandOver}`);
     expected.add(`REPUTATION ${addresses.Reputation}`);
+    expected.add(`SEASONS ${addresses.Seasons}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
       for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {

@@ -1,10 +1,12 @@
 import type { InterfaceAbi } from "ethers";
 import type { RESTRICTED } from "../../src/chain/roles.ts";
 import {
+  Badges__factory,
   CreditDesk__factory,
   EnergyExchange__factory,
   HandOver__factory,
   Reputation__factory,
+  Seasons__factory,
 } from "../../typechain-types/index.ts";
 import type { TestMarket } from "./testMarket.ts";
 
@@ -17,6 +19,8 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     CreditDesk: CreditDesk__factory.abi,
     Reputation: Reputation__factory.abi,
     HandOver: HandOver__factory.abi,
+    Seasons: Seasons__factory.abi,
+    Badges: Badges__factory.abi,
   };
 }
 
@@ -27,5 +31,7 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     CreditDesk: await market.desk.getAddress(),
     Reputation: await market.reputation.getAddress(),
     HandOver: await market.handOver.getAddress(),
+    Seasons: await market.seasons.getAddress(),
+    Badges: await market.badges.getAddress(),
   };
 }

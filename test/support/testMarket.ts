@@ -23,8 +23,10 @@ import type {
   EnergyCredit,
   EnergyExchange,
   GridGovernor,
+  Badges,
   HandOver,
   Reputation,
+  Seasons,
   TestPaymentToken,
   TimelockController,
 } from "../../typechain-types/index.ts";
@@ -89,6 +91,8 @@ export class TestMarket {
   readonly timelock: TimelockController;
   readonly gridGovernor: GridGovernor;
   readonly handOver: HandOver;
+  readonly seasons: Seasons;
+  readonly badges: Badges;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -112,6 +116,8 @@ export class TestMarket {
     timelock: TimelockController;
     gridGovernor: GridGovernor;
     handOver: HandOver;
+    seasons: Seasons;
+    badges: Badges;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -127,6 +133,8 @@ export class TestMarket {
     this.timelock = parts.timelock;
     this.gridGovernor = parts.gridGovernor;
     this.handOver = parts.handOver;
+    this.seasons = parts.seasons;
+    this.badges = parts.badges;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -318,6 +326,8 @@ export async function deployTestMarket(
     timelock: await ethers.getContractAt("TimelockController", await address("timelockController")),
     gridGovernor: await ethers.getContractAt("GridGovernor", await address("gridGovernor")),
     handOver: await ethers.getContractAt("HandOver", await address("handOver")),
+    seasons: await ethers.getContractAt("Seasons", await address("seasons")),
+    badges: await ethers.getContractAt("Badges", await address("badges")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

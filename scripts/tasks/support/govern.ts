@@ -4,7 +4,8 @@ import { JouleworkError } from "../../../src/errors.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A decision of governance about the exchange, or about the contract at `target`. Where it has a delay, the first call schedules it and the same call does
+ * A decision of governance about the exchange, or about the contract at `target`. Where it has a delay, the first call
+ * schedules it and the same call does
  * it once the delay is over. Returns the time from which it can be done, or undefined when it is done.
  */
 export async function govern(

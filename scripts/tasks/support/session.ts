@@ -10,8 +10,9 @@ import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../..
 import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
 import { createLogDecoder } from "../../../src/chain/logDecoder.ts";
+import { BADGES_ABI, SEASONS_ABI } from "../../../src/chain/seasonsAbi.ts";
 import { createRpcClient } from "../../../src/chain/rpc.ts";
-import { createSender } from "../../../src/chain/sender.ts";
+import { createSender, type Sender } from "../../../src/chain/sender.ts";
 import { CREDIT_ABI, DESK_ABI, MANAGER_ABI, TEST_TOKEN_ABI } from "../../../src/chain/tokenAbi.ts";
 import { JouleworkError } from "../../../src/errors.ts";
 import { marketDomain, type MarketDomain } from "../../../src/market/messages.ts";
@@ -28,6 +29,8 @@ const ABIS = {
   GridGovernor: GOVERNOR_ABI,
   TimelockController: TIMELOCK_ABI,
   HandOver: HAND_OVER_ABI,
+  Seasons: SEASONS_ABI,
+  Badges: BADGES_ABI,
 } as const;
 
 export interface OpenNetwork {
@@ -43,6 +46,8 @@ export interface Session {
   readonly contract: <Name extends keyof typeof ABIS>(name: Name) => ConnectedContract<(typeof ABIS)[Name]>;
   /** The key that signs for an account. */
   readonly key: (account: LocalAccount) => Promise<SigningKey>;
+  /** Sends for an account. */
+  readonly sender: (account: LocalAccount) => Promise<Sender>;
   /** Sends one call and waits for it; `to` is the exchange where absent. */
   readonly send: (account: LocalAccount, data: string, to?: string) => Promise<Receipt>;
   /** The exchange's events of a receipt. */
@@ -76,15 +81,17 @@ export async function openSession(hre: HardhatRuntimeEnvironment, deployment: st
   const exchange = await connectExchange({ rpcUrl: url, deployment: record });
   const { chainId } = record;
   const decode = createLogDecoder(EXCHANGE_ABI);
+  const senderOf = async (account: LocalAccount): Promise<Sender> =>
+    createSender({ rpc: exchange.rpc, privateKey: await accountKey(account, keys), chainId });
   return {
     exchange,
     chainId,
     domain: marketDomain(chainId, exchange.address),
     contract: (name) => connectContract({ rpc: exchange.rpc, abi: ABIS[name], address: contractAddress(record, name) }),
     key: async (account) => signingKey(await accountKey(account, keys)),
+    sender: senderOf,
     async send(account, data, to = exchange.address) {
-      const privateKey = await accountKey(account, keys);
-      const sender = createSender({ rpc: exchange.rpc, privateKey, chainId });
+      const sender = await senderOf(account);
       const [receipt] = await sender.send([{ to, data }]);
       if (receipt === undefined) throw new RangeError("a sent transaction has no receipt");
       return receipt;

@@ -33,8 +33,8 @@ interface ISeasonErrors {
     error ReadingOutOfOrder(address meter, uint32 slot, uint32 provedThrough);
     /// @notice The reading spans more than its slot, so no scarcity belongs to it.
     error GapReading(address meter, uint32 slot);
-    /// @notice The meter has not been read up to the season's last slot.
-    error MeterUnread(address meter, uint32 lastSlot);
+    /// @notice The meter has not been read up to `slot`, the season's last one.
+    error MeterUnread(address meter, uint32 slot);
     /// @notice Meters that were enrolled are neither the site's now nor named as former ones.
     error MetersMissing(uint32 site, uint256 enrolled, uint256 found);
 

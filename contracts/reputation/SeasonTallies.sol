@@ -122,7 +122,7 @@ abstract contract SeasonTallies is SeasonBase {
     function _endCurrent(uint32 season, uint32 site, address meter, uint256 lastSlot, Sums memory sums) private {
         MeterWord word = _word(meter);
         if (word.has(FLAG_FEEDER)) return;
-        if (word.lastSlot() < lastSlot) revert MeterUnread(meter, uint32(word.lastSlot()));
+        if (word.lastSlot() < lastSlot) revert MeterUnread(meter, uint32(lastSlot));
         MeterTally memory entry = _meters[season][meter];
         // A meter that joined and was not enrolled counts from the registers it was registered with.
         if (entry.site == 0) entry = _begin(season, site, meter, word, true);

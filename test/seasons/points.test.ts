@@ -273,7 +273,7 @@ describe("concluding a season", () => {
     await world.readThrough(meter, END - 1);
     await expect(concludeAt(world, END + 1))
       .to.be.revertedWithCustomError(seasons, "MeterUnread")
-      .withArgs(meter.address, END - 1);
+      .withArgs(meter.address, END);
     await world.readThrough(meter, END);
     await concludeAt(world, END + 2);
     await expect(concludeAt(world, END + 3))

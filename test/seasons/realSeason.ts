@@ -72,7 +72,7 @@ export async function playRealSeason(connection: NetworkConnection): Promise<Rea
       noon,
       new Map([
         [home, lunch],
-        [solar, [0, 3_000]],
+        [solar, [0, 2_400]],
       ]),
     );
     await read(
@@ -81,7 +81,7 @@ export async function playRealSeason(connection: NetworkConnection): Promise<Rea
       noon + 1,
       new Map([
         [home, [900, 0]],
-        [solar, [0, 2_500]],
+        [solar, [0, 2_300]],
       ]),
     );
     await market.at(noon + 32, 10);

@@ -171,7 +171,7 @@
       },
       {
         "internalType": "uint32",
-        "name": "lastSlot",
+        "name": "slot",
         "type": "uint32"
       }
     ],

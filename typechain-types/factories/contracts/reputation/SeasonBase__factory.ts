@@ -209,7 +209,7 @@
       },
       {
         "internalType": "uint32",
-        "name": "lastSlot",
+        "name": "slot",
         "type": "uint32"
       }
     ],

@@ -8,11 +8,19 @@ import JouleworkLocal from "../../modules/JouleworkLocal.ts";
 /** The record that tools look for by default: `npm run audit` and the tasks find the running chain by it. */
 const DEPLOYMENT_ID = "localhost";
 
+/** Which slots the seasons cover; fixed at deployment. */
+export interface SeasonParameters {
+  /** First slot of season 1. */
+  readonly seasonStart: number;
+  readonly seasonSlots: number;
+  readonly claimSlots: number;
+}
+
 /**
  * Deploys the system to the fresh local node at `url` with the production module. The record of an earlier node is
  * removed first: Ignition would take its contracts for deployed.
  */
-export async function deployLocally(url: string): Promise<Deployment> {
+export async function deployLocally(url: string, season: SeasonParameters): Promise<Deployment> {
   const record = fileURLToPath(new URL(`../../deployments/${DEPLOYMENT_ID}`, import.meta.url));
   await rm(record, { recursive: true, force: true });
   const connection = await hre.network.create({ network: "localhost", override: { url } });
@@ -20,6 +28,7 @@ export async function deployLocally(url: string): Promise<Deployment> {
     const deployed = await connection.ignition.deploy(JouleworkLocal, {
       displayUi: false,
       deploymentId: DEPLOYMENT_ID,
+      parameters: { JouleworkLocal: { ...season } },
     });
     const addresses: [string, string][] = await Promise.all(
       Object.entries(deployed).map(async ([name, contract]): Promise<[string, string]> => [

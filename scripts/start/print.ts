@@ -3,6 +3,7 @@ import { computeBill, formatBill } from "../../src/billing/index.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { ExchangeEvent } from "../../src/chain/exchange.ts";
 import type { GameOutcome } from "../../src/community/gameReport.ts";
+import type { SeasonResult } from "../../src/community/playSeason.ts";
 import type { RunReport } from "../../src/community/runReport.ts";
 import type { RunSummary } from "../../src/community/summariseRun.ts";
 import { charts } from "./charts.ts";
@@ -19,15 +20,16 @@ export interface PrintResultInput {
   /** Number of each site on chain, by its name. */
   readonly sites: ReadonlyMap<string, number>;
   readonly game: GameOutcome;
+  readonly season: SeasonResult;
 }
 
 /** What happened, for people: table by kind of site, an example bill, price and load over the run, the audit. */
-export function printResult({ summary, report, audited, events, sites, game }: PrintResultInput): void {
+export function printResult({ summary, report, audited, events, sites, game, season }: PrintResultInput): void {
   console.log(`\n${kindTable(summary)}`);
   const bill = exampleBill(summary, events, sites);
   if (bill !== undefined) console.log(`\n${bill}`);
   console.log(`\n${charts(summary)}`);
-  console.log(`\n${gameText({ game, sites })}`);
+  console.log(`\n${gameText({ game, season, sites })}`);
   console.log(`\n${formatAudit(audited)}`);
   for (const check of audited.checks)
     for (const failure of check.failures.slice(0, 5)) console.log(formatFailure(failure));

@@ -1,16 +1,21 @@
+import Table from "cli-table3";
 import type { GameOutcome, GameReport } from "../../src/community/gameReport.ts";
+import type { SeasonResult } from "../../src/community/playSeason.ts";
 import { formatCredits, formatPrice, formatSlot } from "../../src/units.ts";
 
 const DECIMALS = 4;
+const LEADERS = 10;
+const BASE_UNITS_PER_CREDIT = 1e18;
 
 export interface GameTextInput {
   readonly game: GameOutcome;
+  readonly season: SeasonResult;
   /** Number of each site on chain, by its name. */
   readonly sites: ReadonlyMap<string, number>;
 }
 
-/** Tiers, penalties and the range of prices, for people. */
-export function gameText({ game, sites }: GameTextInput): string {
+/** Leaderboard, tiers, penalties and the range of prices, for people. */
+export function gameText({ game, season, sites }: GameTextInput): string {
   const names = new Map([...sites].map(([name, site]) => [site, name]));
   const nameOf = (site: number): string => names.get(site) ?? `site ${String(site)}`;
   const tiers = game.tiers.map(({ site, from, to }) => `  ${nameOf(site)}: ${String(from)} to ${String(to)}`);
@@ -20,10 +25,27 @@ export function gameText({ game, sites }: GameTextInput): string {
       `${formatCredits(rewardTicks, DECIMALS)} of them to the watcher`,
   );
   return [
+    `Season: ${credits(season.paid)} credits paid of a pool of ${credits(season.pool)}\n${leaderboard(season, nameOf)}`,
     `Tiers\n${tiers.length === 0 ? "  no site changed its tier" : tiers.join("\n")}`,
     `Penalties\n${faults.length === 0 ? "  none" : faults.join("\n")}`,
     prices(game.report),
   ].join("\n\n");
+}
+
+function credits(baseUnits: bigint): string {
+  return (Number(baseUnits) / BASE_UNITS_PER_CREDIT).toFixed(DECIMALS);
+}
+
+function leaderboard({ leaderboard: entries }: SeasonResult, nameOf: (site: number) => string): string {
+  const table = new Table({
+    head: ["rank", "site", "points", "tier"],
+    colAligns: ["right", "left", "right", "right"],
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { rank, site, points, tier } of entries.slice(0, LEADERS)) {
+    table.push([rank, nameOf(site), String(points), tier]);
+  }
+  return table.toString();
 }
 
 function prices({ priceMin, priceMax, priceSpread, priceRenewableCorrelation }: GameReport): string {

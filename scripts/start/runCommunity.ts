@@ -27,13 +27,17 @@ import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
 import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
-import { deployLocally } from "./deployLocally.ts";
+import { deployLocally, type SeasonParameters } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
 import { createProgress } from "./progress.ts";
 
 /** Where the simulated community lies: sun, wind and seasons follow from it. */
 const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
+
+/** What the seasons contract allows: four weeks, and claims of two hours. */
+const MAX_SEASON_SLOTS = 2_688;
+const CLAIM_SLOTS = 8;
 
 /** The main job: node, deployment, community, days of trading, audit, report. Returns the exit code. */
 export async function runCommunity(options: StartOptions): Promise<number> {
@@ -52,7 +56,7 @@ export async function runCommunity(options: StartOptions): Promise<number> {
   const interrupted = onInterrupt(node);
   try {
     progress.step("deploying the contracts");
-    const deployment = await deployLocally(node.url);
+    const deployment = await deployLocally(node.url, seasonOver(firstSlot, slots));
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
 
     progress.step(`registering ${String(members.length)} meters`);
@@ -67,9 +71,9 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
-    const counted = await withServices(ground, data, (services, clock) => {
+    const { counted, season } = await withServices(ground, data, async (services, clock) => {
       const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
-      return runSlots({
+      const result = await runSlots({
         ...{ ...ground, services, clock, members, profiles, seed },
         firstSlot: tradedFrom,
         slots: warmUp + slots,
@@ -79,19 +83,21 @@ export async function runCommunity(options: StartOptions): Promise<number> {
           progress.advance(done - warmUp);
         },
       });
+      progress.finish();
+      progress.step("ending the season");
+      return { counted: result, season: await game.finish() };
     });
-    progress.finish();
 
     progress.step("auditing from the chain alone");
     const audited = await audit({ deployment, rpcUrl: node.url });
     const events = await exchange.events();
     const summary = summariseRun(events, members, firstSlot, slots);
     const cheat = chooseCheat(members, firstSlot)?.member.key.address;
-    const game = gameOutcome({ slots: summary.slots, events, cheat });
+    const game = gameOutcome({ slots: summary.slots, events, season, cheat });
     const asked = { seed, days, rule, firstSlot };
     const report = runReport({ options: asked, summary, counted, game: game.report, audited, deployment });
     if (options.report !== undefined) await writeReport(options.report, report);
-    printResult({ summary, report, audited, events, sites, game });
+    printResult({ summary, report, audited, events, sites, game, season });
 
     if (!options.once && !interrupted.signal.aborted) {
       printConnection(node.url, deployment);
@@ -123,6 +129,11 @@ async function withServices<T>(
   } finally {
     if (data === undefined) await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** A season as long as the run, as far as the contract allows; claims follow at once. */
+function seasonOver(firstSlot: number, slots: number): SeasonParameters {
+  return { seasonStart: firstSlot, seasonSlots: Math.min(slots, MAX_SEASON_SLOTS), claimSlots: CLAIM_SLOTS };
 }
 
 /** Energy of every meter, from `warmUp` slots before the first day on. */

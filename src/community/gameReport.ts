@@ -1,5 +1,6 @@
 import type { ExchangeEvent } from "../chain/exchange.ts";
 import { priceFigures, type PriceFigures } from "./priceFigures.ts";
+import type { SeasonResult } from "./playSeason.ts";
 import type { SlotTotals } from "./summariseRun.ts";
 
 /** A site's tier after a change. */
@@ -24,6 +25,9 @@ export interface GameReport extends PriceFigures {
   readonly penalties: number;
   /** Whether the meter that signed a slot twice was punished for it. */
   readonly cheatCaught: boolean;
+  /** What the season had to share and what it paid: base units of the credit, as text. */
+  readonly seasonPool: string;
+  readonly seasonPaid: string;
 }
 
 /** The figures with what they count. */
@@ -36,12 +40,13 @@ export interface GameOutcome {
 export interface GameOutcomeInput {
   readonly slots: readonly SlotTotals[];
   readonly events: readonly ExchangeEvent[];
+  readonly season: SeasonResult;
   /** The cheat's meter, if there is one. */
   readonly cheat: string | undefined;
 }
 
 /** Reads what became of the game from the chain's events. */
-export function gameOutcome({ slots, events, cheat }: GameOutcomeInput): GameOutcome {
+export function gameOutcome({ slots, events, season, cheat }: GameOutcomeInput): GameOutcome {
   const faults = events.flatMap((event) => (event.name === "Penalised" ? [event.args] : []));
   const tiers = tierChanges(events);
   return {
@@ -50,6 +55,8 @@ export function gameOutcome({ slots, events, cheat }: GameOutcomeInput): GameOut
       tierChanges: tiers.length,
       penalties: faults.length,
       cheatCaught: faults.some(({ meter }) => meter === cheat),
+      seasonPool: String(season.pool),
+      seasonPaid: String(season.paid),
     },
     tiers,
     faults,

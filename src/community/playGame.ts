@@ -9,6 +9,7 @@ import { chooseCheat, embellished } from "./cheat.ts";
 import { clockedSender, type LocalClock } from "./localClock.ts";
 import type { LocalSenders } from "./localSenders.ts";
 import type { Member } from "./members.ts";
+import { playSeason, type SeasonResult } from "./playSeason.ts";
 import { connectReputation, syncSites } from "./standing.ts";
 
 export interface PlayGameInput {
@@ -19,25 +20,30 @@ export interface PlayGameInput {
   readonly members: readonly Member[];
   /** Numbers of the sites that take part. */
   readonly sites: readonly number[];
-  /** First slot that is reported. */
+  readonly zones: number;
+  /** First slot that is reported, and of the season. */
   readonly firstSlot: number;
 }
 
 export interface Game {
   /** To be called after each slot, with its readings as the gateway got them. */
   readonly afterSlot: (slot: number, readings: readonly ReadingInput[]) => Promise<void>;
+  /** To be called after the last slot. */
+  readonly finish: () => Promise<SeasonResult>;
 }
 
 /**
  * What goes on beside the market: a watcher compares the readings that reached the gateway with those shown elsewhere, and
- * every day ends with a sync of all sites' reputation.
+ * every day ends with a sync of all sites' reputation, and the reported days are a season.
  */
 export function playGame(input: PlayGameInput): Game {
-  const { exchange, domain, senders, clock, members, sites, firstSlot } = input;
+  const { exchange, domain, senders, clock, members, sites, zones, firstSlot } = input;
   const anybody = clockedSender(exchange.rpc, senders.of("watcher"), clock);
   const watcher = createWatcher({ domain, chain: createWatcherChain(exchange, singleSender(anybody)) });
   const reputation = connectReputation(exchange);
   const cheat = chooseCheat(members, firstSlot);
+  const owner = clockedSender(exchange.rpc, senders.of("owner"), clock);
+  const season = playSeason({ exchange, clock, owner, sites, zones });
 
   return {
     async afterSlot(slot, readings) {
@@ -45,7 +51,9 @@ export function playGame(input: PlayGameInput): Game {
       const other = cheat === undefined ? undefined : embellished(domain, cheat, readings, members);
       if (other !== undefined) watcher.see([other]);
       await watcher.step(clock.now());
+      if (slot + 1 === firstSlot) await season.enrol();
       if ((slot + 1) % SLOTS_PER_DAY === 0) await syncSites(reputation, anybody, sites);
     },
+    finish: () => season.finish(),
   };
 }

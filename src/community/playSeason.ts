@@ -1,0 +1,68 @@
+import { blockNumberCall } from "../chain/calls.ts";
+import type { ConnectedExchange } from "../chain/exchange.ts";
+import type { Sender } from "../chain/sender.ts";
+import type { RankedEntry } from "../game/leaderboard.ts";
+import { openSeasons, type OpenSeasons } from "../game/openSeasons.ts";
+import { readLeaderboard } from "../game/readLeaderboard.ts";
+import { seasonBounds } from "../game/seasonClock.ts";
+import { slotEnd } from "../units.ts";
+import type { LocalClock } from "./localClock.ts";
+
+/** The first season is the run. */
+const SEASON = 1;
+
+export interface PlaySeasonInput {
+  readonly exchange: ConnectedExchange;
+  readonly clock: LocalClock;
+  /** The owner of all sites, who takes part for them. */
+  readonly owner: Sender;
+  readonly sites: readonly number[];
+  readonly zones: number;
+}
+
+/** What a season paid, in base units of the credit, and who stands where. */
+export interface SeasonResult {
+  readonly pool: bigint;
+  readonly paid: bigint;
+  readonly leaderboard: readonly RankedEntry[];
+}
+
+export interface PlayedSeason {
+  /** Every site takes part in the season under way. */
+  readonly enrol: () => Promise<void>;
+  /** After the last slot: every site proves its readings and concludes; the pool is filled, shared out and paid. */
+  readonly finish: () => Promise<SeasonResult>;
+}
+
+/** The season of a run, played by the owner of all its sites. */
+export function playSeason({ exchange, clock, owner, sites, zones }: PlaySeasonInput): PlayedSeason {
+  let opened: Promise<OpenSeasons> | undefined;
+  const seasons = (): Promise<OpenSeasons> => (opened ??= openSeasons({ exchange, sender: owner }));
+
+  async function fillPool(): Promise<void> {
+    const requests = Array.from({ length: zones }, (_, index) => ({
+      to: exchange.address,
+      data: exchange.contract.encode("collectCharges", [index + 1]),
+    }));
+    await owner.send(requests);
+  }
+
+  return {
+    async enrol() {
+      await (await seasons()).enrol(SEASON, sites);
+    },
+    async finish() {
+      const link = await seasons();
+      const { contract } = link;
+      await link.prove(SEASON, sites);
+      await link.conclude(SEASON, sites);
+      clock.set(slotEnd(seasonBounds(link.clock, SEASON).claimsLastSlot) + 1);
+      await fillPool();
+      const paid = await link.payOut(SEASON, sites);
+      const { pool } = await contract.read("seasonTotals", [SEASON]);
+      const { rpc, deployment } = exchange;
+      const range = { fromBlock: deployment.deployBlock, toBlock: await rpc.call(blockNumberCall()) };
+      return { pool, paid, leaderboard: await readLeaderboard({ rpc, contract, season: SEASON, ...range }) };
+    },
+  };
+}

@@ -74,7 +74,7 @@ describe("Decoding", () => {
             const parsed = errors.parseError(data);
             const decoded = decode(data);
             expect(decoded.name).to.equal(error.name);
-            expect(decoded.args).to.deep.equal(plain(error.inputs, parsed?.args.toArray() ?? []));
+            expect(decoded.args).to.deep.equal(flat(plain(error.inputs, parsed?.args.toArray() ?? [])));
             expect(decode.nameOf(error.selector)).to.equal(error.name);
           }),
           RUNS,
@@ -163,6 +163,12 @@ function plain(parameters: readonly ParamType[], values: readonly unknown[]): Re
   return Object.fromEntries(
     parameters.map((parameter, place) => [parameter.name, plainValue(parameter, values[place])]),
   );
+}
+
+/** A struct among the values of an error is told as text. */
+function flat(values: Record<string, unknown>): Record<string, unknown> {
+  const told = (value: unknown): unknown => (typeof value === "object" ? JSON.stringify(value) : value);
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, told(value)]));
 }
 
 function plainValue(parameter: ParamType, value: unknown): unknown {

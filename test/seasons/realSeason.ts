@@ -21,6 +21,9 @@ export interface RealSeason {
   readonly proofs: ReadonlyMap<string, Proven>;
 }
 
+/** A slot's deadline is this many slots after its end. */
+const READING_SLOTS = 4;
+
 type Flow = readonly [importWh: number, exportWh: number];
 
 /**
@@ -52,7 +55,6 @@ export async function playRealSeason(connection: NetworkConnection): Promise<Rea
   for (let number = 1; number <= 5; ++number) {
     const noon = day(number) + 48;
     if (number === 2) {
-      await market.at(day(2) - 6, 20);
       await silence(market, day(2) - 7, [home, solar]);
       for (const { owner, site } of [home, solar]) await seasons.connect(owner).enrol(1, site);
       await seasons.connect(home.owner).setAgent(market.worker.address);
@@ -63,7 +65,6 @@ export async function playRealSeason(connection: NetworkConnection): Promise<Rea
       await market.at(EVENT_SLOT - 20, 30);
       await seasons.connect(market.grid).callEvent(1, EVENT_SLOT, 2, 500_000);
     }
-    await market.at(noon, 10);
     await silence(market, noon - 1, [home, solar]);
     const lunch: Flow = number === 5 ? [100, 0] : [600 + 100 * number, 0];
     await read(
@@ -84,7 +85,6 @@ export async function playRealSeason(connection: NetworkConnection): Promise<Rea
         [solar, [0, 2_300]],
       ]),
     );
-    await market.at(noon + 32, 10);
     await silence(market, noon + 31, [home, solar]);
     await read(
       market,
@@ -117,7 +117,6 @@ async function conclude(
   { home, solar }: { readonly home: TestMeter; readonly solar: TestMeter },
 ): Promise<void> {
   const { seasons, badges } = market;
-  await market.at(LAST + 1, 10);
   await silence(market, LAST, [home, solar]);
   const own = (meter: TestMeter) =>
     [...proofs.values()].filter(({ leaf }) => leaf.meter === meter.address && leaf.slot >= SEASON.startSlot);
@@ -145,22 +144,23 @@ async function conclude(
   await badges.connect(market.governor).endQuest(1);
 }
 
-/** Nothing flowed since the last reading: a gap reading of `slot`. */
+/** Nothing flowed since the last reading: a gap reading of `slot`, once the slot before it is past its deadline. */
 async function silence(market: TestMarket, slot: number, meters: readonly TestMeter[]): Promise<void> {
+  await market.at(slot + READING_SLOTS, 10);
   await market.settleFlows(
     slot,
     meters.map((meter) => ({ meter })),
   );
 }
 
-/** Read a slot as soon as it has ended, and keep the proof of each reading. */
+/** Read a slot just before its deadline, and keep the proof of each reading. */
 async function read(
   market: TestMarket,
   proofs: Map<string, Proven>,
   slot: number,
   flows: ReadonlyMap<TestMeter, Flow>,
 ): Promise<void> {
-  await market.at(slot + 1, 10);
+  await market.at(slot + READING_SLOTS, 10);
   const entries = [...flows].map(([meter, [importWh, exportWh]]) => ({ meter, importWh, exportWh }));
   await market.settleFlows(slot, entries);
   const leaves = entries.map(({ meter, importWh, exportWh }): ReadingLeaf => ({

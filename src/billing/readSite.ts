@@ -154,8 +154,12 @@ export function readSite(events: readonly ExchangeEvent[], site: number): SiteHi
       case "MatcherUnlockRequested":
       case "OrderSkipped":
       case "Paused":
+      case "Penalised":
       case "ReadingSkipped":
+      case "SelfTrade":
       case "SlotOpened":
+      case "TierSet":
+      case "TierDiscountsSet":
       case "TariffFixed":
       case "EnergyQueueSet":
       case "UnbondRequested":

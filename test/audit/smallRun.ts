@@ -81,6 +81,10 @@ async function discount(market: TestMarket, buyer: TestMeter): Promise<void> {
   await market.handOver.connect(market.governor).grantRole(ROLES.SEASONS, market.worker.address, 0);
   await reputation.connect(market.worker).noteFlexible(buyer.site, 1_000_000);
   await reputation.sync(buyer.site);
+  // The buyer's next season begins; `test/seasons/onExchange.test.ts` plays a whole one.
+  const { seasons } = market;
+  const season = await seasons.seasonAt(S);
+  await seasons.connect(buyer.owner).enrol(season + 1n, buyer.site);
 }
 
 /** Slot S + 1: signed, delegated, superseded, unfunded and placed orders; one placed order trades, one is cancelled. */

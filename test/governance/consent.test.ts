@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Interface, type ParamType } from "ethers";
+import { encodeBytes32String, Interface, type ParamType } from "ethers";
 import hre from "hardhat";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { RESTRICTED, ROLES, type Role } from "../../src/chain/roles.ts";
@@ -135,7 +135,9 @@ class Arguments {
       if ("hysteresisPpm" in values) return { ...DEFAULT_TIER_RULES, tier2Ppm: choices.whole(550_000, 710_000) };
       return values;
     }
-    if (input.name === "prices") return [(BigInt(choices.whole(200_000, 600_000)) << 24n) | 100_000n];
+    if (input.name === "title" && choices.chance(0.5)) return encodeBytes32String("Sun chaser");
+    // Any contract may be named, even one that does not answer.
+    if (input.name === "queue" && choices.chance(0.5)) return this.#running.market.exchange.target;
     if (input.isArray()) {
       const { arrayChildren } = input;
       const length = input.arrayLength >= 0 ? input.arrayLength : choices.whole(0, 3);
@@ -153,6 +155,8 @@ class Arguments {
     const choices = this.#choices;
     const bits = Number(/\d+$/.exec(baseType)?.[0] ?? 256);
     if (name === "zone" && choices.chance(0.9)) return BigInt(choices.of([1, 1, 1, 2, 3]));
+    if (name === "slots" || name === "goal") return BigInt(choices.whole(0, 3));
+    if (name === "quest" && choices.chance(0.9)) return BigInt(choices.whole(0, 2));
     if (/slot/i.test(name) && choices.chance(0.9)) return BigInt(S + choices.of([0, 1, choices.whole(-4, 300)]));
     if (name === "site" && choices.chance(0.9)) return BigInt(choices.whole(1, 6));
     if (name === "role" && choices.chance(0.9)) return BigInt(choices.whole(0, 9));
@@ -276,6 +280,8 @@ const PREPARED: Readonly<Record<string, (running: Running) => Promise<unknown>>>
     const registrar = market.exchange.connect(market.registrar);
     for (const { address } of meters) await registrar.suspendMeter(address);
   },
+  "Badges.endQuest": ({ market }) =>
+    market.badges.connect(market.governor).addQuest(0, 500, encodeBytes32String("Sun chaser")),
   // The matcher that the market began with must be old enough.
   "EnergyExchange.setMatcher": ({ market }) => market.mineAt(S + 200),
   // Nobody has read the feeder, so the closed slots are flagged.

@@ -41,6 +41,8 @@ export default defineConfig({
       initialDate: "2025-06-20T00:00:00Z",
       // Hundreds of transactions fit into one slot.
       allowBlocksWithSameTimestamp: true,
+      // What an estimate saw may cost more a block later, when another slot's price is due.
+      gasMultiplier: 1.2,
     },
     node: {
       type: "edr-simulated",

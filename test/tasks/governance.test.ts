@@ -103,7 +103,9 @@ describe("the command line from the first sync to an executed proposal, on a nod
   });
 
   it("proposes several calls in one decision, and shows them in words", async () => {
-    const now = (await rpc.call(blockCall("latest")))?.timestamp ?? 0;
+    const now = ((await rpc.call(blockCall("latest")))?.timestamp ?? 0) + 60;
+    // Votes count from the second after the sync on.
+    await mineAt(rpc, now);
     fromSlot = Math.ceil((now + 3 * DAY_SECONDS) / SLOT_SECONDS);
     const terms = await exchange.zone(1).then(({ terms: held }) => held);
     const calls = [

@@ -70,9 +70,9 @@ describe("the command line through a season, on a node of its own", () => {
     return err;
   }
 
-  /** The meter's registers at the end of a slot, settled right after it. */
+  /** The meter's registers at the end of a slot, settled before its deadline and after that of the slot before. */
   async function read(slot: number, importWh: number, exportWh: number): Promise<void> {
-    await mineAt(rpc, (slot + 1) * SLOT_SECONDS + 10);
+    await mineAt(rpc, (slot + 4) * SLOT_SECONDS + 10);
     await succeeds("settle", { zone: 1, slot, importWh, exportWh, device: 0 });
   }
 
@@ -114,7 +114,7 @@ describe("the command line through a season, on a node of its own", () => {
   it("adds a quest after the delay of governance", async () => {
     const quest = { goal: "points", threshold: 700, title: "Sun chaser" };
     expect(await succeeds("quest", quest)).to.match(/^Scheduled; run it again from 2025-06-21T/);
-    await mineAt(rpc, (SLOT + 6) * SLOT_SECONDS);
+    await mineAt(rpc, (SLOT + 10) * SLOT_SECONDS);
     expect(await succeeds("quest", quest)).to.equal("Quest 1: Sun chaser.");
     expect(await fails("quest", { ...quest, title: "<b>" })).to.include("ARGUMENT_INVALID");
   });

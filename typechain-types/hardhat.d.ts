@@ -12,6 +12,8 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'TimelockController', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TimelockController__factory>
+getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
+getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -61,6 +63,7 @@ getContractFactory(name: 'IReputationSource', signerOrOptions?: ethers.Signer | 
 getContractFactory(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonErrors__factory>
 getContractFactory(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonExchange__factory>
 getContractFactory(name: 'ISeasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasons__factory>
+getContractFactory(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWorkLedger__factory>
 getContractFactory(name: 'Reputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reputation__factory>
 getContractFactory(name: 'SeasonBase', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonBase__factory>
 getContractFactory(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonRewards__factory>
@@ -69,6 +72,8 @@ getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOpt
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'TimelockController', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TimelockController>
+getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
+getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -118,6 +123,7 @@ getContractAt(name: 'IReputationSource', address: string | ethers.Addressable, s
 getContractAt(name: 'ISeasonErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonErrors>
 getContractAt(name: 'ISeasonExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonExchange>
 getContractAt(name: 'ISeasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasons>
+getContractAt(name: 'IWorkLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWorkLedger>
 getContractAt(name: 'Reputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reputation>
 getContractAt(name: 'SeasonBase', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonBase>
 getContractAt(name: 'SeasonRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonRewards>
@@ -126,6 +132,8 @@ getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: et
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -175,6 +183,7 @@ deployContract(name: 'IReputationSource', signerOrOptions?: ethers.Signer | Depl
 deployContract(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
 deployContract(name: 'Reputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
@@ -183,6 +192,8 @@ deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContract
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -232,6 +243,7 @@ deployContract(name: 'IReputationSource', args: any[], signerOrOptions?: ethers.
 deployContract(name: 'ISeasonErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
+deployContract(name: 'IWorkLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
 deployContract(name: 'Reputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>

@@ -10,6 +10,10 @@ export type { AccessManager } from './@openzeppelin/contracts/access/manager/Acc
 export { AccessManager__factory } from './factories/@openzeppelin/contracts/access/manager/AccessManager__factory.ts';
 export type { TimelockController } from './@openzeppelin/contracts/governance/TimelockController.ts';
 export { TimelockController__factory } from './factories/@openzeppelin/contracts/governance/TimelockController__factory.ts';
+export type { IEnergyQueueLedger } from './contracts/compute/IEnergyQueueLedger.ts';
+export { IEnergyQueueLedger__factory } from './factories/contracts/compute/IEnergyQueueLedger__factory.ts';
+export type { IProviders } from './contracts/compute/IProviders.ts';
+export { IProviders__factory } from './factories/contracts/compute/IProviders__factory.ts';
 export type { CreditDesk } from './contracts/credit/CreditDesk.ts';
 export { CreditDesk__factory } from './factories/contracts/credit/CreditDesk__factory.ts';
 export type { EnergyCredit } from './contracts/credit/EnergyCredit.ts';
@@ -108,6 +112,8 @@ export type { ISeasonExchange } from './contracts/reputation/ISeasonExchange.ts'
 export { ISeasonExchange__factory } from './factories/contracts/reputation/ISeasonExchange__factory.ts';
 export type { ISeasons } from './contracts/reputation/ISeasons.ts';
 export { ISeasons__factory } from './factories/contracts/reputation/ISeasons__factory.ts';
+export type { IWorkLedger } from './contracts/reputation/IWorkLedger.ts';
+export { IWorkLedger__factory } from './factories/contracts/reputation/IWorkLedger__factory.ts';
 export type { Reputation } from './contracts/reputation/Reputation.ts';
 export { Reputation__factory } from './factories/contracts/reputation/Reputation__factory.ts';
 export type { SeasonBase } from './contracts/reputation/SeasonBase.ts';

@@ -11,6 +11,7 @@ export const ROLES = {
   EVIDENCE: 6n,
   REPUTATION: 7n,
   SEASONS: 8n,
+  COMPUTE: 9n,
 } as const;
 
 export type Role = keyof typeof ROLES;

@@ -11,6 +11,7 @@ export type { IReputationSource } from './IReputationSource.ts';
 export type { ISeasonErrors } from './ISeasonErrors.ts';
 export type { ISeasonExchange } from './ISeasonExchange.ts';
 export type { ISeasons } from './ISeasons.ts';
+export type { IWorkLedger } from './IWorkLedger.ts';
 export type { Reputation } from './Reputation.ts';
 export type { SeasonBase } from './SeasonBase.ts';
 export type { SeasonRewards } from './SeasonRewards.ts';

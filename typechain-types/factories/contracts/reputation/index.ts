@@ -10,6 +10,7 @@ export { IReputationSource__factory } from './IReputationSource__factory.ts';
 export { ISeasonErrors__factory } from './ISeasonErrors__factory.ts';
 export { ISeasonExchange__factory } from './ISeasonExchange__factory.ts';
 export { ISeasons__factory } from './ISeasons__factory.ts';
+export { IWorkLedger__factory } from './IWorkLedger__factory.ts';
 export { Reputation__factory } from './Reputation__factory.ts';
 export { SeasonBase__factory } from './SeasonBase__factory.ts';
 export { SeasonRewards__factory } from './SeasonRewards__factory.ts';

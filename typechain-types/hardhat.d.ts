@@ -12,8 +12,14 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'TimelockController', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TimelockController__factory>
+getContractFactory(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComputeMarket__factory>
+getContractFactory(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueue__factory>
+getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeErrors__factory>
+getContractFactory(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeExchange__factory>
 getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
+getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
 getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
+getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -72,8 +78,14 @@ getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOpt
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'TimelockController', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TimelockController>
+getContractAt(name: 'ComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComputeMarket>
+getContractAt(name: 'EnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueue>
+getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeErrors>
+getContractAt(name: 'IComputeExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeExchange>
 getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
+getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
 getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
+getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -132,8 +144,14 @@ getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: et
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
+deployContract(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
+deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
+deployContract(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
 deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -192,8 +210,14 @@ deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContract
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'ComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
+deployContract(name: 'EnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
+deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
+deployContract(name: 'IComputeExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
 deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>

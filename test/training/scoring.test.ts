@@ -167,7 +167,7 @@ describe("the scores of a round", function () {
       const random = remade(a, (_, i) => ((bytes[i] ?? 0) - 128) / 1000);
       const attacked = await score([a, poison, b, empty, c, random], rule);
       const clean = await score([a, b, c], rule);
-      expect(verdicts(attacked)).to.deep.equal(["counted", "harmful", "counted", "empty", "counted", "harmful"]);
+      expect(verdicts(attacked)).to.deep.equal(["counted", "useless", "counted", "empty", "counted", "useless"]);
       for (const seat of [1, 3, 5]) expect(Number(attacked.scores[seat])).to.be.at.most(0);
       expect(attacked.aggregateRoot).to.equal(clean.aggregateRoot);
       expect(attacked.lossAfter).to.equal(clean.lossAfter);
@@ -221,7 +221,7 @@ describe("the scores of a round", function () {
     expect(await broken.catch((error: unknown) => String(error))).to.equal("Error: no thread");
     const huge = remade(a, (value) => (value < 0 ? -1e8 : 1e8));
     const result = await score([huge]);
-    expect(verdicts(result)).to.deep.equal(["harmful"]);
+    expect(verdicts(result)).to.deep.equal(["useless"]);
     expect(result.scores[0]).to.be.within(-(1n << 63n), 0n);
   });
 
@@ -229,6 +229,8 @@ describe("the scores of a round", function () {
     const wrong: ScoringRule[] = [
       { ...RULE, nearCopyPpm: 0 },
       { ...RULE, nearCopyPpm: 1_000_001 },
+      { ...RULE, leastSharePpm: -1 },
+      { ...RULE, leastSharePpm: 500_001 },
       { ...RULE, outer: { learningRate: 0, momentum: 0.9 } },
       { ...RULE, outer: { learningRate: NaN, momentum: 0.9 } },
       { ...RULE, outer: { learningRate: 1, momentum: 1 } },

@@ -13,6 +13,7 @@ export const RULE: ScoringRule = {
   aggregation: { kind: "mean" },
   measure: { kind: "leave-one-out" },
   nearCopyPpm: 990_000,
+  leastSharePpm: 50_000,
 };
 export const SHAPLEY: ScoringRule = {
   ...RULE,

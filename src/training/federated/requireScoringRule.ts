@@ -2,10 +2,11 @@ import { federatedError } from "./federatedError.ts";
 import type { ScoringRule } from "./types.ts";
 
 /** @throws SCORING_RULE_INVALID for a figure outside its bounds, before anything is measured. */
-export function requireScoringRule({ outer, aggregation, measure, nearCopyPpm }: ScoringRule): void {
+export function requireScoringRule({ outer, aggregation, measure, nearCopyPpm, leastSharePpm }: ScoringRule): void {
   require("outer.learningRate", outer.learningRate, outer.learningRate > 0 && outer.learningRate <= 10);
   require("outer.momentum", outer.momentum, outer.momentum >= 0 && outer.momentum < 1);
   require("nearCopyPpm", nearCopyPpm, isWhole(nearCopyPpm, 1, 1_000_000));
+  require("leastSharePpm", leastSharePpm, isWhole(leastSharePpm, 0, 500_000));
   if (aggregation.kind === "trimmed-mean") {
     require("aggregation.trimPpm", aggregation.trimPpm, isWhole(aggregation.trimPpm, 0, 499_999));
   }

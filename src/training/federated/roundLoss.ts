@@ -9,7 +9,7 @@ import type { AggregationRule, GlobalState, OuterOptimizer } from "./types.ts";
 export const WORST_LOSS = 1n << 62n;
 
 /** Codes of what weights without a finite loss end with; any other failure is the machine's and no measurement. */
-const NOT_FINITE = new Set(["OUTER_STEP_NOT_FINITE", "TRAINING_NOT_FINITE"]);
+const NOT_FINITE = new Set(["OUTER_STEP_NOT_FINITE", "TRAINING_DIVERGED"]);
 
 export interface RoundLossParameters {
   readonly trainer: Trainer;

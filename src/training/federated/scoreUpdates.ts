@@ -74,13 +74,14 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
   // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
   const alone = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
   const nobody = await alone([]);
-  const results: Measured[] = [];
-  const useful: Player[] = [];
-  for (const player of players) {
-    const gain = nobody - (await alone([player]));
-    if (gain > 0n) useful.push(player);
-    else results.push({ player, verdict: "harmful", score: gain });
-  }
+  const gains: { player: Player; gain: bigint }[] = [];
+  for (const player of players) gains.push({ player, gain: nobody - (await alone([player])) });
+  const best = gains.reduce((most, { gain }) => (gain > most ? gain : most), 0n);
+  const isUseful = (gain: bigint) => gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm);
+  const useful = gains.filter(({ gain }) => isUseful(gain)).map(({ player }) => player);
+  const results = gains
+    .filter(({ gain }) => !isUseful(gain))
+    .map(({ player, gain }): Measured => ({ player, verdict: "useless", score: gain < 0n ? gain : 0n }));
   if (useful.length === 0) return results;
   const loss = (present: ReadonlySet<Player>) => roundLoss(link, rule.aggregation, useful, present);
   const scores =

@@ -43,6 +43,11 @@ export interface ScoringRule {
   readonly measure: ContributionMeasure;
   /** Updates whose cosine is at least this are one contribution; above 0, up to 1,000,000. */
   readonly nearCopyPpm: number;
+  /**
+   * Who alone lowers the loss by less than this share of what the best one does alone earns nothing: half of all random
+   * updates lower it a little by luck. From 0 to 500,000.
+   */
+  readonly leastSharePpm: number;
 }
 
 /** An update as it stands on the chain. */
@@ -67,8 +72,8 @@ export type Verdict =
   | "copy"
   /** All its values are zero. */
   | "empty"
-  /** Taken alone it does not lower the loss. */
-  | "harmful"
+  /** Taken alone it does not lower the loss, or by less than the rule's least share. */
+  | "useless"
   /** Without it the others do as well or better. */
   | "no-gain"
   /** All that would count, together, do not lower the loss: the round changes no weight and pays nothing. */

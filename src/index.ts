@@ -2,6 +2,7 @@ export * from "./errors.ts";
 export * from "./units.ts";
 export * from "./market/index.ts";
 export * from "./game/index.ts";
+export * from "./training/index.ts";
 
 export { connectExchange } from "./chain/exchange.ts";
 export type {

@@ -41,8 +41,6 @@ interface IJobErrors {
     error ScoreCount(uint256 given, uint256 expected);
     /// @notice The draw's block is to come.
     error DrawPending(uint256 job, uint256 drawBlock);
-    /// @notice No evaluator is left for a panel.
-    error NoPanel(uint256 job);
     /// @notice The energy of a round is proved by workers whose update was valid, within a time.
     error EnergyClosed(uint256 job, uint256 round, address provider);
     /// @notice The reading is not of the worker's meter, or not of a slot in which the round was open for training.

@@ -77,7 +77,7 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
     /// @notice Ask for a panel on the standing result, which decides by the majority of those who reveal. Caller: a
     /// provider with free stake of an evaluator's bond, which it loses if the panel finds the same result. One challenge a
     /// round, whoever agrees.
-    /// @dev Errors: `WrongState`, `WindowOver`, `NoPanel`, and those of `IProviders.lockStake`.
+    /// @dev Errors: `WrongState`, `WindowOver`, and those of `IProviders.lockStake`.
     function challenge(uint256 job) external;
 
     /// @notice Move a job on: when its state's deadline is over; before, where nobody is left to act; or when a draw's

@@ -81,7 +81,6 @@ library JobScoring {
         if (revealed == 0) return Next.Void;
         (bytes32 result, uint256 votes, bool tie) = _tally(round, false);
         if (tie) {
-            if (JobDraws.panelSize(job, round) == 0) return Next.Void;
             JobDraws.arm(id, job, DrawKind.Panel);
             return Next.Wait;
         }
@@ -96,7 +95,6 @@ library JobScoring {
         JobStorage.Round storage round = job.current();
         // Who challenges does not judge.
         round.challenger = msg.sender;
-        if (JobDraws.panelSize(job, round) == 0) revert IJobErrors.NoPanel(id);
         emit IJobEvents.ResultChallenged(id, job.round, msg.sender, round.standing);
         JobDraws.arm(id, job, DrawKind.Panel);
         JobStorage.load().providers.lockStake(msg.sender, job.terms.evaluatorBondTicks);

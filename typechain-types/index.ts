@@ -30,8 +30,6 @@ export type { IJobErrors } from './contracts/compute/IJobErrors.ts';
 export { IJobErrors__factory } from './factories/contracts/compute/IJobErrors__factory.ts';
 export type { IJobEvents } from './contracts/compute/IJobEvents.ts';
 export { IJobEvents__factory } from './factories/contracts/compute/IJobEvents__factory.ts';
-export type { IProviders } from './contracts/compute/IProviders.ts';
-export { IProviders__factory } from './factories/contracts/compute/IProviders__factory.ts';
 export type { ITrainingJobs } from './contracts/compute/ITrainingJobs.ts';
 export { ITrainingJobs__factory } from './factories/contracts/compute/ITrainingJobs__factory.ts';
 export type { TrainingJobs } from './contracts/compute/TrainingJobs.ts';

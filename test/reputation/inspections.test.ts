@@ -64,7 +64,8 @@ describe("inspections of flagged slots", () => {
         .to.emit(inspections, "FindingReported")
         .withArgs(1, home.address, home.site, S, EVIDENCE, CLOSED + 3 + APPEAL_SLOTS, market.inspector.address);
       const found = await inspections.findingInfo(1);
-      expect([found.meter, found.site, found.slot, found.throughSlot, found.evidenceHash, found.statementHash]).to.deep //
+      expect([found.meter, found.site, found.slot, found.throughSlot, found.evidenceHash, found.statementHash])
+        .to.deep //
         .equal([home.address, BigInt(home.site), BigInt(S), BigInt(CLOSED + 3 + APPEAL_SLOTS), EVIDENCE, ZeroHash]);
       expect([await inspections.findingCount(), await inspections.findingOf(home.address, S)]).to.deep.equal([1n, 1n]);
       expect([await stage(), await status()]).to.deep.equal([STAGES.reported, ACTIVE]);
@@ -91,7 +92,9 @@ describe("inspections of flagged slots", () => {
 
     it("is refused for a slot that is not closed, although an older flag lies in its place in the ring", async () => {
       const { report, inspections, exchange, market } = await load();
-      await expect(report(S + 2)).to.be.revertedWithCustomError(inspections, "NotUnderInspection").withArgs(1, S + 2);
+      await expect(report(S + 2))
+        .to.be.revertedWithCustomError(inspections, "NotUnderInspection")
+        .withArgs(1, S + 2);
       await market.mineAt(S + 130);
       expect(await exchange.isFlagged(1, S + 128)).to.equal(true);
       await expect(report(S + 128))
@@ -115,9 +118,7 @@ describe("inspections of flagged slots", () => {
       const gone = await market.addMeter({ kind: "consumer", site: other.site, owner: other.owner, balanceTicks: 0n });
       await exchange.connect(market.registrar).retireMeter(gone.address);
       for (const meter of [stranger, feeder.address, elsewhere.address, gone.address]) {
-        await expect(report(S, meter))
-          .to.be.revertedWithCustomError(inspections, "NotInspectable")
-          .withArgs(meter, 1);
+        await expect(report(S, meter)).to.be.revertedWithCustomError(inspections, "NotInspectable").withArgs(meter, 1);
       }
     });
 
@@ -297,9 +298,7 @@ describe("inspections of flagged slots", () => {
       await market.at(last + 1, -1);
       await expect(anybody.conclude(1)).to.be.revertedWithCustomError(inspections, "WindowOpen").withArgs(1, last);
       await market.at(last + 1);
-      await expect(governor.decide(1, true))
-        .to.be.revertedWithCustomError(inspections, "WindowOver")
-        .withArgs(1, last);
+      await expect(governor.decide(1, true)).to.be.revertedWithCustomError(inspections, "WindowOver").withArgs(1, last);
       await expect(anybody.conclude(1)).to.emit(inspections, "FindingDismissed").withArgs(1, home.address);
       expect([await stage(), await status()]).to.deep.equal([STAGES.dismissed, ACTIVE]);
     });
@@ -315,9 +314,7 @@ describe("inspections of flagged slots", () => {
     await expect(inspector.withdraw(1)).to.emit(inspections, "FindingDismissed").withArgs(1, home.address);
     expect(await stage()).to.equal(STAGES.dismissed);
     for (const again of [inspector.withdraw(1), anybody.conclude(1)]) {
-      await expect(again)
-        .to.be.revertedWithCustomError(inspections, "WrongFindingStage")
-        .withArgs(1, STAGES.dismissed);
+      await expect(again).to.be.revertedWithCustomError(inspections, "WrongFindingStage").withArgs(1, STAGES.dismissed);
     }
   });
 

@@ -16,7 +16,9 @@ type Args = Record<string, unknown>;
 interface Played extends RealSeason {
   readonly rpc: RpcClient;
   readonly newest: number;
-  readonly contracts: Readonly<Record<"exchange" | "credit" | "desk" | "reputation" | "seasons" | "badges" | "inspections", string>>;
+  readonly contracts: Readonly<
+    Record<"exchange" | "credit" | "desk" | "reputation" | "seasons" | "badges" | "inspections", string>
+  >;
   readonly history: readonly AuditTransaction[];
 }
 

@@ -91,7 +91,9 @@ describe("the command line through an inspection, on a node of its own", () => {
       expect(said).to.include("reported; the owner may appeal until 2025-06-23 05:15 UTC, then it stands");
       expect(said).to.include(keccak256(toUtf8Bytes(REPORT)));
     }
-    expect(await fails("inspect", { zone: 1, slot: S, meter: meters[0] ?? "", evidence })).to.include("AlreadyReported");
+    expect(await fails("inspect", { zone: 1, slot: S, meter: meters[0] ?? "", evidence })).to.include(
+      "AlreadyReported",
+    );
     expect(await fails("inspect", { zone: 1, slot: S + 1, meter: meters[0] ?? "", evidence })).to.include(
       "NotUnderInspection",
     );

@@ -41,7 +41,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, seasons, roles.
+ * governance, seasons, inspections, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
@@ -57,7 +57,8 @@ export function deploySystem(
 ) {
   const deployer = m.getAccount(0);
   const governorDelay = m.getParameter("governorDelay", 3600);
-  const holders = { REGISTRAR: registrar, GRID: grid, GUARDIAN: guardian, INSPECTOR: inspector };
+  // The registrar may suspend a meter, and so may an upheld finding.
+  const holders = { REGISTRAR: registrar, SUSPENDER: registrar, GRID: grid, GUARDIAN: guardian, INSPECTOR: inspector };
 
   const accessManager = m.contract("AccessManager", [deployer]);
   const energyCredit = m.contract("EnergyCredit");
@@ -121,6 +122,7 @@ export function deploySystem(
     m.getParameter("rebatePrices", packRebatePrices(REBATE_PRICES)),
   ]);
   const badges = m.contract("Badges", [seasons, accessManager]);
+  const inspections = m.contract("Inspections", [energyExchange, accessManager]);
 
   const targets = {
     EnergyExchange: energyExchange,
@@ -129,6 +131,7 @@ export function deploySystem(
     HandOver: handOver,
     Seasons: seasons,
     Badges: badges,
+    Inspections: inspections,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
@@ -144,6 +147,7 @@ export function deploySystem(
     m.call(accessManager, "grantRole", [ROLES.GOVERNOR, governor, governorDelay], { id: "Grant_GOVERNOR" }),
     m.call(accessManager, "grantRole", [ROLES.REPUTATION, reputation, 0], { id: "Grant_REPUTATION" }),
     m.call(accessManager, "grantRole", [ROLES.SEASONS, seasons, 0], { id: "Grant_SEASONS" }),
+    m.call(accessManager, "grantRole", [ROLES.SUSPENDER, inspections, 0], { id: "Grant_SUSPENDER_Inspections" }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -161,5 +165,6 @@ export function deploySystem(
     handOver,
     seasons,
     badges,
+    inspections,
   };
 }

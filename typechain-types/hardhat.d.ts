@@ -64,12 +64,15 @@ getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'IBadges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBadges__factory>
 getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
 getContractFactory(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IFlexibilityLedger__factory>
+getContractFactory(name: 'IInspectionExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IInspectionExchange__factory>
+getContractFactory(name: 'IInspections', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IInspections__factory>
 getContractFactory(name: 'IReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputation__factory>
 getContractFactory(name: 'IReputationSource', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputationSource__factory>
 getContractFactory(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonErrors__factory>
 getContractFactory(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonExchange__factory>
 getContractFactory(name: 'ISeasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasons__factory>
 getContractFactory(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWorkLedger__factory>
+getContractFactory(name: 'Inspections', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Inspections__factory>
 getContractFactory(name: 'Reputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reputation__factory>
 getContractFactory(name: 'SeasonBase', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonBase__factory>
 getContractFactory(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonRewards__factory>
@@ -130,12 +133,15 @@ getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, sign
 getContractAt(name: 'IBadges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBadges>
 getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
 getContractAt(name: 'IFlexibilityLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IFlexibilityLedger>
+getContractAt(name: 'IInspectionExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IInspectionExchange>
+getContractAt(name: 'IInspections', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IInspections>
 getContractAt(name: 'IReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputation>
 getContractAt(name: 'IReputationSource', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputationSource>
 getContractAt(name: 'ISeasonErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonErrors>
 getContractAt(name: 'ISeasonExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonExchange>
 getContractAt(name: 'ISeasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasons>
 getContractAt(name: 'IWorkLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWorkLedger>
+getContractAt(name: 'Inspections', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Inspections>
 getContractAt(name: 'Reputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reputation>
 getContractAt(name: 'SeasonBase', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonBase>
 getContractAt(name: 'SeasonRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonRewards>
@@ -196,12 +202,15 @@ deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'IBadges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IInspectionExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspectionExchange>
+deployContract(name: 'IInspections', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspections>
 deployContract(name: 'IReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
 deployContract(name: 'IReputationSource', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
 deployContract(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
+deployContract(name: 'Inspections', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Inspections>
 deployContract(name: 'Reputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
@@ -262,12 +271,15 @@ deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'IBadges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IInspectionExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspectionExchange>
+deployContract(name: 'IInspections', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspections>
 deployContract(name: 'IReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
 deployContract(name: 'IReputationSource', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
 deployContract(name: 'IWorkLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
+deployContract(name: 'Inspections', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Inspections>
 deployContract(name: 'Reputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>

@@ -12,6 +12,7 @@ export const ROLES = {
   REPUTATION: 7n,
   SEASONS: 8n,
   COMPUTE: 9n,
+  SUSPENDER: 10n,
 } as const;
 
 export type Role = keyof typeof ROLES;
@@ -24,7 +25,7 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
   Record<
-    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges",
+    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges" | "Inspections",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -42,7 +43,6 @@ export const RESTRICTED: Readonly<
       "registerSite(uint16,address,bytes)",
       "registerMeter((uint32,address,uint8,uint8,uint8,uint32,uint24,uint40,uint40),bytes,bytes)",
       "replaceMeter((address,address,uint40,uint40,bool,uint40,uint40),bytes,bytes)",
-      "suspendMeter(address)",
       "reinstateMeter(address)",
       "retireMeter(address)",
       `correctReading(${READING_LEAF},bytes32,bytes32[],int256,string,bytes)`,
@@ -50,6 +50,7 @@ export const RESTRICTED: Readonly<
     GRID: ["writeOff(uint32,uint256)"],
     GUARDIAN: ["pause()"],
     INSPECTOR: ["endInspection(uint16,uint32,string)"],
+    SUSPENDER: ["suspendMeter(address)"],
     REPUTATION: ["setTier(uint32,uint8)"],
     EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
   },
@@ -67,6 +68,10 @@ export const RESTRICTED: Readonly<
   },
   Badges: {
     GOVERNOR: ["addQuest(uint8,uint96,bytes32)", "endQuest(uint16)"],
+  },
+  Inspections: {
+    INSPECTOR: ["report(uint16,uint32,address,bytes32)", "withdraw(uint256)"],
+    GOVERNOR: ["decide(uint256,bool)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

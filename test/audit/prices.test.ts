@@ -75,8 +75,9 @@ describe("an audit of prices that move", function () {
       Reputation: reputation = "",
       Seasons: seasons = "",
       Badges: badges = "",
+      Inspections: inspections = "",
     } = run.deployment.contracts;
-    const contracts = { exchange, credit, desk, reputation, seasons, badges };
+    const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
     const toBlock = await run.market.connection.ethers.provider.getBlockNumber();
     for await (const transaction of readTransactions({ rpc: run.rpc, ...contracts, fromBlock: 0, toBlock })) {
       history.push(transaction);

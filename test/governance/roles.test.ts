@@ -8,6 +8,7 @@ import {
   EnergyExchange__factory,
   Badges__factory,
   HandOver__factory,
+  Inspections__factory,
   Reputation__factory,
   Seasons__factory,
 } from "../../typechain-types/index.ts";
@@ -24,6 +25,7 @@ const ABIS = {
   HandOver: new Interface(HandOver__factory.abi),
   Seasons: new Interface(Seasons__factory.abi),
   Badges: new Interface(Badges__factory.abi),
+  Inspections: new Interface(Inspections__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -38,6 +40,7 @@ async function load() {
   const holders: Partial<Record<Role, HardhatEthersSigner>> = {
     GOVERNOR: market.governor,
     REGISTRAR: market.registrar,
+    SUSPENDER: market.registrar,
     GRID: market.grid,
     GUARDIAN: market.guardian,
     INSPECTOR: market.inspector,
@@ -49,6 +52,7 @@ async function load() {
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Inspections: await market.inspections.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -123,12 +127,13 @@ describe("roles of the deployed system", () => {
     });
   }
 
-  it("are held by exactly the accounts named, each role by one, and the deployer has none", async () => {
+  it("are held by exactly the accounts and contracts named, and the deployer has none", async () => {
     const { market, holders, addresses } = await load();
     const expected = new Set(Object.entries(holders).map(([role, holder]) => `${role} ${holder.address}`));
     expected.add(`ADMIN ${addresses.HandOver}`);
     expected.add(`REPUTATION ${addresses.Reputation}`);
     expected.add(`SEASONS ${addresses.Seasons}`);
+    expected.add(`SUSPENDER ${addresses.Inspections}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
       for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {

@@ -5,6 +5,7 @@ import {
   CreditDesk__factory,
   EnergyExchange__factory,
   HandOver__factory,
+  Inspections__factory,
   Reputation__factory,
   Seasons__factory,
 } from "../../typechain-types/index.ts";
@@ -21,6 +22,7 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     HandOver: HandOver__factory.abi,
     Seasons: Seasons__factory.abi,
     Badges: Badges__factory.abi,
+    Inspections: Inspections__factory.abi,
   };
 }
 
@@ -33,5 +35,6 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Inspections: await market.inspections.getAddress(),
   };
 }

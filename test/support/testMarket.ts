@@ -25,6 +25,7 @@ import type {
   GridGovernor,
   Badges,
   HandOver,
+  Inspections,
   Reputation,
   Seasons,
   TestPaymentToken,
@@ -93,6 +94,7 @@ export class TestMarket {
   readonly handOver: HandOver;
   readonly seasons: Seasons;
   readonly badges: Badges;
+  readonly inspections: Inspections;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -118,6 +120,7 @@ export class TestMarket {
     handOver: HandOver;
     seasons: Seasons;
     badges: Badges;
+    inspections: Inspections;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -135,6 +138,7 @@ export class TestMarket {
     this.handOver = parts.handOver;
     this.seasons = parts.seasons;
     this.badges = parts.badges;
+    this.inspections = parts.inspections;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -328,6 +332,7 @@ export async function deployTestMarket(
     handOver: await ethers.getContractAt("HandOver", await address("handOver")),
     seasons: await ethers.getContractAt("Seasons", await address("seasons")),
     badges: await ethers.getContractAt("Badges", await address("badges")),
+    inspections: await ethers.getContractAt("Inspections", await address("inspections")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

@@ -19,7 +19,7 @@ import { COMMUNITY_TERMS, PREPARATION_SLOTS, registerCommunity } from "../../src
 import { peerToPeer } from "../../src/community/peerToPeer.ts";
 import { runReport } from "../../src/community/runReport.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
-import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
+import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { summariseRun } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
 import { playGame } from "../../src/community/playGame.ts";
@@ -41,8 +41,24 @@ const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
 const MAX_SEASON_SLOTS = 2_688;
 const CLAIM_SLOTS = 8;
 
-/** The main job: node, deployment, community, days of trading, audit, report. Returns the exit code. */
+/** What shells give for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** The main job, until it is done or somebody interrupts it. Returns the exit code. */
 export async function runCommunity(options: StartOptions): Promise<number> {
+  const interrupted = onInterrupt();
+  try {
+    return await tradeAndAudit(options, interrupted);
+  } catch (error) {
+    // Whatever was under way misses its node now.
+    if (!interrupted.aborted) throw error;
+    console.error("Interrupted; the chain is stopped.");
+    return INTERRUPTED;
+  }
+}
+
+/** Node, deployment, community, days of trading, audit, report. */
+async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): Promise<number> {
   const { firstSlot, days, seed, rule, port, quiet, data } = options;
   const slots = days * SLOTS_PER_DAY;
   if (options.report !== undefined) await requireWritable(options.report);
@@ -55,8 +71,8 @@ export async function runCommunity(options: StartOptions): Promise<number> {
   const progress = createProgress(quiet);
 
   progress.step("starting a local chain");
-  const node = await startLocalNode({ port, startsAt: (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS });
-  const interrupted = onInterrupt(node);
+  const startsAt = (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS;
+  const node = await startLocalNode({ port, startsAt, signal: interrupted });
   try {
     progress.step("deploying the contracts");
     const deployment = await deployLocally(node.url, seasonOver(firstSlot, slots));
@@ -101,9 +117,9 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
     printResult({ summary, report, audited, events, sites, game, season });
 
-    if (!options.once && !interrupted.signal.aborted) {
+    if (!options.once && !interrupted.aborted) {
       printConnection(node.url, deployment);
-      await Promise.race([node.ended, interrupted.promise]);
+      await node.ended;
     }
     return exitCode(audited);
   } finally {
@@ -173,17 +189,13 @@ function exitCode({ passed }: AuditReport): number {
   return passed ? 0 : 1;
 }
 
-/** Ctrl-C stops the node first; the run then ends by itself. */
-function onInterrupt(node: LocalNode): { signal: AbortSignal; promise: Promise<void> } {
+/** Ctrl-C stops the node; the run then ends by itself, and its journals and the node go with it. */
+function onInterrupt(): AbortSignal {
   const controller = new AbortController();
-  const promise = new Promise<void>((resolve) => {
-    const stop = (): void => {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
       controller.abort();
-      resolve();
-      void node.stop();
-    };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
-  });
-  return { signal: controller.signal, promise };
+    });
+  }
+  return controller.signal;
 }

@@ -8,6 +8,7 @@ import { outerStep } from "./outerStep.ts";
 import { requireScoringRule } from "./requireScoringRule.ts";
 import { lossOf, roundLoss, WORST_LOSS } from "./roundLoss.ts";
 import { shapley } from "./shapley.ts";
+import { shortenPlayers } from "./shortenPlayers.ts";
 import { sortOutUpdates } from "./sortOutUpdates.ts";
 import type { GlobalState, RevealedUpdate, RoundScores, ScoredUpdate, ScoringRule, Verdict } from "./types.ts";
 
@@ -69,20 +70,19 @@ export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<
 /** First who is of use alone, at its share of the step; then what each of these adds to the others. */
 async function measure(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<Measured[]> {
   const { rule } = parameters;
+  const gains = await gainsAlone(parameters, shortenPlayers(players));
+  const best = gains.reduce((most, gain) => (gain > most ? gain : most), 0n);
+  const results: Measured[] = [];
+  const leading: Player[] = [];
+  players.forEach((player, i) => {
+    const gain = gains[i] ?? 0n;
+    if (gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm)) leading.push(player);
+    else results.push({ player, verdict: "useless", score: gain < 0n ? gain : 0n });
+  });
+  if (leading.length === 0) return results;
+  // Shortened anew: those that are of no use do not weigh on the median either.
+  const useful = shortenPlayers(leading);
   const link = { ...parameters, outer: rule.outer };
-  if (players.length === 0) return [];
-  // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
-  const alone = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
-  const nobody = await alone([]);
-  const gains: { player: Player; gain: bigint }[] = [];
-  for (const player of players) gains.push({ player, gain: nobody - (await alone([player])) });
-  const best = gains.reduce((most, { gain }) => (gain > most ? gain : most), 0n);
-  const isUseful = (gain: bigint) => gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm);
-  const useful = gains.filter(({ gain }) => isUseful(gain)).map(({ player }) => player);
-  const results = gains
-    .filter(({ gain }) => !isUseful(gain))
-    .map(({ player, gain }): Measured => ({ player, verdict: "useless", score: gain < 0n ? gain : 0n }));
-  if (useful.length === 0) return results;
   const loss = (present: ReadonlySet<Player>) => roundLoss(link, rule.aggregation, useful, present);
   const scores =
     rule.measure.kind === "shapley" ? await shapley(useful, loss, rule.measure) : await leaveOneOut(useful, loss);
@@ -91,6 +91,18 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
     results.push({ player, verdict: score > 0n ? "counted" : "no-gain", score });
   });
   return results;
+}
+
+/** By how much each alone lowers the loss below that of a round in which nobody moves. */
+async function gainsAlone(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<bigint[]> {
+  if (players.length === 0) return [];
+  const link = { ...parameters, outer: parameters.rule.outer };
+  // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
+  const loss = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
+  const nobody = await loss([]);
+  const gains: bigint[] = [];
+  for (const player of players) gains.push(nobody - (await loss([player])));
+  return gains;
 }
 
 interface Outcome {

@@ -1,7 +1,7 @@
 /** Shape of a byte-level transformer language model; its vocabulary is the 256 bytes. */
 export interface ModelConfig {
   readonly layers: number;
-  /** Width of the residual stream, a multiple of `heads`. */
+  /** Width of the residual stream, a multiple of `heads` and of 4. */
   readonly width: number;
   readonly heads: number;
   /** Bytes that a prediction may look back on. */
@@ -43,9 +43,11 @@ export interface TrainResult {
 
 export interface SampleInput {
   readonly weights: Float32Array;
+  /** What the sample goes on from, which is not part of it; a new line if empty. */
   readonly prompt: Uint8Array;
   readonly bytes: number;
   readonly seed: number;
+  /** 1 by default; 0 takes the most probable byte every time. */
   readonly temperature?: number;
 }
 

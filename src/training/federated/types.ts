@@ -43,32 +43,50 @@ export interface ScoringRule {
   readonly measure: ContributionMeasure;
   /** Updates whose cosine is at least this are one contribution; above 0, up to 1,000,000. */
   readonly nearCopyPpm: number;
+  /**
+   * Who alone lowers the loss by less than this share of what the best one does alone earns nothing: half of all random
+   * updates lower it a little by luck. From 0 to 500,000.
+   */
+  readonly leastSharePpm: number;
 }
 
-/** What became of an update. All but `counted` score zero. */
+/** An update as it stands on the chain. */
+export interface RevealedUpdate {
+  /** Its bytes; null where it was not revealed or nobody has them. */
+  readonly bytes: Uint8Array | null;
+  /** 1 for the first commitment of the round: of equal updates the earliest one counts. */
+  readonly commitOrder: number;
+  /** The length that its reveal told, where the chain keeps it. */
+  readonly sizeBytes?: number;
+}
+
+/** What became of an update. Only `counted` scores above zero. */
 export type Verdict =
   /** It lowers the validation loss; it is paid and part of the aggregate. */
   | "counted"
-  /** There are no bytes, or they are no update of this model. */
+  /** There are no bytes, not as many as its reveal told, or they are no update of this model. */
   | "refused"
   /** It was revealed in an earlier round. */
   | "stale"
-  /** An earlier place of this round holds the same update. */
+  /** The same update was committed to before in this round. */
   | "copy"
   /** All its values are zero. */
   | "empty"
-  /** Taken alone it does not lower the loss. */
-  | "harmful"
+  /** Taken alone it does not lower the loss, or by less than the rule's least share. */
+  | "useless"
   /** Without it the others do as well or better. */
   | "no-gain"
-  /** All that count, together, do not lower the loss: the round changes nothing and pays nothing. */
+  /** All that would count, together, do not lower the loss: the round changes no weight and pays nothing. */
   | "void";
 
 export interface ScoredUpdate {
   /** SHA-256 of its bytes; null where there are none. */
   readonly hash: string | null;
   readonly verdict: Verdict;
-  /** Whole micro-nats over the validation slice, never negative. */
+  /**
+   * Whole micro-nats over the validation slice, within a signed 64-bit number. What was measured and is not above zero is
+   * told as measured; pay takes it as zero.
+   */
   readonly score: bigint;
   /** Places that share one score with this one, itself among them; empty unless it was measured. */
   readonly group: readonly number[];
@@ -76,7 +94,7 @@ export interface ScoredUpdate {
 
 /** What an honest evaluator commits to. The same inputs give the same digits on every machine. */
 export interface RoundScores {
-  /** In the order of the on-chain places. */
+  /** In the order of the on-chain seats. */
   readonly updates: readonly ScoredUpdate[];
   readonly scores: readonly bigint[];
   /** The state after the round. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { JouleworkError } from "../../../src/errors.ts";
 import type { TrainInput, Trainer, TrainResult } from "../../../src/training/types.ts";
 
 const SYMBOLS = 32;
@@ -57,6 +58,13 @@ function evaluate(weights: Float32Array, text: Uint8Array): bigint {
   for (let at = 0; at + 1 < text.length; ++at) {
     const row = symbol(text, at) * SYMBOLS;
     loss -= Math.log(softmax(weights.subarray(row, row + SYMBOLS))[symbol(text, at + 1)] ?? 0);
+  }
+  if (!Number.isFinite(loss)) {
+    throw new JouleworkError({
+      code: "TRAINING_DIVERGED",
+      what: "The weights give no finite loss",
+      hint: "Start from other weights.",
+    });
   }
   return BigInt(Math.round(loss * 1e6));
 }

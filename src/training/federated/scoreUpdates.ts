@@ -1,0 +1,136 @@
+import type { Trainer } from "../types.ts";
+import { aggregate } from "./aggregate.ts";
+import { floorDiv } from "./floorDiv.ts";
+import { formPlayers, type Player } from "./formPlayers.ts";
+import { leaveOneOut } from "./leaveOneOut.ts";
+import { modelRoot } from "./modelRoot.ts";
+import { outerStep } from "./outerStep.ts";
+import { requireScoringRule } from "./requireScoringRule.ts";
+import { lossOf, roundLoss, WORST_LOSS } from "./roundLoss.ts";
+import { shapley } from "./shapley.ts";
+import { shortenPlayers } from "./shortenPlayers.ts";
+import { sortOutUpdates } from "./sortOutUpdates.ts";
+import type { GlobalState, RevealedUpdate, RoundScores, ScoredUpdate, ScoringRule, Verdict } from "./types.ts";
+
+export interface ScoreUpdatesParameters {
+  /** Of the job's kernels; it measures losses. */
+  readonly trainer: Trainer;
+  /** What the round's workers started from. */
+  readonly state: GlobalState;
+  /** In the order of the on-chain seats. */
+  readonly updates: readonly RevealedUpdate[];
+  /** Hashes of the updates of earlier rounds of the job. */
+  readonly earlier: ReadonlySet<string>;
+  /** The round's validation slice. */
+  readonly slice: Uint8Array;
+  readonly rule: ScoringRule;
+}
+
+interface Measured {
+  readonly player: Player;
+  readonly verdict: Verdict;
+  readonly score: bigint;
+}
+
+/**
+ * The evaluator's program: what each update was worth, and the model after the round. It reads nothing but its parameters,
+ * and what it tells is the same to the last digit wherever it runs. `docs/federated.md` gives the rules in words.
+ *
+ * @throws SCORING_RULE_INVALID, STATE_INVALID; an update that cannot be read is no error but scores zero.
+ */
+export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<RoundScores> {
+  const { trainer, state, updates, earlier, slice, rule } = parameters;
+  requireScoringRule(rule);
+  const sorted = sortOutUpdates({ model: trainer.model, parameters: trainer.parameters, updates, earlier });
+  const candidates = sorted.flatMap(({ seat, hash, verdict, values }) =>
+    verdict === null && hash !== null ? [{ seat, hash, values }] : [],
+  );
+  const measured = await measure(parameters, formPlayers(candidates, rule.nearCopyPpm));
+  const lossBefore = await lossOf(trainer, state.weights, slice);
+  const accepted = measured.filter(({ verdict }) => verdict === "counted").map(({ player }) => player);
+  const outcome = await moveModel(parameters, accepted, lossBefore);
+  const ruled = outcome.moved ? measured : measured.map(voided);
+
+  const scored = sorted.map(({ seat, hash, verdict }): ScoredUpdate => {
+    const found = ruled.find(({ player }) => player.seats.includes(seat));
+    if (found === undefined) return { hash, verdict: verdict ?? "refused", score: 0n, group: [] };
+    const { seats } = found.player;
+    return { hash, verdict: found.verdict, score: floorDiv(found.score, BigInt(seats.length)), group: seats };
+  });
+  return {
+    updates: scored,
+    scores: scored.map(({ score }) => score),
+    next: outcome.next,
+    aggregateRoot: modelRoot(outcome.next),
+    lossBefore,
+    lossAfter: outcome.loss,
+  };
+}
+
+/** First who is of use alone, at its share of the step; then what each of these adds to the others. */
+async function measure(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<Measured[]> {
+  const { rule } = parameters;
+  const gains = await gainsAlone(parameters, shortenPlayers(players));
+  const best = gains.reduce((most, gain) => (gain > most ? gain : most), 0n);
+  const results: Measured[] = [];
+  const leading: Player[] = [];
+  players.forEach((player, i) => {
+    const gain = gains[i] ?? 0n;
+    if (gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm)) leading.push(player);
+    else results.push({ player, verdict: "useless", score: gain < 0n ? gain : 0n });
+  });
+  if (leading.length === 0) return results;
+  // Shortened anew: those that are of no use do not weigh on the median either.
+  const useful = shortenPlayers(leading);
+  const link = { ...parameters, outer: rule.outer };
+  const loss = (present: ReadonlySet<Player>) => roundLoss(link, rule.aggregation, useful, present);
+  const scores =
+    rule.measure.kind === "shapley" ? await shapley(useful, loss, rule.measure) : await leaveOneOut(useful, loss);
+  useful.forEach((player, i) => {
+    const score = scores[i] ?? 0n;
+    results.push({ player, verdict: score > 0n ? "counted" : "no-gain", score });
+  });
+  return results;
+}
+
+/** By how much each alone lowers the loss below that of a round in which nobody moves. */
+async function gainsAlone(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<bigint[]> {
+  if (players.length === 0) return [];
+  const link = { ...parameters, outer: parameters.rule.outer };
+  // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
+  const loss = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
+  const nobody = await loss([]);
+  const gains: bigint[] = [];
+  for (const player of players) gains.push(nobody - (await loss([player])));
+  return gains;
+}
+
+interface Outcome {
+  readonly moved: boolean;
+  readonly next: GlobalState;
+  readonly loss: bigint;
+}
+
+/** Moves the model by those that count, if that lowers the loss; else it stays, and the momentum starts afresh. */
+async function moveModel(
+  { trainer, state, slice, rule }: ScoreUpdatesParameters,
+  accepted: readonly Player[],
+  lossBefore: bigint,
+): Promise<Outcome> {
+  const stay: Outcome = {
+    moved: false,
+    next: { ...state, round: state.round + 1, momentum: new Float32Array(state.momentum.length) },
+    loss: lossBefore,
+  };
+  if (accepted.length === 0) return stay;
+  // The loss first: a step that leaves the finite numbers has the worst one, and is not taken.
+  const link = { trainer, state, slice, outer: rule.outer };
+  const loss = await roundLoss(link, rule.aggregation, accepted, new Set(accepted));
+  if (loss >= lossBefore || loss === WORST_LOSS) return stay;
+  return { moved: true, next: outerStep(state, aggregate(rule.aggregation, accepted), rule.outer), loss };
+}
+
+/** In a round that changes nothing nobody is paid. */
+function voided({ player, verdict, score }: Measured): Measured {
+  return verdict === "counted" ? { player, verdict: "void", score: 0n } : { player, verdict, score };
+}

@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import { formPlayers } from "../../src/training/federated/formPlayers.ts";
+import { isNearCopy } from "../../src/training/federated/isNearCopy.ts";
+import { leaveOneOut } from "../../src/training/federated/leaveOneOut.ts";
+import { permutation, shapley } from "../../src/training/federated/shapley.ts";
+import { shortenPlayers } from "../../src/training/federated/shortenPlayers.ts";
+
+const SEED = `0x${"07".repeat(32)}`;
+
+/** The glove game: a left and a right glove together are worth 60; player 0 has the left one, 1 and 2 a right one. */
+const gloves = (present: ReadonlySet<number>) =>
+  Promise.resolve(present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
+
+describe("measures of contribution", () => {
+  it("leave-one-out pays who is needed, and nobody who can be replaced", async () => {
+    expect(await leaveOneOut([0, 1, 2], gloves)).to.deep.equal([60n, 0n, 0n]);
+  });
+
+  it("Shapley values of the glove game come near two thirds and a sixth each", async () => {
+    const permutations = 3_000;
+    const values = await shapley([0, 1, 2], gloves, { permutations, seed: SEED, toleranceMicroNats: 0n });
+    const [left = 0, ...right] = values.map(Number);
+    // Three standard deviations of the mean of 3,000 draws are 1.6 and 1.2.
+    expect(left).to.be.within(38, 42);
+    for (const value of right) expect(value).to.be.within(8, 12);
+  });
+
+  it("Shapley values of an additive game are each player's own, whatever is drawn, rounded down", async () => {
+    const worth = [10n, -7n, 3n];
+    const loss = (present: ReadonlySet<number>) =>
+      Promise.resolve([...present].reduce((sum, player) => sum - (worth[player] ?? 0n), 1_000n));
+    const exact = { permutations: 5, seed: SEED, toleranceMicroNats: 0n };
+    // Truncation at zero cuts an order where what is left adds up to nothing, which no part of this game does.
+    expect(await shapley([0, 1, 2], loss, exact)).to.deep.equal(worth);
+  });
+
+  it("Shapley values ask for less where little is left to gain, and never twice for the same players", async () => {
+    const asked: string[] = [];
+    const loss = (present: ReadonlySet<number>) => {
+      asked.push([...present].sort((a, b) => a - b).join(" "));
+      return Promise.resolve(1_000n - BigInt(present.size));
+    };
+    const players = [0, 1, 2, 3, 4];
+    const cut = await shapley(players, loss, { permutations: 50, seed: SEED, toleranceMicroNats: 5n });
+    expect(cut).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
+    expect(asked).to.deep.equal(["", "0 1 2 3 4"]);
+    asked.length = 0;
+    await shapley(players, loss, { permutations: 50, seed: SEED, toleranceMicroNats: 0n });
+    expect(new Set(asked).size).to.equal(asked.length);
+    expect(asked.length).to.be.at.most(32);
+  });
+
+  it("draws orders from the seed alone, and each about as often as any other", () => {
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 6_000; ++round) {
+      const key = permutation(3, SEED, round).join("");
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect([...counts.keys()].sort()).to.deep.equal(["012", "021", "102", "120", "201", "210"]);
+    // Mean 1,000, standard deviation 29.
+    for (const count of counts.values()) expect(count).to.be.within(880, 1_120);
+    expect(permutation(8, SEED, 4)).to.deep.equal(permutation(8, SEED, 4));
+    expect(permutation(8, `0x${"08".repeat(32)}`, 4)).to.not.deep.equal(permutation(8, SEED, 4));
+  });
+});
+
+describe("near-copies", () => {
+  const of = (...values: number[]) => Float32Array.from(values);
+
+  it("are found by their angle, at the threshold too, and never by the opposite direction", () => {
+    // The cosine of (1, 0) and (3, 4) is 0.6; of (1, 0) and (4, 3) 0.8.
+    expect(isNearCopy(of(1, 0), of(3, 4), 600_000)).to.equal(true);
+    expect(isNearCopy(of(1, 0), of(3, 4), 600_001)).to.equal(false);
+    expect(isNearCopy(of(1, 0), of(400, 300), 799_999)).to.equal(true);
+    expect(isNearCopy(of(1, 0), of(-1, 0), 1)).to.equal(false);
+    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -126, 0), 1_000_000)).to.equal(true);
+  });
+
+  it("become one player with their mean, also when they are connected through another only", () => {
+    const at = (degrees: number) => of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
+    const candidates = [0, 90, 10, 20].map((degrees, seat) => ({
+      seat,
+      hash: `0x0${9 - seat}`,
+      values: at(degrees),
+    }));
+    // The cosine of 10 degrees is 0.985, of 20 degrees 0.940.
+    const players = formPlayers([...candidates].reverse(), 980_000);
+    expect(players.map(({ seats, hash }) => ({ seats, hash }))).to.deep.equal([
+      { seats: [0, 2, 3], hash: "0x06" },
+      { seats: [1], hash: "0x08" },
+    ]);
+    const [x = 0, y = 0] = players[0]?.values ?? [];
+    expect((Math.atan2(y, x) * 180) / Math.PI).to.be.closeTo(10, 0.01);
+  });
+});
+
+describe("shortening", () => {
+  it("leaves directions, and none longer than the middle one", () => {
+    const shortened = (...rows: number[][]) =>
+      shortenPlayers(rows.map((row, seat) => ({ seats: [seat], hash: `0x0${seat}`, values: Float32Array.from(row) })));
+    const lengths = (...rows: number[][]) => shortened(...rows).map(({ values }) => Math.hypot(...values));
+    expect(lengths([1, 0, 0], [0, 50, 0], [0, 0, 2])).to.deep.equal([1, 2, 2]);
+    expect(lengths([1, 0, 0], [0, 2, 0])).to.deep.equal([1, 2]);
+    const [, long] = shortened([0.5, 0], [-6, 8], [0, 5]);
+    expect([...(long?.values ?? [])]).to.deep.equal([-3, 4]);
+  });
+});

@@ -3,6 +3,7 @@ import { CreditDesk__factory } from "../../typechain-types/factories/contracts/c
 import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
+import { TRAINING_JOBS_ABI } from "./jobsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -20,6 +21,7 @@ const ERRORS: Abi = [
   ...HAND_OVER_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
+  ...TRAINING_JOBS_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

@@ -22,6 +22,12 @@ enum DrawKind {
     Panel // a larger group after a challenge or a tie
 }
 
+/// @notice Where a draw's randomness comes from, a property of the chain.
+enum RandomnessSource {
+    BlockHash, // hash of the draw's block
+    PrevRandao // beacon value of the block that makes the draw
+}
+
 /// @notice What became of a worker's update in a round.
 enum UpdateStatus {
     None, // not committed
@@ -36,7 +42,7 @@ enum RoundOutcome {
     Open,
     Settled, // paid by score
     Unscored, // no update scored above zero: the pool went back
-    Unvalidated, // no validation slice: the valid updates shared the pool
+    Unvalidated, // the validation slice was not named or not to be had: the valid updates shared the pool
     Void // no valid update, or no result of the evaluators
 }
 

@@ -4,6 +4,7 @@ import { EnergyCredit__factory } from "../../typechain-types/factories/contracts
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { INSPECTIONS_ABI } from "./inspectionsAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
+import { TRAINING_JOBS_ABI } from "./jobsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -22,6 +23,7 @@ const ERRORS: Abi = [
   ...SEASONS_ABI,
   ...BADGES_ABI,
   ...INSPECTIONS_ABI,
+  ...TRAINING_JOBS_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

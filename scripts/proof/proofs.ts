@@ -75,4 +75,9 @@ export const proofs: readonly Proof[] = [
     claim: "services that are killed lose nothing and do nothing twice",
     full: tests(["test/services/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
   },
+  {
+    name: "training",
+    claim: "the trainer learns: from chance to below 2.5 nats a byte on text that it has not seen",
+    full: tests(["test/training/learning.test.ts"], { JOULEWORK_TRAINING_STEPS: "400" }),
+  },
 ];

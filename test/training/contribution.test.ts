@@ -11,7 +11,8 @@ const SEED = `0x${"07".repeat(32)}`;
 const gloves = (present: ReadonlySet<number>) =>
   Promise.resolve(present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
 
-describe("measures of contribution", () => {
+describe("measures of contribution", function () {
+  this.timeout(20_000);
   it("leave-one-out pays who is needed, and nobody who can be replaced", async () => {
     expect(await leaveOneOut([0, 1, 2], gloves)).to.deep.equal([60n, 0n, 0n]);
   });
@@ -64,7 +65,8 @@ describe("measures of contribution", () => {
   });
 });
 
-describe("near-copies", () => {
+describe("near-copies", function () {
+  this.timeout(20_000);
   const of = (...values: number[]) => Float32Array.from(values);
 
   it("are found by their angle, at the threshold too, and never by the opposite direction", () => {
@@ -94,7 +96,8 @@ describe("near-copies", () => {
   });
 });
 
-describe("shortening", () => {
+describe("shortening", function () {
+  this.timeout(20_000);
   it("leaves directions, and none longer than the middle one", () => {
     const shortened = (...rows: number[][]) =>
       shortenPlayers(rows.map((row, seat) => ({ seats: [seat], hash: `0x0${seat}`, values: Float32Array.from(row) })));

@@ -28,6 +28,7 @@ export {
 export { scoreUpdates, type ScoreUpdatesParameters } from "./scoreUpdates.ts";
 export { trainHere, type TrainHereParameters } from "./trainHere.ts";
 export { trainingWorker, type TrainingWorkerParameters } from "./trainingWorker.ts";
+export { trainingWorkers, type TrainingWorkersParameters } from "./trainingWorkers.ts";
 export type {
   AggregationRule,
   ContributionMeasure,

@@ -1,5 +1,6 @@
 import type { Trainer } from "../types.ts";
 import { aggregate } from "./aggregate.ts";
+import { averagingStep } from "./averagingStep.ts";
 import { floorDiv } from "./floorDiv.ts";
 import { formPlayers, type Player } from "./formPlayers.ts";
 import { leaveOneOut } from "./leaveOneOut.ts";
@@ -46,7 +47,7 @@ export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<
     verdict === null && hash !== null ? [{ seat, hash, values }] : [],
   );
   const measured = await measure(parameters, formPlayers(candidates, rule.nearCopyPpm));
-  const lossBefore = await lossOf(trainer, state.weights, slice);
+  const lossBefore = await lossOf(trainer, () => state.weights, slice);
   const accepted = measured.filter(({ verdict }) => verdict === "counted").map(({ player }) => player);
   const outcome = await moveModel(parameters, accepted, lossBefore);
   const ruled = outcome.moved ? measured : measured.map(voided);
@@ -82,8 +83,7 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
   if (leading.length === 0) return results;
   // Shortened anew: those that are of no use do not weigh on the median either.
   const useful = shortenPlayers(leading);
-  const link = { ...parameters, outer: rule.outer };
-  const loss = (present: ReadonlySet<Player>) => roundLoss(link, rule.aggregation, useful, present);
+  const loss = (present: ReadonlySet<Player>) => roundLoss(parameters, rule.aggregation, useful, present);
   const scores =
     rule.measure.kind === "shapley" ? await shapley(useful, loss, rule.measure) : await leaveOneOut(useful, loss);
   useful.forEach((player, i) => {
@@ -96,9 +96,8 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
 /** By how much each alone lowers the loss below that of a round in which nobody moves. */
 async function gainsAlone(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<bigint[]> {
   if (players.length === 0) return [];
-  const link = { ...parameters, outer: parameters.rule.outer };
   // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
-  const loss = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
+  const loss = (present: readonly Player[]) => roundLoss(parameters, { kind: "mean" }, players, new Set(present));
   const nobody = await loss([]);
   const gains: bigint[] = [];
   for (const player of players) gains.push(nobody - (await loss([player])));
@@ -111,23 +110,29 @@ interface Outcome {
   readonly loss: bigint;
 }
 
-/** Moves the model by those that count, if that lowers the loss; else it stays, and the momentum starts afresh. */
+/**
+ * Moves the model by those that count: by the outer step, or by the plain one where that gives a lower loss, which happens
+ * when the momentum overshoots. If neither lowers the loss, the weights stay, and the momentum is cleared.
+ */
 async function moveModel(
   { trainer, state, slice, rule }: ScoreUpdatesParameters,
   accepted: readonly Player[],
   lossBefore: bigint,
 ): Promise<Outcome> {
-  const stay: Outcome = {
+  let best: Outcome = {
     moved: false,
     next: { ...state, round: state.round + 1, momentum: new Float32Array(state.momentum.length) },
     loss: lossBefore,
   };
-  if (accepted.length === 0) return stay;
-  // The loss first: a step that leaves the finite numbers has the worst one, and is not taken.
-  const link = { trainer, state, slice, outer: rule.outer };
-  const loss = await roundLoss(link, rule.aggregation, accepted, new Set(accepted));
-  if (loss >= lossBefore || loss === WORST_LOSS) return stay;
-  return { moved: true, next: outerStep(state, aggregate(rule.aggregation, accepted), rule.outer), loss };
+  if (accepted.length === 0) return best;
+  const gradient = aggregate(rule.aggregation, accepted);
+  for (const step of [outerStep, averagingStep]) {
+    const take = () => step(state, gradient, rule.outer);
+    const loss = await lossOf(trainer, () => take().weights, slice);
+    // A step that leaves the finite numbers has the worst loss, and is not taken again.
+    if (loss < best.loss && loss < WORST_LOSS) best = { moved: true, next: take(), loss };
+  }
+  return best;
 }
 
 /** In a round that changes nothing nobody is paid. */

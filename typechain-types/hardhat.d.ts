@@ -12,11 +12,22 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'TimelockController', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TimelockController__factory>
+getContractFactory(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComputeMarket__factory>
+getContractFactory(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueue__factory>
+getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeErrors__factory>
+getContractFactory(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeExchange__factory>
+getContractFactory(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeMarket__factory>
 getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
 getContractFactory(name: 'IJobErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobErrors__factory>
 getContractFactory(name: 'IJobEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobEvents__factory>
+getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
 getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
+getContractFactory(name: 'IQueueRank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQueueRank__factory>
 getContractFactory(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITrainingJobs__factory>
+getContractFactory(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRequests__factory>
+getContractFactory(name: 'Leases', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Leases__factory>
+getContractFactory(name: 'Offers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Offers__factory>
+getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
 getContractFactory(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrainingJobs__factory>
 getContractFactory(name: 'IJobExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobExchange__factory>
 getContractFactory(name: 'IJobReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobReputation__factory>
@@ -84,11 +95,22 @@ getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOpt
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'TimelockController', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TimelockController>
+getContractAt(name: 'ComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComputeMarket>
+getContractAt(name: 'EnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueue>
+getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeErrors>
+getContractAt(name: 'IComputeExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeExchange>
+getContractAt(name: 'IComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeMarket>
 getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
 getContractAt(name: 'IJobErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobErrors>
 getContractAt(name: 'IJobEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobEvents>
+getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
 getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
+getContractAt(name: 'IQueueRank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQueueRank>
 getContractAt(name: 'ITrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITrainingJobs>
+getContractAt(name: 'LeaseRequests', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRequests>
+getContractAt(name: 'Leases', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Leases>
+getContractAt(name: 'Offers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Offers>
+getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
 getContractAt(name: 'TrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrainingJobs>
 getContractAt(name: 'IJobExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobExchange>
 getContractAt(name: 'IJobReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobReputation>
@@ -156,11 +178,22 @@ getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: et
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
+deployContract(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
+deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
+deployContract(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
 deployContract(name: 'IJobErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
+deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
+deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
 deployContract(name: 'IJobReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>
@@ -228,11 +261,22 @@ deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContract
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'ComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
+deployContract(name: 'EnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
+deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
+deployContract(name: 'IComputeExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
 deployContract(name: 'IJobErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
+deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
+deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
 deployContract(name: 'IJobReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>

@@ -3,9 +3,20 @@
 /* eslint-disable */
 import type * as jobs from './jobs/index.ts';
 export type { jobs };
+export type { ComputeMarket } from './ComputeMarket.ts';
+export type { EnergyQueue } from './EnergyQueue.ts';
+export type { IComputeErrors } from './IComputeErrors.ts';
+export type { IComputeExchange } from './IComputeExchange.ts';
+export type { IComputeMarket } from './IComputeMarket.ts';
 export type { IEnergyQueueLedger } from './IEnergyQueueLedger.ts';
 export type { IJobErrors } from './IJobErrors.ts';
 export type { IJobEvents } from './IJobEvents.ts';
+export type { IProviderRegistry } from './IProviderRegistry.ts';
 export type { IProviders } from './IProviders.ts';
+export type { IQueueRank } from './IQueueRank.ts';
 export type { ITrainingJobs } from './ITrainingJobs.ts';
+export type { LeaseRequests } from './LeaseRequests.ts';
+export type { Leases } from './Leases.ts';
+export type { Offers } from './Offers.ts';
+export type { Providers } from './Providers.ts';
 export type { TrainingJobs } from './TrainingJobs.ts';

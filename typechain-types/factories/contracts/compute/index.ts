@@ -2,9 +2,20 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as jobs from './jobs/index.ts';
+export { ComputeMarket__factory } from './ComputeMarket__factory.ts';
+export { EnergyQueue__factory } from './EnergyQueue__factory.ts';
+export { IComputeErrors__factory } from './IComputeErrors__factory.ts';
+export { IComputeExchange__factory } from './IComputeExchange__factory.ts';
+export { IComputeMarket__factory } from './IComputeMarket__factory.ts';
 export { IEnergyQueueLedger__factory } from './IEnergyQueueLedger__factory.ts';
 export { IJobErrors__factory } from './IJobErrors__factory.ts';
 export { IJobEvents__factory } from './IJobEvents__factory.ts';
+export { IProviderRegistry__factory } from './IProviderRegistry__factory.ts';
 export { IProviders__factory } from './IProviders__factory.ts';
+export { IQueueRank__factory } from './IQueueRank__factory.ts';
 export { ITrainingJobs__factory } from './ITrainingJobs__factory.ts';
+export { LeaseRequests__factory } from './LeaseRequests__factory.ts';
+export { Leases__factory } from './Leases__factory.ts';
+export { Offers__factory } from './Offers__factory.ts';
+export { Providers__factory } from './Providers__factory.ts';
 export { TrainingJobs__factory } from './TrainingJobs__factory.ts';

@@ -3,6 +3,7 @@ import { CreditDesk__factory } from "../../typechain-types/factories/contracts/c
 import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { INSPECTIONS_ABI } from "./inspectionsAbi.ts";
+import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import { TRAINING_JOBS_ABI } from "./jobsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
@@ -24,6 +25,9 @@ const ERRORS: Abi = [
   ...BADGES_ABI,
   ...INSPECTIONS_ABI,
   ...TRAINING_JOBS_ABI,
+  ...COMPUTE_MARKET_ABI,
+  ...ENERGY_QUEUE_ABI,
+  ...PROVIDERS_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

@@ -25,7 +25,16 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
   Record<
-    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges" | "Inspections",
+    | "EnergyExchange"
+    | "CreditDesk"
+    | "Reputation"
+    | "HandOver"
+    | "Seasons"
+    | "Badges"
+    | "Inspections"
+    | "Providers"
+    | "EnergyQueue"
+    | "TrainingJobs",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -61,6 +70,7 @@ export const RESTRICTED: Readonly<
   Reputation: {
     GOVERNOR: ["setTierRules((uint24,uint24,uint24,uint24,uint24))"],
     SEASONS: ["noteFlexible(uint32,uint256)"],
+    COMPUTE: ["noteWork(uint32,uint256,uint256)"],
   },
   Seasons: {
     GRID: ["callEvent(uint16,uint32,uint8,uint24)"],
@@ -72,6 +82,19 @@ export const RESTRICTED: Readonly<
   Inspections: {
     INSPECTOR: ["report(uint16,uint32,address,bytes32)", "withdraw(uint256)"],
     GOVERNOR: ["decide(uint256,bool)"],
+  },
+  Providers: {
+    COMPUTE: [
+      "lockStake(address,uint256)",
+      "releaseStake(address,uint256)",
+      "slashStake(address,uint256,address,uint256)",
+    ],
+  },
+  EnergyQueue: {
+    COMPUTE: ["setQueued(bytes32,uint16,address,uint256,uint256)"],
+  },
+  TrainingJobs: {
+    GRID: ["setCarbonIntensity(uint16,uint32)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

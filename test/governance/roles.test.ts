@@ -6,11 +6,14 @@ import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/cha
 import {
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   Badges__factory,
   HandOver__factory,
   Inspections__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import { refusal, writingFunctions, zeroCall } from "../support/refusals.ts";
 import { deployTestMarket, type TestMarket } from "../support/testMarket.ts";
@@ -26,6 +29,9 @@ const ABIS = {
   Seasons: new Interface(Seasons__factory.abi),
   Badges: new Interface(Badges__factory.abi),
   Inspections: new Interface(Inspections__factory.abi),
+  Providers: new Interface(Providers__factory.abi),
+  EnergyQueue: new Interface(EnergyQueue__factory.abi),
+  TrainingJobs: new Interface(TrainingJobs__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -53,6 +59,9 @@ async function load() {
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
     Inspections: await market.inspections.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -134,9 +143,16 @@ describe("roles of the deployed system", () => {
     expected.add(`REPUTATION ${addresses.Reputation}`);
     expected.add(`SEASONS ${addresses.Seasons}`);
     expected.add(`SUSPENDER ${addresses.Inspections}`);
+    const computeMarket = await market.computeMarket.getAddress();
+    for (const role of ["EVIDENCE", "COMPUTE"])
+      for (const holder of [computeMarket, addresses.TrainingJobs]) expected.add(`${role} ${holder}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
-      for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {
+      for (const account of [
+        ...market.signers.map(({ address }) => address),
+        ...Object.values(addresses),
+        computeMarket,
+      ]) {
         const { isMember } = await market.manager.hasRole(ROLES[role], account);
         if (isMember) found.add(`${role} ${account}`);
       }

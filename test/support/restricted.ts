@@ -4,10 +4,13 @@ import {
   Badges__factory,
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   HandOver__factory,
   Inspections__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import type { TestMarket } from "./testMarket.ts";
 
@@ -23,6 +26,9 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     Seasons: Seasons__factory.abi,
     Badges: Badges__factory.abi,
     Inspections: Inspections__factory.abi,
+    Providers: Providers__factory.abi,
+    EnergyQueue: EnergyQueue__factory.abi,
+    TrainingJobs: TrainingJobs__factory.abi,
   };
 }
 
@@ -36,5 +42,8 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
     Inspections: await market.inspections.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import hre from "hardhat";
 import { ticksToBaseUnits } from "../../src/units.ts";
-import { FIRST_SLOT as S } from "../support/testMarket.ts";
+import { FIRST_SLOT as S, TERMS } from "../support/testMarket.ts";
 import { deployComputeWorld, PRICE, read, request, STAKE, started, use } from "./world.ts";
 
 const connection = await hre.network.create();
@@ -43,7 +43,7 @@ describe("a lease", () => {
       .withArgs(1, S + 5);
     await use(world, S + 5, 900);
     await expect(compute.claimPay(1, 100)).to.be.revertedWithCustomError(compute, "NothingToClaim");
-    await market.at(S + 22, 20);
+    await market.mineAt(S + 22, 60);
     expect(await compute.claimPay.staticCall(1, 2)).to.equal(720_000_000n);
     await compute.claimPay(1, 100);
     expect(await compute.earned(provider)).to.equal(1_090_000_000n);
@@ -138,6 +138,32 @@ describe("a lease", () => {
     await compute.connect(requester).acceptUse(2);
     await compute.claimPay(2, 1);
     expect(await compute.earned(provider)).to.equal(900n * PRICE);
+  });
+});
+
+describe("a lease's provider", () => {
+  it("has at most sixteen uses open to objection", async () => {
+    const { world, compute, provider } = await running();
+    const readings = [];
+    for (let slot = S + 1; slot <= S + 17; ++slot) readings.push(await read(world, slot, 700));
+    const reports = readings.map(
+      ({ leaf, root }) =>
+        () =>
+          compute.connect(provider).reportUse(1, 100, 700, leaf, root, []),
+    );
+    const last = reports.pop();
+    for (const report of reports) await report();
+    await expect(last?.()).to.be.revertedWithCustomError(compute, "TooManyOpenUses").withArgs(1);
+  });
+
+  it("is not paid in slots that are dearer than the lease allows", async () => {
+    const { world, market, compute, provider } = await running();
+    const terms = { ...TERMS, fromSlot: S + 12, importPrice: 340_000 };
+    await market.exchange.connect(market.governor).setZoneTerms(1, terms);
+    const { leaf, root } = await read(world, S + 14, 700);
+    await expect(compute.connect(provider).reportUse(1, 100, 700, leaf, root, []))
+      .to.be.revertedWithCustomError(compute, "PolicyNotMet")
+      .withArgs(1, S + 14, 340_000, 0);
   });
 });
 

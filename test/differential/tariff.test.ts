@@ -233,7 +233,6 @@ class Walk {
   }
 
   static async begin(market: TestMarket): Promise<Walk> {
-    const { ethers } = market.connection;
     const meters = [
       await market.addMeter({ kind: "consumer", balanceTicks: 10n ** 16n }),
       await market.addMeter({ kind: "prosumer", bonded: false, balanceTicks: 10n ** 16n }),

@@ -5,7 +5,7 @@ import { EnergyExchange__factory } from "../../typechain-types/factories/contrac
 import { INSPECTIONS_ABI } from "./inspectionsAbi.ts";
 import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
-import { TRAINING_JOBS_ABI } from "./jobsAbi.ts";
+import { JOBS_ABI } from "./jobsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -24,7 +24,7 @@ const ERRORS: Abi = [
   ...SEASONS_ABI,
   ...BADGES_ABI,
   ...INSPECTIONS_ABI,
-  ...TRAINING_JOBS_ABI,
+  ...JOBS_ABI,
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,

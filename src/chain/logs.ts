@@ -15,6 +15,8 @@ export interface FetchEventsParameters<A extends Abi, Name extends EventNameOf<A
   readonly toBlock: number;
   /** Only these events; all of the interface where absent. */
   readonly names?: readonly Name[];
+  /** What the indexed arguments must be, as 32 bytes each, in their order; null lets any pass. */
+  readonly indexed?: readonly (string | null)[];
   /** Most blocks in one request; a node that finds them too many gets fewer. */
   readonly chunkBlocks?: number;
 }
@@ -36,10 +38,11 @@ export async function* readEvents<const A extends Abi, Name extends EventNameOf<
   fromBlock,
   toBlock,
   names,
+  indexed = [],
   chunkBlocks = 2_000,
 }: FetchEventsParameters<A, Name>): AsyncGenerator<EventChunk<A, Name>> {
   const decode: LogDecoder<A> = createLogDecoder(abi);
-  const topics = [decode.topicsOf(names)];
+  const topics = [decode.topicsOf(names), ...indexed];
   let blocks = Math.max(1, chunkBlocks);
   for (let from = fromBlock; from <= toBlock;) {
     const to = Math.min(from + blocks - 1, toBlock);

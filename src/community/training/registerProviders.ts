@@ -2,7 +2,8 @@ import { keccak256, toUtf8Bytes } from "ethers";
 import { connectContract } from "../../chain/contract.ts";
 import { contractAddress } from "../../chain/deployment.ts";
 import type { ConnectedExchange } from "../../chain/exchange.ts";
-import { COMPUTE_MARKET_ABI, JOBS_ABI } from "../../chain/jobsAbi.ts";
+import { PROVIDERS_ABI } from "../../chain/computeAbi.ts";
+import { JOBS_ABI } from "../../chain/jobsAbi.ts";
 import { localKey } from "../../chain/localChain.ts";
 import { createSender, type Sender } from "../../chain/sender.ts";
 import type { TransactionRequest } from "../../chain/signTransaction.ts";
@@ -55,7 +56,7 @@ export async function registerProviders(input: RegisterProvidersInput): Promise<
 
   const contract = <const A extends Parameters<typeof connectContract>[0]["abi"]>(name: string, abi: A) =>
     connectContract({ rpc, abi, address: contractAddress(deployment, name) });
-  const market = contract("ComputeMarket", COMPUTE_MARKET_ABI);
+  const registry = contract("Providers", PROVIDERS_ABI);
   const credit = contract("EnergyCredit", CREDIT_ABI);
   const jobs = contract("TrainingJobs", JOBS_ABI);
   const send = (sender: Sender, requests: readonly TransactionRequest[]) =>
@@ -69,20 +70,20 @@ export async function registerProviders(input: RegisterProvidersInput): Promise<
     registered.map(({ address }) => ({ to: address, valueWei: WEI_OF_A_PROVIDER })),
   );
   for (const { sender } of registered) {
-    await send(sender, [{ to: market.address, data: market.encode("setSponsor", [owner]) }]);
+    await send(sender, [{ to: registry.address, data: registry.encode("setSponsor", [owner]) }]);
   }
   await send(
     senders.of("owner"),
     registered.map(({ address, member }) => ({
-      to: market.address,
-      data: market.encode("registerProvider", [address, member.key.address, 1]),
+      to: registry.address,
+      data: registry.encode("registerProvider", [address, member.key.address, 1]),
     })),
   );
   await send(treasury, [
-    { to: credit.address, data: credit.encode("approve", [market.address, ticksToBaseUnits(staked)]) },
+    { to: credit.address, data: credit.encode("approve", [registry.address, ticksToBaseUnits(staked)]) },
     ...registered.map(({ address }) => ({
-      to: market.address,
-      data: market.encode("postStake", [address, PROVIDER_STAKE_TICKS]),
+      to: registry.address,
+      data: registry.encode("postStake", [address, PROVIDER_STAKE_TICKS]),
     })),
     {
       to: credit.address,

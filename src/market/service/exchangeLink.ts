@@ -119,7 +119,11 @@ export function createExchangeLink(
   };
 }
 
-async function sendOrRefuse(sender: TransactionSender, transaction: { to: string; data: string }): Promise<Receipt> {
+/** Sends and waits for the block. Throws `ContractRefusal` where a contract said no. */
+export async function sendOrRefuse(
+  sender: TransactionSender,
+  transaction: { readonly to: string; readonly data: string },
+): Promise<Receipt> {
   try {
     return await sender.sendAndWait(transaction);
   } catch (error) {

@@ -58,6 +58,10 @@ export const jobSpecSchema = z.strictObject({
   aggregation,
   measure,
   nearCopyPpm: z.int().min(1).max(PPM),
+  leastSharePpm: z
+    .int()
+    .min(0)
+    .max(PPM / 2),
 });
 
 /** What a federated job trains and how its work is scored: what all who take part must agree on. */
@@ -93,13 +97,14 @@ export function parseJobSpec(value: unknown): JobSpec {
 }
 
 /** The rule that evaluators score by. */
-export function scoringRule({ outer, aggregation, measure, nearCopyPpm }: JobSpec): ScoringRule {
+export function scoringRule({ outer, aggregation, measure, nearCopyPpm, leastSharePpm }: JobSpec): ScoringRule {
   return {
     outer,
     aggregation,
     measure:
       measure.kind === "shapley" ? { ...measure, toleranceMicroNats: BigInt(measure.toleranceMicroNats) } : measure,
     nearCopyPpm,
+    leastSharePpm,
   };
 }
 

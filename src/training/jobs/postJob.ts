@@ -1,0 +1,177 @@
+import type { Journal } from "../../journal/openJournal.ts";
+import { integerOf, optionalInteger, textOf } from "../../journal/row.ts";
+import { encodeState } from "../federated/encodeState.ts";
+import { initialState } from "../federated/initialState.ts";
+import { modelRoot } from "../federated/modelRoot.ts";
+import { updateBytes } from "../federated/updateLayout.ts";
+import { buildValidation } from "../federated/validation.ts";
+import type { UpdateStore } from "../store/types.ts";
+import type { Trainer } from "../types.ts";
+import { jobError } from "./jobErrors.ts";
+import { encodeJobSpec, jobSpecHash, tokensPerRound, type JobSpec } from "./jobSpec.ts";
+import type { JobsChain } from "./jobsChain.ts";
+import type { JobTerms } from "./jobTypes.ts";
+import { openRequesterJournal } from "./requesterJournal.ts";
+import type { OpenJournal } from "./roleJournal.ts";
+
+/** What a requester decides beside specification and validation text. Amounts are ticks, windows seconds. */
+export type JobOffer = Omit<
+  JobTerms,
+  "specHash" | "modelRoot" | "validationRoot" | "steps" | "tokens" | "maxUpdateBytes"
+>;
+
+const CREDIT = 1_000_000_000n;
+
+/** An offer of modest size; zone and rounds are always named. */
+export const DEFAULT_OFFER: Omit<JobOffer, "zone" | "rounds"> = {
+  // The largest price that there is: whoever wants cheap energy says how cheap.
+  maxImportPrice: 2 ** 24 - 1,
+  maxScarcityPpm: 1_000_000,
+  maxWaitSlots: 96,
+  energyWh: 500,
+  minWorkers: 2,
+  maxWorkers: 8,
+  workersPerSite: 1,
+  evaluators: 1,
+  siteCapPpm: 600_000,
+  poolTicks: 10n * CREDIT,
+  feeTicks: 2n * CREDIT,
+  workerBondTicks: 5n * CREDIT,
+  evaluatorBondTicks: 20n * CREDIT,
+  commitSeconds: 3_600,
+  revealSeconds: 900,
+  validationSeconds: 900,
+  scoreCommitSeconds: 3_600,
+  scoreRevealSeconds: 900,
+  challengeSeconds: 1_800,
+};
+
+export interface PostJobParameters {
+  readonly chain: JobsChain;
+  readonly store: UpdateStore;
+  /** Holds the validation slices until they are revealed. Whoever loses it pays updates that nobody scored. */
+  readonly journalPath: string;
+  readonly spec: JobSpec;
+  /** Of the specification's model; it makes the initial weights. */
+  readonly trainer: Trainer;
+  /** Text that updates are scored on, a slice a round; secret until then. */
+  readonly validation: Uint8Array;
+  readonly offer: Pick<JobOffer, "zone" | "rounds"> & Partial<JobOffer>;
+  readonly openJournal?: OpenJournal;
+}
+
+export interface PostedJobResult {
+  readonly job: number;
+  readonly terms: JobTerms;
+}
+
+/**
+ * Posts a job. Specification and initial state go to the store, of the validation text nothing does; the slices are in the
+ * journal before anything is sent. Called again after a crash with the same input, it finds what it posted instead of
+ * posting twice.
+ *
+ * @throws JOB_KERNELS_DIFFER, JOB_POST_UNSURE, and those of the journal, the store and the chain.
+ */
+export async function postJob(parameters: PostJobParameters): Promise<PostedJobResult> {
+  const { chain, store, spec, trainer, journalPath, openJournal } = parameters;
+  if (trainer.kernelsHash !== spec.kernels) {
+    throw jobError("JOB_KERNELS_DIFFER", "The specification is for other kernels than are installed", {
+      specification: spec.kernels,
+      here: trainer.kernelsHash,
+    });
+  }
+  const { terms, slices } = composeTerms(parameters);
+  const journal = openRequesterJournal({ chain, path: journalPath, open: openJournal });
+  try {
+    if (await chain.hasWaiting()) {
+      throw jobError("JOB_POST_UNSURE", "A transaction of the account waits for its block", { account: chain.account });
+    }
+    const before = await matchPosts(journal, chain);
+    const left = before.find(({ specHash, validationRoot }) => {
+      return specHash === terms.specHash && validationRoot === terms.validationRoot;
+    });
+    if (left?.job !== undefined) return { job: left.job, terms: await chain.terms(left.job) };
+    await store.put(encodeJobSpec(spec));
+    await store.put(encodeState(initialState(trainer, spec.seed)));
+    journal.write(() => {
+      // What was journaled and never arrived is given up for this.
+      forgetUnposted(journal);
+      writePost(journal, terms, slices);
+    });
+    await chain.approve(BigInt(terms.rounds) * (terms.poolTicks + terms.feeTicks));
+    await chain.send({ verb: "post", args: [terms] });
+    const job = (await matchPosts(journal, chain)).at(-1)?.job;
+    if (job === undefined) throw new RangeError("a posted job has an event");
+    return { job, terms };
+  } finally {
+    journal.close();
+  }
+}
+
+function composeTerms({ spec, trainer, validation, offer }: PostJobParameters) {
+  const { root, slices } = buildValidation(validation, offer.rounds);
+  const terms: JobTerms = {
+    ...DEFAULT_OFFER,
+    ...offer,
+    specHash: jobSpecHash(spec),
+    modelRoot: modelRoot(initialState(trainer, spec.seed)),
+    validationRoot: root,
+    steps: spec.local.steps,
+    tokens: BigInt(tokensPerRound(spec)),
+    maxUpdateBytes: updateBytes(trainer.parameters),
+  };
+  return { terms, slices };
+}
+
+function writePost(
+  journal: Journal,
+  { specHash, validationRoot }: JobTerms,
+  slices: ReturnType<typeof buildValidation>["slices"],
+): void {
+  journal.run("INSERT INTO posts (spec_hash, validation_root, job) VALUES (?, ?, NULL)", specHash, validationRoot);
+  const post = integerOf(journal.get("SELECT max(id) AS id FROM posts") ?? {}, "id");
+  for (const { round, hash, proof, bytes } of slices) {
+    journal.run(
+      "INSERT INTO slices (post, round, hash, proof, bytes) VALUES (?, ?, ?, ?, ?)",
+      post,
+      round,
+      hash,
+      proof.join(" "),
+      bytes,
+    );
+  }
+}
+
+function forgetUnposted(journal: Journal): void {
+  journal.run("DELETE FROM slices WHERE post IN (SELECT id FROM posts WHERE job IS NULL)");
+  journal.run("DELETE FROM posts WHERE job IS NULL");
+}
+
+interface MatchedPost {
+  readonly specHash: string;
+  readonly validationRoot: string;
+  readonly job: number;
+}
+
+/**
+ * Gives journaled posts without a number theirs, by what the chain tells.
+ *
+ * @returns the posts that got one now.
+ */
+export async function matchPosts(journal: Journal, chain: JobsChain): Promise<MatchedPost[]> {
+  const rows = journal.all("SELECT * FROM posts ORDER BY id");
+  const unmatched = rows.filter((row) => optionalInteger(row, "job") === undefined);
+  if (unmatched.length === 0) return [];
+  const taken = new Set(rows.map((row) => optionalInteger(row, "job")));
+  const posted = await chain.postedBy(chain.account);
+  return unmatched.flatMap((row) => {
+    const found = posted.find(({ job, specHash, validationRoot }) => {
+      const same = specHash === textOf(row, "spec_hash") && validationRoot === textOf(row, "validation_root");
+      return same && !taken.has(job);
+    });
+    if (found === undefined) return [];
+    taken.add(found.job);
+    journal.progress(() => journal.run("UPDATE posts SET job = ? WHERE id = ?", found.job, integerOf(row, "id")));
+    return [found];
+  });
+}

@@ -16,12 +16,17 @@ getContractFactory(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | Fact
 getContractFactory(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueue__factory>
 getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeErrors__factory>
 getContractFactory(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeExchange__factory>
+getContractFactory(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeMarket__factory>
 getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
 getContractFactory(name: 'IJobErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobErrors__factory>
 getContractFactory(name: 'IJobEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobEvents__factory>
 getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
 getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
+getContractFactory(name: 'IQueueRank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQueueRank__factory>
 getContractFactory(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITrainingJobs__factory>
+getContractFactory(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRequests__factory>
+getContractFactory(name: 'Leases', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Leases__factory>
+getContractFactory(name: 'Offers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Offers__factory>
 getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
 getContractFactory(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrainingJobs__factory>
 getContractFactory(name: 'IJobExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobExchange__factory>
@@ -97,12 +102,17 @@ getContractAt(name: 'ComputeMarket', address: string | ethers.Addressable, signe
 getContractAt(name: 'EnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueue>
 getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeErrors>
 getContractAt(name: 'IComputeExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeExchange>
+getContractAt(name: 'IComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeMarket>
 getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
 getContractAt(name: 'IJobErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobErrors>
 getContractAt(name: 'IJobEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobEvents>
 getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
 getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
+getContractAt(name: 'IQueueRank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQueueRank>
 getContractAt(name: 'ITrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITrainingJobs>
+getContractAt(name: 'LeaseRequests', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRequests>
+getContractAt(name: 'Leases', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Leases>
+getContractAt(name: 'Offers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Offers>
 getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
 getContractAt(name: 'TrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrainingJobs>
 getContractAt(name: 'IJobExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobExchange>
@@ -178,12 +188,17 @@ deployContract(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | DeployCo
 deployContract(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
 deployContract(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
 deployContract(name: 'IJobErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
 deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
 deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
@@ -259,12 +274,17 @@ deployContract(name: 'ComputeMarket', args: any[], signerOrOptions?: ethers.Sign
 deployContract(name: 'EnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
 deployContract(name: 'IComputeExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
 deployContract(name: 'IJobErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
 deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
 deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>

@@ -54,7 +54,8 @@ export default defineConfig({
       // A simulated day is driven by block timestamps and starts where its user says.
       ...(process.env.JOULEWORK_CHAIN_START === undefined ? {} : { initialDate: process.env.JOULEWORK_CHAIN_START }),
     },
-    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    // A node of this machine, wherever `npm start -- --port` or `hardhat node --port` put it.
+    localhost: { type: "http", chainType: "l1", url: `http://127.0.0.1:${process.env.JOULEWORK_LOCAL_PORT ?? "8545"}` },
     // An example of a network that is not ours: `npx hardhat keystore set JOULEWORK_RPC_URL` and so on.
     external: {
       type: "http",

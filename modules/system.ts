@@ -6,6 +6,7 @@ import type {
 } from "@nomicfoundation/ignition-core";
 import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
+import { deployTrainingJobs } from "./trainingJobs.ts";
 import { packRebatePrices } from "../src/game/seasonRewards.ts";
 
 /** Libraries that the exchange links. */
@@ -41,7 +42,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, seasons, roles.
+ * governance, seasons, inspections, compute, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
@@ -57,7 +58,8 @@ export function deploySystem(
 ) {
   const deployer = m.getAccount(0);
   const governorDelay = m.getParameter("governorDelay", 3600);
-  const holders = { REGISTRAR: registrar, GRID: grid, GUARDIAN: guardian, INSPECTOR: inspector };
+  // The registrar may suspend a meter, and so may an upheld finding.
+  const holders = { REGISTRAR: registrar, SUSPENDER: registrar, GRID: grid, GUARDIAN: guardian, INSPECTOR: inspector };
 
   const accessManager = m.contract("AccessManager", [deployer]);
   const energyCredit = m.contract("EnergyCredit");
@@ -121,6 +123,28 @@ export function deploySystem(
     m.getParameter("rebatePrices", packRebatePrices(REBATE_PRICES)),
   ]);
   const badges = m.contract("Badges", [seasons, accessManager]);
+  const inspections = m.contract("Inspections", [energyExchange, accessManager]);
+
+  const energyQueue = m.contract("EnergyQueue", [energyExchange, accessManager]);
+  const providers = m.contract("Providers", [energyExchange, energyCredit, seasons, accessManager]);
+  const computeMarket = m.contract("ComputeMarket", [
+    energyExchange,
+    energyCredit,
+    providers,
+    reputation,
+    energyQueue,
+    seasons,
+  ]);
+  const trainingJobs = deployTrainingJobs(m, {
+    credit: energyCredit,
+    exchange: energyExchange,
+    providers,
+    queue: energyQueue,
+    reputation,
+    accessManager,
+  });
+  // As long as no role is named for it, the call is the administrator's: the deployer's, who gives that up below.
+  const queued = m.call(energyExchange, "setEnergyQueue", [energyQueue]);
 
   const targets = {
     EnergyExchange: energyExchange,
@@ -129,11 +153,16 @@ export function deploySystem(
     HandOver: handOver,
     Seasons: seasons,
     Badges: badges,
+    Inspections: inspections,
+    Providers: providers,
+    EnergyQueue: energyQueue,
+    TrainingJobs: trainingJobs,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
       m.call(accessManager, "setTargetFunctionRole", [targets[name], selectors, ROLES[role]], {
         id: `Restrict_${name}_${role}`,
+        after: [queued],
       }),
     ),
   );
@@ -144,6 +173,11 @@ export function deploySystem(
     m.call(accessManager, "grantRole", [ROLES.GOVERNOR, governor, governorDelay], { id: "Grant_GOVERNOR" }),
     m.call(accessManager, "grantRole", [ROLES.REPUTATION, reputation, 0], { id: "Grant_REPUTATION" }),
     m.call(accessManager, "grantRole", [ROLES.SEASONS, seasons, 0], { id: "Grant_SEASONS" }),
+    m.call(accessManager, "grantRole", [ROLES.SUSPENDER, inspections, 0], { id: "Grant_SUSPENDER_Inspections" }),
+    m.call(accessManager, "grantRole", [ROLES.EVIDENCE, computeMarket, 0], { id: "Grant_EVIDENCE_ComputeMarket" }),
+    m.call(accessManager, "grantRole", [ROLES.COMPUTE, computeMarket, 0], { id: "Grant_COMPUTE_ComputeMarket" }),
+    m.call(accessManager, "grantRole", [ROLES.EVIDENCE, trainingJobs, 0], { id: "Grant_EVIDENCE_TrainingJobs" }),
+    m.call(accessManager, "grantRole", [ROLES.COMPUTE, trainingJobs, 0], { id: "Grant_COMPUTE_TrainingJobs" }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -161,5 +195,10 @@ export function deploySystem(
     handOver,
     seasons,
     badges,
+    inspections,
+    energyQueue,
+    providers,
+    computeMarket,
+    trainingJobs,
   };
 }

@@ -8,6 +8,7 @@ import { BYTECODE_LIMIT, requireBelowCeilings } from "./bench/ceilings.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
+import { benchTraining, type TrainingFigures } from "./bench/training.ts";
 
 /** What is to be reached; a figure by its name and number of items. */
 const GOALS: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const GOALS: Readonly<Record<string, string>> = {
 };
 
 const program = new Command("bench")
-  .description("Measure gas, storage, sending and bytecode, and what they cost a home.")
+  .description("Measure gas, storage, sending, training and bytecode, and what they cost a home.")
   .option("--json <file>", "write the figures as JSON")
   .option("--check", "fail if a figure is above its ceiling in scripts/bench/ceilings.ts")
   .option("--l1-gas-gwei <number>", "gas price on L1", "1")
@@ -41,11 +42,14 @@ try {
   });
   console.log("- sending");
   const { single: send, batched } = await benchSend();
+  console.log("- training");
+  const training = await benchTraining();
   const bytecode = await bytecodeSizes();
   const figures: Figures = {
     gas,
     slotsCreatedPerItem,
     send,
+    training,
     bytecode,
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
@@ -73,12 +77,14 @@ interface Figures {
   readonly slotsCreatedPerItem: GasBench["slotsCreatedPerItem"];
   /** One reading a transaction, the same transactions by both senders. */
   readonly send: SendFigures;
+  /** CPU seconds of a training step, also of TensorFlow.js. */
+  readonly training: TrainingFigures;
   readonly bytecode: Readonly<Record<string, number>>;
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
 
 function print(
-  { gas, slotsCreatedPerItem, send, bytecode, costPerHomeMonth: cost }: Figures,
+  { gas, slotsCreatedPerItem, send, training, bytecode, costPerHomeMonth: cost }: Figures,
   slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
   batched: SendFigures,
 ): void {
@@ -102,6 +108,9 @@ function print(
     table.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
     table.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
   }
+  table.push(["CPU seconds of a training step, 136,448 parameters", training.cpuSecondsPerStep, ""]);
+  table.push(["the same with TensorFlow.js (wasm)", training.tfjsCpuSecondsPerStep, ""]);
+  table.push(["ratio of a training step", training.ratio, ">= 5"]);
   for (const [name, size] of Object.entries(bytecode)) {
     table.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }

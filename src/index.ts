@@ -3,6 +3,8 @@ export * from "./units.ts";
 export * from "./market/index.ts";
 export * from "./game/index.ts";
 export * from "./training/index.ts";
+export * from "./training/federated/index.ts";
+export * from "./training/store/index.ts";
 
 export { connectExchange } from "./chain/exchange.ts";
 export type {

@@ -16,14 +16,18 @@ getContractFactory(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | Fact
 getContractFactory(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueue__factory>
 getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeErrors__factory>
 getContractFactory(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeExchange__factory>
+getContractFactory(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeMarket__factory>
 getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
-getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
-getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
-getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
 getContractFactory(name: 'IJobErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobErrors__factory>
 getContractFactory(name: 'IJobEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobEvents__factory>
+getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
 getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
+getContractFactory(name: 'IQueueRank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQueueRank__factory>
 getContractFactory(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITrainingJobs__factory>
+getContractFactory(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRequests__factory>
+getContractFactory(name: 'Leases', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Leases__factory>
+getContractFactory(name: 'Offers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Offers__factory>
+getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
 getContractFactory(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrainingJobs__factory>
 getContractFactory(name: 'IJobExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobExchange__factory>
 getContractFactory(name: 'IJobReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobReputation__factory>
@@ -77,12 +81,15 @@ getContractFactory(name: 'DemandResponse', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'IBadges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBadges__factory>
 getContractFactory(name: 'IERC5192', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IERC5192__factory>
 getContractFactory(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IFlexibilityLedger__factory>
+getContractFactory(name: 'IInspectionExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IInspectionExchange__factory>
+getContractFactory(name: 'IInspections', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IInspections__factory>
 getContractFactory(name: 'IReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputation__factory>
 getContractFactory(name: 'IReputationSource', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReputationSource__factory>
 getContractFactory(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonErrors__factory>
 getContractFactory(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasonExchange__factory>
 getContractFactory(name: 'ISeasons', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISeasons__factory>
 getContractFactory(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IWorkLedger__factory>
+getContractFactory(name: 'Inspections', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Inspections__factory>
 getContractFactory(name: 'Reputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Reputation__factory>
 getContractFactory(name: 'SeasonBase', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonBase__factory>
 getContractFactory(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonRewards__factory>
@@ -95,14 +102,18 @@ getContractAt(name: 'ComputeMarket', address: string | ethers.Addressable, signe
 getContractAt(name: 'EnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueue>
 getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeErrors>
 getContractAt(name: 'IComputeExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeExchange>
+getContractAt(name: 'IComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeMarket>
 getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
-getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
-getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
-getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
 getContractAt(name: 'IJobErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobErrors>
 getContractAt(name: 'IJobEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobEvents>
+getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
 getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
+getContractAt(name: 'IQueueRank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQueueRank>
 getContractAt(name: 'ITrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITrainingJobs>
+getContractAt(name: 'LeaseRequests', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRequests>
+getContractAt(name: 'Leases', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Leases>
+getContractAt(name: 'Offers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Offers>
+getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
 getContractAt(name: 'TrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrainingJobs>
 getContractAt(name: 'IJobExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobExchange>
 getContractAt(name: 'IJobReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobReputation>
@@ -156,12 +167,15 @@ getContractAt(name: 'DemandResponse', address: string | ethers.Addressable, sign
 getContractAt(name: 'IBadges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBadges>
 getContractAt(name: 'IERC5192', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IERC5192>
 getContractAt(name: 'IFlexibilityLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IFlexibilityLedger>
+getContractAt(name: 'IInspectionExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IInspectionExchange>
+getContractAt(name: 'IInspections', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IInspections>
 getContractAt(name: 'IReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputation>
 getContractAt(name: 'IReputationSource', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReputationSource>
 getContractAt(name: 'ISeasonErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonErrors>
 getContractAt(name: 'ISeasonExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasonExchange>
 getContractAt(name: 'ISeasons', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISeasons>
 getContractAt(name: 'IWorkLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IWorkLedger>
+getContractAt(name: 'Inspections', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Inspections>
 getContractAt(name: 'Reputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Reputation>
 getContractAt(name: 'SeasonBase', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonBase>
 getContractAt(name: 'SeasonRewards', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonRewards>
@@ -174,14 +188,18 @@ deployContract(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | DeployCo
 deployContract(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
 deployContract(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
-deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
-deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
-deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'IJobErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
+deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
+deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
 deployContract(name: 'IJobReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>
@@ -235,12 +253,15 @@ deployContract(name: 'DemandResponse', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'IBadges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IInspectionExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspectionExchange>
+deployContract(name: 'IInspections', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspections>
 deployContract(name: 'IReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
 deployContract(name: 'IReputationSource', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
 deployContract(name: 'IWorkLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
+deployContract(name: 'Inspections', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Inspections>
 deployContract(name: 'Reputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>
@@ -253,14 +274,18 @@ deployContract(name: 'ComputeMarket', args: any[], signerOrOptions?: ethers.Sign
 deployContract(name: 'EnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
 deployContract(name: 'IComputeExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
+deployContract(name: 'IComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
-deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
-deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
-deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'IJobErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
 deployContract(name: 'IJobEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
+deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
+deployContract(name: 'IQueueRank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
 deployContract(name: 'ITrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
+deployContract(name: 'LeaseRequests', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
+deployContract(name: 'Leases', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
+deployContract(name: 'Offers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
+deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
 deployContract(name: 'TrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
 deployContract(name: 'IJobExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
 deployContract(name: 'IJobReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>
@@ -314,12 +339,15 @@ deployContract(name: 'DemandResponse', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'IBadges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBadges>
 deployContract(name: 'IERC5192', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IERC5192>
 deployContract(name: 'IFlexibilityLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IFlexibilityLedger>
+deployContract(name: 'IInspectionExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspectionExchange>
+deployContract(name: 'IInspections', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IInspections>
 deployContract(name: 'IReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputation>
 deployContract(name: 'IReputationSource', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReputationSource>
 deployContract(name: 'ISeasonErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonErrors>
 deployContract(name: 'ISeasonExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasonExchange>
 deployContract(name: 'ISeasons', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISeasons>
 deployContract(name: 'IWorkLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IWorkLedger>
+deployContract(name: 'Inspections', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Inspections>
 deployContract(name: 'Reputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Reputation>
 deployContract(name: 'SeasonBase', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonBase>
 deployContract(name: 'SeasonRewards', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonRewards>

@@ -37,7 +37,7 @@ interface IJobErrors {
     error UpdateSize(uint256 sizeBytes, uint256 maxBytes);
     /// @notice The slice is not the round's in the job's validation root.
     error ForeignSlice(uint256 job, uint256 round, bytes32 sliceHash);
-    /// @notice One score for each seat.
+    /// @notice One score for each seat; none without an aggregate.
     error ScoreCount(uint256 given, uint256 expected);
     /// @notice The draw's block is to come.
     error DrawPending(uint256 job, uint256 drawBlock);

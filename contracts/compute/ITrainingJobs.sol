@@ -70,7 +70,8 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
 
     /// @notice Open the caller's commitment. Who does not loses its bond and its place.
     /// @param scores Micro-nats by which each seat's update lowers the validation loss, in the order of seats.
-    /// @param aggregateRoot Model after the round.
+    /// @param aggregateRoot Model after the round. Zero, with no scores, says that the slice was not to be had: where that
+    /// stands, the valid updates share the pool and the job ends, as if the requester had not named the slice.
     /// @dev Errors: `WrongState`, `WindowOver`, `NotSeated`, `ScoreCount`, `CommitmentMismatch`.
     function revealScores(uint256 job, int64[] calldata scores, bytes32 aggregateRoot, bytes32 salt) external;
 

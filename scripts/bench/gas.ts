@@ -1,6 +1,8 @@
+import { slotOf, SLOTS_PER_DAY } from "../../src/units.ts";
 import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
+import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
 
@@ -31,6 +33,8 @@ export interface GasBench {
 }
 
 const RING = 128;
+/** A slot's price is fixed at most so many slots ahead. */
+const GATE_SLOTS = 8;
 const SIZES = [1_000, 100, 10];
 
 /** Measures the gas of every verb of a market slot on an in-process chain with Osaka's rules. */
@@ -66,10 +70,14 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const selfTrade = await reportSelfTrade(bench, slot);
   const settled = await bench.settle(slot);
   const created = { clear: await bench.slotsCreated(cleared), settle: await bench.slotsCreated(settled) };
+  onStep("prices");
+  const prices = await fixPrices(bench);
   await bench.stop();
 
   onStep("seasons");
   const seasons = await benchSeasons();
+  onStep("training jobs");
+  const jobs = await benchJobs();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -80,7 +88,9 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       settlePerReadingUsedRecord: { 100: perItem(settled, 100) },
       ...verbs,
       reportSelfTrade: selfTrade.gas,
+      ...prices,
       ...seasons,
+      ...jobs,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },
@@ -122,6 +132,19 @@ async function reportSelfTrade(bench: BenchMarket, slot: number): Promise<Measur
   if (buyer === undefined || seller === undefined) throw new RangeError("the market has no meters");
   const exchange = bench.market.exchange.connect(bench.market.worker);
   return measure(await exchange.reportSelfTrade(buyer.address, seller.address, slot));
+}
+
+/** The price of one slot that nobody has touched, and of a day of them at once. */
+async function fixPrices({ market }: Pick<BenchMarket, "market">): Promise<Readonly<Record<string, number>>> {
+  const exchange = market.exchange.connect(market.worker);
+  const now = slotOf(await market.connection.networkHelpers.time.latest());
+  // What stood still is caught up first, so that the rest is the ordinary price of slots whose gates open.
+  await exchange.fixTariffs(1, now + GATE_SLOTS);
+  await market.mineAt(now + 1);
+  const one = await measure(await exchange.fixTariffs(1, now + 1 + GATE_SLOTS));
+  await market.mineAt(now + 1 + SLOTS_PER_DAY);
+  const day = await measure(await exchange.fixTariffs(1, now + 1 + SLOTS_PER_DAY + GATE_SLOTS));
+  return { fixTariff: one.gas, fixTariffsOfADay: day.gas };
 }
 
 function perItem({ gas }: Measured, items: number): number {

@@ -6,7 +6,7 @@ const WH_PER_KWH = 1_000;
 /** Ticks per Wh of one credit per kWh. */
 const UNIT_PRICE = 1_000_000;
 
-const COLUMNS = ["meters", "import kWh", "export kWh", "bought", "sold", "paid per kWh bought", "got per kWh sold"];
+const COLUMNS = ["meters", "import kWh", "export kWh", "bought kWh", "sold kWh", "paid per kWh", "got per kWh"];
 
 /** Energy, money and mean prices by kind of site, and of the whole community. */
 export function kindTable({ meters }: RunSummary): string {

@@ -55,8 +55,9 @@ const schema = z.object({
   start: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}$/, "must be a date, YYYY-MM-DD")
+    // Date alone takes 31 February for 3 March.
+    .refine((text) => z.iso.date().safeParse(text).success, "is not a day of the calendar")
     .transform((text) => new Date(`${text}T00:00:00Z`))
-    .refine((date) => !Number.isNaN(date.getTime()), "is not a day of the calendar")
     .refine((date) => date.getTime() >= EARLIEST && date.getTime() <= LATEST, "must lie between 2000 and 2400"),
   rule: z.enum(["midpoint", "sbba"], "must be midpoint or sbba"),
   profiles: z.string().min(1, "must name a folder").optional(),

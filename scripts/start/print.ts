@@ -11,6 +11,8 @@ import { kindTable } from "./kindTable.ts";
 import { gameText } from "./printGame.ts";
 
 const WH_PER_KWH = 1_000;
+/** What the network `localhost` means unless told otherwise. */
+const DEFAULT_PORT = "8545";
 
 export interface PrintResultInput {
   readonly summary: RunSummary;
@@ -36,7 +38,10 @@ export function printResult({ summary, report, audited, events, sites, game, sea
   const refused = `${String(report.refusedOrders)} orders got no receipt`;
   const orders = `${String(report.orders)} orders and ${String(report.readings)} readings`;
   const skipped = `${String(report.skippedOrders)} orders and ${String(report.skippedReadings)} readings were skipped`;
-  const traded = `${kWh(report.matchedWh)} kWh of ${kWh(report.importWh)} kWh imported were traded between neighbours`;
+  const { deliveredWh, ceilingWh } = report.peerToPeer;
+  const traded =
+    `${kWh(report.matchedWh)} kWh of ${kWh(report.importWh)} kWh imported were traded between neighbours, ` +
+    `${kWh(deliveredWh)} kWh delivered as traded; surplus and deficit met for ${kWh(ceilingWh)} kWh`;
   console.log(`\n${orders} in ${String(report.slots)} slots; ${refused}, ${skipped}.\n${traded}.`);
   console.log(report.audit.passed ? "The audit passed." : `The audit FAILED in ${String(report.audit.failed)} checks.`);
 }
@@ -45,6 +50,11 @@ export function printResult({ summary, report, audited, events, sites, game, sea
 export function printConnection(url: string, { chainId, contracts }: Deployment): void {
   console.log(`\nThe chain is running. RPC ${url}, chain id ${String(chainId)}.`);
   for (const [name, address] of Object.entries(contracts)) console.log(`  ${name.padEnd(18)} ${address}`);
+  const { port } = new URL(url);
+  const local = port === DEFAULT_PORT ? "" : `JOULEWORK_LOCAL_PORT=${port} `;
+  console.log(`Look into it from another terminal:`);
+  console.log(`  npm run audit${local === "" ? "" : ` -- --rpc ${url}`}`);
+  console.log(`  ${local}npx hardhat joulework:show-desk --network localhost`);
   console.log("Press Ctrl-C to stop it.");
 }
 

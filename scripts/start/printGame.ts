@@ -5,6 +5,7 @@ import { formatCredits, formatPrice, formatSlot } from "../../src/units.ts";
 
 const DECIMALS = 4;
 const LEADERS = 10;
+const WIDTH = 100;
 const BASE_UNITS_PER_CREDIT = 1e18;
 
 export interface GameTextInput {
@@ -18,7 +19,12 @@ export interface GameTextInput {
 export function gameText({ game, season, sites }: GameTextInput): string {
   const names = new Map([...sites].map(([name, site]) => [site, name]));
   const nameOf = (site: number): string => names.get(site) ?? `site ${String(site)}`;
-  const tiers = game.tiers.map(({ site, from, to }) => `  ${nameOf(site)}: ${String(from)} to ${String(to)}`);
+  const moves = new Map<string, string[]>();
+  for (const { site, from, to } of game.tiers) {
+    const move = `${String(from)} to ${String(to)}`;
+    moves.set(move, [...(moves.get(move) ?? []), nameOf(site)]);
+  }
+  const tiers = [...moves].map(([move, sites]) => wrapped(`  from ${move}: `, sites));
   const faults = game.faults.map(
     ({ site, slot, cutTicks, rewardTicks }) =>
       `  ${nameOf(site)} signed two readings of ${formatSlot(slot)}: its bond lost ${formatCredits(cutTicks, DECIMALS)} credits, ` +
@@ -30,6 +36,21 @@ export function gameText({ game, season, sites }: GameTextInput): string {
     `Penalties\n${faults.length === 0 ? "  none" : faults.join("\n")}`,
     prices(game.report),
   ].join("\n\n");
+}
+
+/** Names after a heading, in lines of a width that any terminal has. */
+function wrapped(heading: string, names: readonly string[]): string {
+  const lines: string[] = [];
+  let line = heading;
+  for (const [place, name] of names.entries()) {
+    const text = place === names.length - 1 ? name : `${name}, `;
+    if (line.length + text.trimEnd().length > WIDTH) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(heading.length);
+    }
+    line += text;
+  }
+  return [...lines, line].join("\n");
 }
 
 function credits(baseUnits: bigint): string {

@@ -9,7 +9,7 @@ export interface Progress {
 }
 
 const SILENT = (): void => undefined;
-const LINE_EVERY = 24;
+const LINE_EVERY = 48;
 
 /** A bar on a terminal, plain lines elsewhere, nothing if quiet. */
 export function createProgress(quiet: boolean): Progress {
@@ -43,7 +43,8 @@ export function createProgress(quiet: boolean): Progress {
       bar.start(total, 0);
     },
     advance: (done) => {
-      bar.update(Math.max(0, done));
+      // Without anything done there is no speed, and the time that is left would be infinite.
+      if (done > 0) bar.update(done);
     },
     finish: () => {
       bar.stop();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { audit, type AuditReport } from "../../src/audit/index.ts";
@@ -16,13 +16,15 @@ import {
   type OpenServicesInput,
 } from "../../src/community/openServices.ts";
 import { COMMUNITY_TERMS, PREPARATION_SLOTS, registerCommunity } from "../../src/community/registerCommunity.ts";
+import { peerToPeer } from "../../src/community/peerToPeer.ts";
 import { runReport } from "../../src/community/runReport.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
-import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
+import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { summariseRun } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
 import { playGame } from "../../src/community/playGame.ts";
 import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
+import { JouleworkError } from "../../src/errors.ts";
 import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
@@ -39,10 +41,27 @@ const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
 const MAX_SEASON_SLOTS = 2_688;
 const CLAIM_SLOTS = 8;
 
-/** The main job: node, deployment, community, days of trading, audit, report. Returns the exit code. */
+/** What shells give for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+/** The main job, until it is done or somebody interrupts it. Returns the exit code. */
 export async function runCommunity(options: StartOptions): Promise<number> {
+  const interrupted = onInterrupt();
+  try {
+    return await tradeAndAudit(options, interrupted);
+  } catch (error) {
+    // Whatever was under way misses its node now.
+    if (!interrupted.aborted) throw error;
+    console.error("Interrupted; the chain is stopped.");
+    return INTERRUPTED;
+  }
+}
+
+/** Node, deployment, community, days of trading, audit, report. */
+async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): Promise<number> {
   const { firstSlot, days, seed, rule, port, quiet, data } = options;
   const slots = days * SLOTS_PER_DAY;
+  if (options.report !== undefined) await requireWritable(options.report);
   const warmUp = warmUpSlots(COMMUNITY_TERMS);
   const tradedFrom = firstSlot - warmUp;
   if (data !== undefined) requireNoJournals(data);
@@ -52,8 +71,8 @@ export async function runCommunity(options: StartOptions): Promise<number> {
   const progress = createProgress(quiet);
 
   progress.step("starting a local chain");
-  const node = await startLocalNode({ port, startsAt: (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS });
-  const interrupted = onInterrupt(node);
+  const startsAt = (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS;
+  const node = await startLocalNode({ port, startsAt, signal: interrupted });
   try {
     progress.step("deploying the contracts");
     const deployment = await deployLocally(node.url, seasonOver(firstSlot, slots));
@@ -64,10 +83,8 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const market = { exchange, members, zones, firstSlot: tradedFrom, days: days + warmUp / SLOTS_PER_DAY, rule };
     const { domain, senders, sites } = await registerCommunity(market);
 
-    progress.begin(
-      `trading ${String(slots)} slots${warmUp === 0 ? "" : ", after a day that sets their prices"}`,
-      slots,
-    );
+    const warm = warmUp === 0 ? "" : `${String(warmUp)} slots that set their prices, then `;
+    progress.begin(`trading ${warm}${String(slots)} slots`, warmUp + slots);
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
@@ -80,7 +97,7 @@ export async function runCommunity(options: StartOptions): Promise<number> {
         countFrom: firstSlot,
         afterSlot: game.afterSlot,
         onSlot: (done) => {
-          progress.advance(done - warmUp);
+          progress.advance(done);
         },
       });
       progress.finish();
@@ -92,16 +109,17 @@ export async function runCommunity(options: StartOptions): Promise<number> {
     const audited = await audit({ deployment, rpcUrl: node.url });
     const events = await exchange.events();
     const summary = summariseRun(events, members, firstSlot, slots);
+    const peers = peerToPeer(events, members, firstSlot, slots);
     const cheat = chooseCheat(members, firstSlot)?.member.key.address;
     const game = gameOutcome({ slots: summary.slots, events, season, cheat });
     const asked = { seed, days, rule, firstSlot };
-    const report = runReport({ options: asked, summary, counted, game: game.report, audited, deployment });
-    if (options.report !== undefined) await writeReport(options.report, report);
+    const report = runReport({ options: asked, summary, peers, counted, game: game.report, audited, deployment });
+    if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
     printResult({ summary, report, audited, events, sites, game, season });
 
-    if (!options.once && !interrupted.signal.aborted) {
+    if (!options.once && !interrupted.aborted) {
       printConnection(node.url, deployment);
-      await Promise.race([node.ended, interrupted.promise]);
+      await node.ended;
     }
     return exitCode(audited);
   } finally {
@@ -151,26 +169,33 @@ function energyOf(
   return { community, profiles: simulateProfiles({ community, ...window, seed, ...PLACE }) };
 }
 
-async function writeReport(file: string, report: object): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
+/** A report that could not be written would be known only after the whole run. What the file holds stays until then. */
+async function requireWritable(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await appendFile(file, "");
+  } catch (error) {
+    throw new JouleworkError({
+      code: "REPORT_UNWRITABLE",
+      what: "The report cannot be written there",
+      values: { file },
+      hint: "Give --report a file in a folder that you may write to.",
+      cause: error,
+    });
+  }
 }
 
 function exitCode({ passed }: AuditReport): number {
   return passed ? 0 : 1;
 }
 
-/** Ctrl-C stops the node first; the run then ends by itself. */
-function onInterrupt(node: LocalNode): { signal: AbortSignal; promise: Promise<void> } {
+/** Ctrl-C stops the node; the run then ends by itself, and its journals and the node go with it. */
+function onInterrupt(): AbortSignal {
   const controller = new AbortController();
-  const promise = new Promise<void>((resolve) => {
-    const stop = (): void => {
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
       controller.abort();
-      resolve();
-      void node.stop();
-    };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
-  });
-  return { signal: controller.signal, promise };
+    });
+  }
+  return controller.signal;
 }

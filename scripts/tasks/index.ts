@@ -41,6 +41,9 @@ import { callEventTask } from "./callEvent.ts";
 import { claimEventTask } from "./claimEvent.ts";
 import { questTask } from "./quest.ts";
 import { badgeTask } from "./badge.ts";
+import { inspectTask } from "./inspect.ts";
+import { findingTask } from "./finding.ts";
+import { endInspectionTask } from "./endInspection.ts";
 
 /** Every Joulework task of the Hardhat command line. */
 export const tasks: NewTaskDefinition[] = [
@@ -86,4 +89,7 @@ export const tasks: NewTaskDefinition[] = [
   claimEventTask,
   questTask,
   badgeTask,
+  inspectTask,
+  findingTask,
+  endInspectionTask,
 ];

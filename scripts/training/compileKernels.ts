@@ -1,18 +1,33 @@
-import asc from "assemblyscript/asc";
+import { fileURLToPath } from "node:url";
 import { JouleworkError } from "../../src/errors.ts";
 
 const ENTRY = "src/training/kernels/assembly/index.ts";
 const OUTPUT = "kernels.wasm";
 const ROOT = new URL("../..", import.meta.url);
 
+/** What is used of AssemblyScript's compiler. */
+interface Compiler {
+  readonly main: (
+    args: readonly string[],
+    host: {
+      readonly stderr: { readonly write: (text: unknown) => void };
+      readonly writeFile: (name: string, contents: string | Uint8Array) => void;
+    },
+  ) => Promise<{ readonly error: Error | null }>;
+}
+
+/** Its own type declarations would change those of arrays and numbers in every file. */
+const COMPILER = ["assemblyscript", "asc"].join("/");
+
 /** The kernels' WebAssembly module, compiled from their AssemblyScript. The same sources give the same bytes. */
 export async function compileKernels(): Promise<Uint8Array> {
   let module: Uint8Array | undefined;
+  const compiler = (await import(COMPILER)) as Compiler;
   let complaints = "";
-  const { error } = await asc.main(
+  const { error } = await compiler.main(
     [
       ENTRY,
-      ...["--baseDir", decodeURIComponent(ROOT.pathname)],
+      ...["--baseDir", fileURLToPath(ROOT)],
       ...["--outFile", OUTPUT],
       ...["--runtime", "stub"],
       // Fixed-width SIMD only: relaxed SIMD may differ between machines.

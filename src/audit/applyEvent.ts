@@ -6,6 +6,7 @@ import { badgesEvent } from "./badgeEvents.ts";
 import { creditEvent } from "./creditEvents.ts";
 import { deskEvent } from "./deskEvents.ts";
 import { chargesLapsed, claimGranted, debtIncurred, disconnectionRequested } from "./legEvents.ts";
+import { inspectionsEvent } from "./inspectionEvents.ts";
 import * as money from "./moneyEvents.ts";
 import * as orders from "./orderEvents.ts";
 import { penalised, selfTrade } from "./penaltyEvents.ts";
@@ -94,6 +95,7 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     else if (source === "reputation") reputationEvent(run, event);
     else if (source === "seasons") seasonsEvent(run, event);
     else if (source === "badges") badgesEvent(run, event);
+    else if (source === "inspections") inspectionsEvent(run, event);
     else applyExchangeEvent(run, event);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;

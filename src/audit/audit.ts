@@ -72,10 +72,11 @@ export async function audit({
   const reputation = contractAddress(deployment, "Reputation");
   const seasons = contractAddress(deployment, "Seasons");
   const badges = contractAddress(deployment, "Badges");
+  const inspections = contractAddress(deployment, "Inspections");
   const domain = marketDomain(deployment.chainId, exchange);
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
-  const contracts = { exchange, credit, desk, reputation, seasons, badges };
+  const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
   const range = { rpc, ...contracts, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
@@ -84,7 +85,7 @@ export async function audit({
     ...(onTransaction === undefined ? {} : { onTransaction }),
   });
   finalChecks(state, findings, domain);
-  await readBack(state, findings, { rpc, domain, credit, desk, reputation, seasons, badges, block });
+  await readBack(state, findings, { rpc, domain, ...contracts, block });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),

@@ -10,6 +10,7 @@ import { RECORD_RING_SLOTS } from "../market/timeline.ts";
 import type { Findings } from "./findings.ts";
 import { backing, headroomTicks, queuedAmount } from "./desk.ts";
 import { readReputation } from "./readReputation.ts";
+import { readInspections } from "./inspectionEvents.ts";
 import { readSeasons } from "./readSeasons.ts";
 import { compareWords } from "./run.ts";
 import { CHARGE_NAMES, type AuditState, type SlotEntry, type ZoneEntry } from "./state.ts";
@@ -25,6 +26,7 @@ export interface ReadBackParameters {
   readonly reputation: string;
   readonly seasons: string;
   readonly badges: string;
+  readonly inspections: string;
   /** The block that the rebuilt state ends with. */
   readonly block: number;
 }
@@ -41,7 +43,7 @@ interface Reader {
 export async function readBack(
   state: AuditState,
   findings: Findings,
-  { rpc, domain, credit, desk, reputation, seasons, badges, block }: ReadBackParameters,
+  { rpc, domain, credit, desk, reputation, seasons, badges, inspections, block }: ReadBackParameters,
 ): Promise<void> {
   const exchange = connectContract({ rpc, abi: EXCHANGE_ABI, address: domain.fields.verifyingContract });
   const reader: Reader = { state, findings, rpc, block, exchange };
@@ -54,6 +56,7 @@ export async function readBack(
   await readDesk(reader, desk);
   await readReputation(state, findings, { rpc, address: reputation, block });
   await readSeasons(state.seasons, findings, { rpc, seasons, badges, block });
+  await readInspections(state.inspections, findings, { rpc, address: inspections, block });
 }
 
 async function readMeters({ state, findings, rpc, block, exchange }: Reader): Promise<void> {

@@ -4,7 +4,7 @@ import { readEvents } from "../chain/logs.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
 import { decodeCalls, decodeTrace } from "./decodeCalls.ts";
-import { BADGES_ABI, CREDIT_ABI, DESK_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import { BADGES_ABI, CREDIT_ABI, DESK_ABI, INSPECTIONS_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
 import type {
   AuditCall,
   AuditEvent,
@@ -12,6 +12,7 @@ import type {
   BadgesEvent,
   CreditEvent,
   DeskEvent,
+  InspectionsEvent,
   ReputationEvent,
   SeasonsEvent,
 } from "./types.ts";
@@ -25,12 +26,21 @@ export interface ReadTransactionsParameters {
   readonly reputation: string;
   readonly seasons: string;
   readonly badges: string;
+  readonly inspections: string;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
 }
 
-const ABI = [...EXCHANGE_ABI, ...CREDIT_ABI, ...DESK_ABI, ...REPUTATION_ABI, ...SEASONS_ABI, ...BADGES_ABI];
+const ABI = [
+  ...EXCHANGE_ABI,
+  ...CREDIT_ABI,
+  ...DESK_ABI,
+  ...REPUTATION_ABI,
+  ...SEASONS_ABI,
+  ...BADGES_ABI,
+  ...INSPECTIONS_ABI,
+];
 
 /** Every transaction that left events of the contracts, in the chain's order; only one part is held at a time. */
 export async function* readTransactions({
@@ -41,6 +51,7 @@ export async function* readTransactions({
   reputation,
   seasons,
   badges,
+  inspections,
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -52,6 +63,7 @@ export async function* readTransactions({
     [reputation, "reputation"],
     [seasons, "seasons"],
     [badges, "badges"],
+    [inspections, "inspections"],
   ]);
   const range = { rpc, abi: ABI, address: [...sources.keys()], fromBlock, toBlock, chunkBlocks };
   for await (const { events } of readEvents(range)) {
@@ -87,6 +99,7 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "reputation") return { source, event: event as ReputationEvent };
   if (source === "seasons") return { source, event: event as SeasonsEvent };
   if (source === "badges") return { source, event: event as BadgesEvent };
+  if (source === "inspections") return { source, event: event as InspectionsEvent };
   return { source: "desk", event: event as DeskEvent };
 }
 

@@ -10,6 +10,7 @@ import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
+import { createInspections, type InspectionsState } from "./inspectionEvents.ts";
 import { createSeasons, type SeasonsState } from "./seasonState.ts";
 
 export interface MeterEntry {
@@ -154,6 +155,7 @@ export interface AuditState {
   donated: bigint;
   readonly reputation: ReputationState;
   readonly seasons: SeasonsState;
+  readonly inspections: InspectionsState;
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
 }
@@ -178,6 +180,7 @@ export function createState(): AuditState {
     donated: 0n,
     reputation: createReputation(),
     seasons: createSeasons(),
+    inspections: createInspections(),
     desk: createDesk(),
   };
 }

@@ -4,4 +4,5 @@ import { EnergyCredit__factory } from "../../typechain-types/factories/contracts
 export const CREDIT_ABI = EnergyCredit__factory.abi;
 export const DESK_ABI = CreditDesk__factory.abi;
 export { REPUTATION_ABI } from "../chain/governanceAbi.ts";
+export { INSPECTIONS_ABI } from "../chain/inspectionsAbi.ts";
 export { BADGES_ABI, SEASONS_ABI } from "../chain/seasonsAbi.ts";

@@ -1,5 +1,5 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
-import type { BADGES_ABI, CREDIT_ABI, DESK_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import type { BADGES_ABI, CREDIT_ABI, DESK_ABI, INSPECTIONS_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export type CreditEvent = EventOf<typeof CREDIT_ABI>;
@@ -12,6 +12,11 @@ export type SeasonsEvent = EventOf<typeof SEASONS_ABI>;
 export type SeasonsEventOf<Name extends EventNameOf<typeof SEASONS_ABI>> = EventOf<typeof SEASONS_ABI, Name>;
 export type BadgesEvent = EventOf<typeof BADGES_ABI>;
 export type BadgesEventOf<Name extends EventNameOf<typeof BADGES_ABI>> = EventOf<typeof BADGES_ABI, Name>;
+export type InspectionsEvent = EventOf<typeof INSPECTIONS_ABI>;
+export type InspectionsEventOf<Name extends EventNameOf<typeof INSPECTIONS_ABI>> = EventOf<
+  typeof INSPECTIONS_ABI,
+  Name
+>;
 
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
@@ -20,7 +25,8 @@ export type AuditEvent =
   | { readonly source: "desk"; readonly event: DeskEvent }
   | { readonly source: "reputation"; readonly event: ReputationEvent }
   | { readonly source: "seasons"; readonly event: SeasonsEvent }
-  | { readonly source: "badges"; readonly event: BadgesEvent };
+  | { readonly source: "badges"; readonly event: BadgesEvent }
+  | { readonly source: "inspections"; readonly event: InspectionsEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -56,6 +62,7 @@ export const CHECK_TITLES = {
   charges: "fees split, charges and work pay accrued as due",
   accounts: "deposits, withdrawals, bonds, debts and claims move by their amounts",
   penalties: "every fault's proof recomputed from calldata, punished once, its cut split to the tick",
+  inspections: "every finding stems from a flagged slot, each step in its window",
   supply: "every mint and burn has its cause; supply = sum of balances",
   reputation: "every score, tier and vote recomputed from the meters",
   seasons: "every point and badge recomputed from the readings, payouts within the pool",

@@ -17,6 +17,7 @@ export const LOCAL_ACCOUNTS = {
   treasury: 8,
   owner: 9,
   watcher: 10,
+  requester: 11,
   network: 15,
   levy: 16,
   fee: 17,

@@ -7,8 +7,10 @@ import { contractAddress, type Deployment } from "./deployment.ts";
 import { CREDIT_ABI, DESK_ABI, MANAGER_ABI } from "./tokenAbi.ts";
 import { EXCHANGE_ABI } from "./exchangeAbi.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
+import { INSPECTIONS_ABI } from "./inspectionsAbi.ts";
 import { fetchEvents } from "./logs.ts";
 import type { RpcClient } from "./rpc.ts";
+import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 
 /** Where a proposal stands, by the governor's numbers. */
 export const PROPOSAL_STATES = [
@@ -35,6 +37,9 @@ const ABIS: Readonly<Record<string, Abi>> = {
   GridGovernor: GOVERNOR_ABI,
   TimelockController: TIMELOCK_ABI,
   HandOver: HAND_OVER_ABI,
+  Seasons: SEASONS_ABI,
+  Badges: BADGES_ABI,
+  Inspections: INSPECTIONS_ABI,
 };
 
 /** What a proposal calls when it is executed. */

@@ -12,6 +12,7 @@ export const ROLES = {
   REPUTATION: 7n,
   SEASONS: 8n,
   COMPUTE: 9n,
+  SUSPENDER: 10n,
 } as const;
 
 export type Role = keyof typeof ROLES;
@@ -24,7 +25,16 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
   Record<
-    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges",
+    | "EnergyExchange"
+    | "CreditDesk"
+    | "Reputation"
+    | "HandOver"
+    | "Seasons"
+    | "Badges"
+    | "Inspections"
+    | "Providers"
+    | "EnergyQueue"
+    | "TrainingJobs",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -42,7 +52,6 @@ export const RESTRICTED: Readonly<
       "registerSite(uint16,address,bytes)",
       "registerMeter((uint32,address,uint8,uint8,uint8,uint32,uint24,uint40,uint40),bytes,bytes)",
       "replaceMeter((address,address,uint40,uint40,bool,uint40,uint40),bytes,bytes)",
-      "suspendMeter(address)",
       "reinstateMeter(address)",
       "retireMeter(address)",
       `correctReading(${READING_LEAF},bytes32,bytes32[],int256,string,bytes)`,
@@ -50,6 +59,7 @@ export const RESTRICTED: Readonly<
     GRID: ["writeOff(uint32,uint256)"],
     GUARDIAN: ["pause()"],
     INSPECTOR: ["endInspection(uint16,uint32,string)"],
+    SUSPENDER: ["suspendMeter(address)"],
     REPUTATION: ["setTier(uint32,uint8)"],
     EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
   },
@@ -60,6 +70,7 @@ export const RESTRICTED: Readonly<
   Reputation: {
     GOVERNOR: ["setTierRules((uint24,uint24,uint24,uint24,uint24))"],
     SEASONS: ["noteFlexible(uint32,uint256)"],
+    COMPUTE: ["noteWork(uint32,uint256,uint256)"],
   },
   Seasons: {
     GRID: ["callEvent(uint16,uint32,uint8,uint24)"],
@@ -67,6 +78,23 @@ export const RESTRICTED: Readonly<
   },
   Badges: {
     GOVERNOR: ["addQuest(uint8,uint96,bytes32)", "endQuest(uint16)"],
+  },
+  Inspections: {
+    INSPECTOR: ["report(uint16,uint32,address,bytes32)", "withdraw(uint256)"],
+    GOVERNOR: ["decide(uint256,bool)"],
+  },
+  Providers: {
+    COMPUTE: [
+      "lockStake(address,uint256)",
+      "releaseStake(address,uint256)",
+      "slashStake(address,uint256,address,uint256)",
+    ],
+  },
+  EnergyQueue: {
+    COMPUTE: ["setQueued(bytes32,uint16,address,uint256,uint256)"],
+  },
+  TrainingJobs: {
+    GRID: ["setCarbonIntensity(uint16,uint32)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

@@ -2,6 +2,7 @@ import type { AuditReport } from "../audit/index.ts";
 import type { Deployment } from "../chain/deployment.ts";
 import type { ClearingRule } from "../market/clearing.ts";
 import type { GameReport } from "./gameReport.ts";
+import type { PeerToPeer } from "./peerToPeer.ts";
 import type { RunSlotsResult } from "./runSlots.ts";
 import type { RunSummary } from "./summariseRun.ts";
 
@@ -13,10 +14,20 @@ export interface RunReportInput {
     readonly firstSlot: number;
   };
   readonly summary: RunSummary;
+  readonly peers: readonly PeerToPeer[];
   readonly counted: RunSlotsResult;
   readonly game: GameReport;
   readonly audited: AuditReport;
   readonly deployment: Deployment;
+}
+
+/** Trade beside its physical ceiling: in each zone and slot the smaller of total surplus and total deficit. */
+export interface PeerToPeerReport {
+  /** What of the traded energy sellers gave and buyers took. */
+  readonly deliveredWh: number;
+  readonly ceilingWh: number;
+  /** Zones' slots in which more was delivered than could flow: none, unless a register lies. */
+  readonly slotsAboveCeiling: number;
 }
 
 /** What a run comes to, in a form that is the same for the same seed. Energies in Wh, money in ticks as text. */
@@ -33,6 +44,7 @@ export interface RunReport {
   readonly skippedOrders: number;
   readonly skippedReadings: number;
   readonly matchedWh: number;
+  readonly peerToPeer: PeerToPeerReport;
   readonly importWh: number;
   readonly exportWh: number;
   /** What came in and went out through the feeders. */
@@ -46,7 +58,7 @@ export interface RunReport {
   readonly deployment: Readonly<Record<string, string>>;
 }
 
-export function runReport({ options, summary, counted, game, audited, deployment }: RunReportInput): RunReport {
+export function runReport({ options, summary, peers, counted, game, audited, deployment }: RunReportInput): RunReport {
   const members = summary.meters.filter(({ member }) => member.kind !== "feeder");
   const feeders = summary.meters.filter(({ member }) => member.kind === "feeder");
   const { seed, rule, firstSlot } = options;
@@ -62,6 +74,11 @@ export function runReport({ options, summary, counted, game, audited, deployment
     skippedOrders: summary.skippedOrders,
     skippedReadings: summary.skippedReadings,
     matchedWh: sum(summary.slots.map(({ matchedWh }) => matchedWh)),
+    peerToPeer: {
+      deliveredWh: sum(peers.map(({ deliveredWh }) => deliveredWh)),
+      ceilingWh: sum(peers.map(({ ceilingWh }) => ceilingWh)),
+      slotsAboveCeiling: peers.filter(({ deliveredWh, ceilingWh }) => deliveredWh > ceilingWh).length,
+    },
     importWh: sum(members.map(({ importWh }) => importWh)),
     exportWh: sum(members.map(({ exportWh }) => exportWh)),
     gridImportWh: sum(feeders.map(({ importWh }) => importWh)),

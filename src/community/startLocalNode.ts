@@ -16,12 +16,20 @@ export interface LocalNode {
   readonly ended: Promise<void>;
 }
 
+export interface StartLocalNodeInput {
+  readonly port: number;
+  readonly startsAt: number;
+  /** Stops the node, also one that is not yet there. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Starts Hardhat's node on 127.0.0.1 as a process of its own, with its clock at `startsAt` (unix seconds). The folder is
  * that of this project, whose configuration it runs.
  */
-export async function startLocalNode({ port, startsAt }: { port: number; startsAt: number }): Promise<LocalNode> {
+export async function startLocalNode({ port, startsAt, signal }: StartLocalNodeInput): Promise<LocalNode> {
   await requireFree(port);
+  signal?.throwIfAborted();
   const child = spawn(HARDHAT, ["node", "--hostname", "127.0.0.1", "--port", String(port)], {
     cwd: fileURLToPath(new URL("../..", import.meta.url)),
     env: { ...process.env, JOULEWORK_CHAIN_START: new Date(startsAt * 1000).toISOString() },
@@ -38,13 +46,16 @@ export async function startLocalNode({ port, startsAt }: { port: number; startsA
     endGroup(child);
     await ended;
   };
+  signal?.addEventListener("abort", () => {
+    endGroup(child);
+  });
   // Whatever ends this process takes the node with it.
   process.once("exit", () => {
     endGroup(child);
   });
   const deadline = Date.now() + START_PATIENCE_MS;
   while (!(await answers(port))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       endGroup(child);
       throw new JouleworkError({
         code: "NODE_NOT_STARTED",

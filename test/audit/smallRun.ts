@@ -1,3 +1,4 @@
+import { id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import { ROLES } from "../../src/chain/roles.ts";
@@ -33,6 +34,7 @@ export async function deploymentOf(market: TestMarket): Promise<Deployment> {
       Reputation: await market.reputation.getAddress(),
       Seasons: await market.seasons.getAddress(),
       Badges: await market.badges.getAddress(),
+      Inspections: await market.inspections.getAddress(),
     },
   };
 }
@@ -64,8 +66,9 @@ type Meters = SmallRun["meters"];
 async function govern(market: TestMarket): Promise<void> {
   const governed = market.exchange.connect(market.governor);
   // Through the access manager, whose own call the audit has to find in the trace.
-  const queue = await market.connection.ethers.deployContract("EnergyQueueMock");
-  const data = market.exchange.interface.encodeFunctionData("setEnergyQueue", [await queue.getAddress()]);
+  const { network, levy, fee, season } = (await market.exchange.zoneInfo(1)).accounts;
+  const accounts = { network, levy, fee, season };
+  const data = market.exchange.interface.encodeFunctionData("setZoneAccounts", [1, accounts]);
   await market.manager.connect(market.governor).execute(await market.exchange.getAddress(), data);
   await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000, slopePpm: 400_000 });
 }
@@ -327,17 +330,30 @@ async function leave(market: TestMarket, { solar, home, consumer, feeder }: Mete
 
   await market.at(S + 20, 20);
   for (let slot = S + 5; slot <= S + 11; ++slot) await exchange.connect(market.worker).close(1, slot, []);
+  await inspect(market, { solar, consumer });
   const last = S + 20 + 2 * RECORD_RING_SLOTS;
   await market.mineAt(last, 0);
   // Faults, a new owner and idle days show in scores and votes.
   await market.reputation.syncMany(SITES);
   for (let slot = S + 15; slot <= S + 19; ++slot) await exchange.connect(market.worker).close(1, slot, []);
+  await market.inspections.conclude(2);
+  await exchange.connect(market.registrar).reinstateMeter(consumer.address);
   await exchange.passOver(1, last - 6);
   await owner.syncMeter(consumer.address);
   await exchange.collectWithdrawal(1);
   await exchange.connect(solar.owner).collectBond(solar.site, solar.owner.address);
   await exchange.connect(market.matcher).collectMatcherBond(market.matcher.address);
   await market.settleFlows(last - 5, [{ meter: feeder, importWh: 10 }]);
+}
+
+/** Nobody read the feeder: a finding that governance dismisses after an appeal, and one that its owner lets stand. */
+async function inspect(market: TestMarket, { solar, consumer }: Pick<Meters, "solar" | "consumer">): Promise<void> {
+  const inspector = market.inspections.connect(market.inspector);
+  const evidence = id("what the inspector wrote");
+  await inspector.report(1, S + 10, solar.address, evidence);
+  await inspector.report(1, S + 11, consumer.address, evidence);
+  await market.inspections.connect(solar.owner).appeal(1, id("what the owner says"));
+  await market.inspections.connect(market.governor).decide(1, false);
 }
 
 /** A site changes hands, and its delegates lose their say. */

@@ -31,7 +31,7 @@ describe("an audit of a history that was tampered with", function () {
   before(async () => {
     run = await playSmallRun(await hre.network.create());
     history = [];
-    const [exchange, credit, desk, reputation, seasons, badges] = addresses(run);
+    const [exchange, credit, desk, reputation, seasons, badges, inspections] = addresses(run);
     for await (const transaction of readTransactions({
       rpc: run.rpc,
       exchange,
@@ -40,6 +40,7 @@ describe("an audit of a history that was tampered with", function () {
       reputation,
       seasons,
       badges,
+      inspections,
       fromBlock: 0,
       toBlock: await newest(run),
     })) {
@@ -260,7 +261,7 @@ describe("an audit of a history that was tampered with", function () {
   });
 });
 
-function addresses({ deployment: { contracts } }: SmallRun): [string, string, string, string, string, string] {
+function addresses({ deployment: { contracts } }: SmallRun): [string, string, string, string, string, string, string] {
   const {
     EnergyExchange = "",
     EnergyCredit = "",
@@ -268,8 +269,9 @@ function addresses({ deployment: { contracts } }: SmallRun): [string, string, st
     Reputation = "",
     Seasons = "",
     Badges = "",
+    Inspections = "",
   } = contracts;
-  return [EnergyExchange, EnergyCredit, CreditDesk, Reputation, Seasons, Badges];
+  return [EnergyExchange, EnergyCredit, CreditDesk, Reputation, Seasons, Badges, Inspections];
 }
 
 async function newest({ market }: SmallRun): Promise<number> {
@@ -285,12 +287,12 @@ async function checksOf(run: SmallRun, transactions: AuditTransaction[]): Promis
 
 /** Whether neither the events nor the chain's own state give the change away. */
 async function passes(run: SmallRun, transactions: AuditTransaction[]): Promise<boolean> {
-  const [, credit, desk, reputation, seasons, badges] = addresses(run);
+  const [, credit, desk, reputation, seasons, badges, inspections] = addresses(run);
   const { domain } = run.market;
   const { state, findings } = await rebuild({ transactions, domain, desk });
   finalChecks(state, findings, domain);
   if (findings.checks().some(({ passed }) => !passed)) return false;
-  const contracts = { credit, desk, reputation, seasons, badges };
+  const contracts = { credit, desk, reputation, seasons, badges, inspections };
   await readBack(state, findings, { rpc: run.rpc, domain, ...contracts, block: await newest(run) });
   return findings.checks().every(({ passed }) => passed);
 }

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import hre from "hardhat";
 import { bidCoverTicks } from "../../src/market/fees.ts";
+import { marketDomain } from "../../src/market/messages.ts";
 import { laneOf, meterSlotLimitWh } from "../../src/market/meterWord.ts";
 import { decodeFill } from "../../src/market/packed.ts";
-import { signDelegatedOrder, signOrder, type SignedOrder } from "../../src/market/sign.ts";
+import { receiveOrder, signDelegatedOrder, signOrder, type SignedOrder } from "../../src/market/sign.ts";
 import { signingKey } from "../../src/market/signer.ts";
 import type { TestMarket } from "../support/testMarket.ts";
 import { account, addZone, community, incurDebt, S, skipped, T, type Community } from "./given.ts";
@@ -58,6 +59,24 @@ describe("clearing skips one order and clears the others", () => {
     const order = { zone: 1, slot: T, side: "bid", energyWh: 100, limitPrice: 300_000 } as const;
     await expectSkipped(all, T, signOrder(all.market.domain, key, order), "UnknownMeter");
   });
+
+  for (const what of ["chain", "exchange"] as const) {
+    it(`that a meter signed for another ${what}, which nobody here has signed`, async () => {
+      const all = await given();
+      const { market, home } = all;
+      const { chainId, verifyingContract } = market.domain.fields;
+      const foreign =
+        what === "chain"
+          ? marketDomain(chainId + 1, verifyingContract)
+          : marketDomain(chainId, await market.desk.getAddress());
+      const order = { zone: 1, slot: T, side: "bid", energyWh: 100, limitPrice: 300_000 } as const;
+      const received = receiveOrder(market.domain, order, signOrder(foreign, home.key, order).signature);
+      expect(received.meter).not.to.equal(home.address);
+      const before = await market.exchange.meterWord(home.address);
+      await expectSkipped(all, T, received, "UnknownMeter");
+      expect(await market.exchange.meterWord(home.address)).to.equal(before);
+    });
+  }
 
   it("of a meter of another zone", async () => {
     const all = await given();

@@ -1,7 +1,10 @@
 import { concat, ZeroHash } from "ethers";
 import { expect } from "chai";
 import hre from "hardhat";
+import { marketDomain } from "../../src/market/messages.ts";
 import { BALANCE_CEILING_TICKS, MAX_REGISTER_WH, meterSlotLimitWh } from "../../src/market/meterWord.ts";
+import { encodeReadings } from "../../src/market/readings.ts";
+import { readingSigner, signReading } from "../../src/market/sign.ts";
 import type { TestMeter } from "../support/testMarket.ts";
 import type { ItemError } from "../../src/market/itemErrors.ts";
 import { MALLEABLE, UNRECOVERABLE } from "./books.ts";
@@ -108,6 +111,25 @@ describe("settling readings", () => {
       await market.at(S + 1, 10);
       expect(await expectRefused(all, S, idle(stranger), "UnknownMeter", idle(buyer))).to.equal(true);
       expect(await expectRefused(all, S, idle(abroad), "WrongZone", idle(seller))).to.equal(true);
+    });
+
+    it("that a meter signed for another chain or another exchange, which nobody here has signed", async () => {
+      const { market, buyer } = await given();
+      const { chainId, verifyingContract } = market.domain.fields;
+      const before = await market.word(buyer);
+      await market.at(S + 1, 10);
+      for (const domain of [
+        marketDomain(chainId + 1, verifyingContract),
+        marketDomain(chainId, await market.desk.getAddress()),
+      ]) {
+        const reading = signReading(domain, buyer.key, { zone: 1, slot: S, importWh: 10, exportWh: 0 });
+        const signer = readingSigner(market.domain, reading, reading.signature);
+        expect(signer).not.to.equal(buyer.address);
+        await expect(market.exchange.settle(1, S, encodeReadings([reading])))
+          .to.emit(market.exchange, "ReadingSkipped")
+          .withArgs(...skipped(signer, S, "UnknownMeter"));
+      }
+      expect(await market.word(buyer)).to.deep.equal(before);
     });
 
     it("of a suspended meter", async () => {

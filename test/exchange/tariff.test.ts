@@ -2,6 +2,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { EnergyQueueMock } from "../../typechain-types/index.ts";
 import { deployTestMarket, FIRST_SLOT as S, TERMS, type TestMarket, type TestMeter } from "../support/testMarket.ts";
+import { mockQueue } from "../support/mockQueue.ts";
 import { eventsOf } from "./events.ts";
 
 const connection = await hre.network.create();
@@ -57,10 +58,8 @@ async function tariffAt({ exchange }: TestMarket, slot: number): Promise<[number
   return [Number(importPrice), Number(exportPrice), Number(scarcityPpm)];
 }
 
-async function queueFor({ exchange, governor }: TestMarket): Promise<EnergyQueueMock> {
-  const queue = await ethers.deployContract("EnergyQueueMock");
-  await exchange.connect(governor).setEnergyQueue(queue);
-  return queue;
+async function queueFor(market: TestMarket): Promise<EnergyQueueMock> {
+  return mockQueue(market);
 }
 
 /** The story of docs/economics.md up to the moment at which the gate of the slot s = S + 110 opens. */
@@ -225,7 +224,7 @@ describe("the moving tariff", () => {
   });
 
   describe("a queue of energy", () => {
-    it("is named once, is a contract, and counts from the first slot whose gate is not open", async () => {
+    it("is named at genesis, once, and counts from the first slot whose gate was not open then", async () => {
       const { market } = await given();
       const exchange = market.exchange.connect(market.governor);
       const nobody = market.signers[19]?.address ?? "";
@@ -236,13 +235,11 @@ describe("the moving tariff", () => {
         exchange,
         "AccessManagedUnauthorized",
       );
-      expect([...(await exchange.energyQueue())]).to.deep.equal([ethers.ZeroAddress, 0n]);
-      const queue = await ethers.deployContract("EnergyQueueMock");
-      await market.at(S + 3, 5);
-      await expect(exchange.setEnergyQueue(queue))
-        .to.emit(exchange, "EnergyQueueSet")
-        .withArgs(queue, S + 12);
-      expect([...(await exchange.energyQueue())]).to.deep.equal([await queue.getAddress(), BigInt(S + 12)]);
+      const [named] = await exchange.queryFilter(exchange.filters.EnergyQueueSet());
+      const queue = await market.energyQueue.getAddress();
+      // The system is deployed in S - 20.
+      expect([...(named?.args ?? [])]).to.deep.equal([queue, BigInt(S - 11)]);
+      expect([...(await exchange.energyQueue())]).to.deep.equal([queue, BigInt(S - 11)]);
       const second = await ethers.deployContract("EnergyQueueMock");
       await expect(exchange.setEnergyQueue(second)).to.be.revertedWithCustomError(exchange, "BadParameter");
     });

@@ -74,6 +74,7 @@ async function running(): Promise<Running> {
     holders: {
       GOVERNOR: market.governor,
       REGISTRAR: market.registrar,
+      SUSPENDER: market.registrar,
       GRID: market.grid,
       GUARDIAN: market.guardian,
       INSPECTOR: market.inspector,
@@ -156,7 +157,7 @@ class Arguments {
     const bits = Number(/\d+$/.exec(baseType)?.[0] ?? 256);
     if (name === "zone" && choices.chance(0.9)) return BigInt(choices.of([1, 1, 1, 2, 3]));
     if (name === "slots" || name === "goal") return BigInt(choices.whole(0, 3));
-    if (name === "quest" && choices.chance(0.9)) return BigInt(choices.whole(0, 2));
+    if ((name === "quest" || name === "finding") && choices.chance(0.9)) return BigInt(choices.whole(0, 2));
     if (/slot/i.test(name) && choices.chance(0.9)) return BigInt(S + choices.of([0, 1, choices.whole(-4, 300)]));
     if (name === "site" && choices.chance(0.9)) return BigInt(choices.whole(1, 6));
     if (name === "role" && choices.chance(0.9)) return BigInt(choices.whole(0, 9));
@@ -285,11 +286,30 @@ const PREPARED: Readonly<Record<string, (running: Running) => Promise<unknown>>>
   // The matcher that the market began with must be old enough.
   "EnergyExchange.setMatcher": ({ market }) => market.mineAt(S + 200),
   // Nobody has read the feeder, so the closed slots are flagged.
-  "EnergyExchange.endInspection": async ({ market }) => {
-    await market.at(S + 8, 0);
-    for (const slot of [S, S + 1]) await market.exchange.connect(market.worker).close(1, slot, []);
+  "EnergyExchange.endInspection": flagged,
+  "Inspections.report": flagged,
+  "Inspections.withdraw": reported,
+  "Inspections.decide": async (running) => {
+    await reported(running);
+    const { inspections } = running.market;
+    for (const [index, { owner }] of running.meters.slice(0, 2).entries()) {
+      await inspections.connect(owner).appeal(index + 1, encodeBytes32String("I differ"));
+    }
   },
 };
+
+async function flagged({ market }: Running): Promise<void> {
+  await market.at(S + 8, 0);
+  for (const slot of [S, S + 1]) await market.exchange.connect(market.worker).close(1, slot, []);
+}
+
+async function reported(running: Running): Promise<void> {
+  await flagged(running);
+  const inspector = running.market.inspections.connect(running.market.inspector);
+  for (const { address } of running.meters.slice(0, 2)) {
+    await inspector.report(1, S, address, encodeBytes32String("seal broken"));
+  }
+}
 
 function account(market: TestMarket, index: number): HardhatEthersSigner {
   const found = market.signers[index];

@@ -6,10 +6,14 @@ import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/cha
 import {
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   Badges__factory,
   HandOver__factory,
+  Inspections__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import { refusal, writingFunctions, zeroCall } from "../support/refusals.ts";
 import { deployTestMarket, type TestMarket } from "../support/testMarket.ts";
@@ -24,6 +28,10 @@ const ABIS = {
   HandOver: new Interface(HandOver__factory.abi),
   Seasons: new Interface(Seasons__factory.abi),
   Badges: new Interface(Badges__factory.abi),
+  Inspections: new Interface(Inspections__factory.abi),
+  Providers: new Interface(Providers__factory.abi),
+  EnergyQueue: new Interface(EnergyQueue__factory.abi),
+  TrainingJobs: new Interface(TrainingJobs__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -38,6 +46,7 @@ async function load() {
   const holders: Partial<Record<Role, HardhatEthersSigner>> = {
     GOVERNOR: market.governor,
     REGISTRAR: market.registrar,
+    SUSPENDER: market.registrar,
     GRID: market.grid,
     GUARDIAN: market.guardian,
     INSPECTOR: market.inspector,
@@ -49,6 +58,10 @@ async function load() {
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Inspections: await market.inspections.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -123,15 +136,23 @@ describe("roles of the deployed system", () => {
     });
   }
 
-  it("are held by exactly the accounts named, each role by one, and the deployer has none", async () => {
+  it("are held by exactly the accounts and contracts named, and the deployer has none", async () => {
     const { market, holders, addresses } = await load();
     const expected = new Set(Object.entries(holders).map(([role, holder]) => `${role} ${holder.address}`));
     expected.add(`ADMIN ${addresses.HandOver}`);
     expected.add(`REPUTATION ${addresses.Reputation}`);
     expected.add(`SEASONS ${addresses.Seasons}`);
+    expected.add(`SUSPENDER ${addresses.Inspections}`);
+    const computeMarket = await market.computeMarket.getAddress();
+    for (const role of ["EVIDENCE", "COMPUTE"])
+      for (const holder of [computeMarket, addresses.TrainingJobs]) expected.add(`${role} ${holder}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
-      for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {
+      for (const account of [
+        ...market.signers.map(({ address }) => address),
+        ...Object.values(addresses),
+        computeMarket,
+      ]) {
         const { isMember } = await market.manager.hasRole(ROLES[role], account);
         if (isMember) found.add(`${role} ${account}`);
       }

@@ -32,7 +32,7 @@ const SEED = number("JOULEWORK_INVARIANT_SEED", 20250621);
  * 3. `scenes/`: a scripted sequence in which the verb succeeds, listed in `scenes/index.ts`.
  * 4. `harness/reach.ts`: its name in `VERBS`, and the events and skips that are paths of their own. A verb that no
  *    sequence makes stands in `TESTED_ELSEWHERE` with its tests' folder; a verb in neither list fails the last test here.
- * 5. `harness/invariants.ts`: whatever new money the exchange holds enters `checkMoney`.
+ * 5. `harness/invariants.ts`: whatever new money the exchange holds enters `checkMoney`, what takes from a bond `checkBonds`.
  */
 describe("invariants of the exchange", function () {
   this.timeout(0);

@@ -16,7 +16,9 @@ type Args = Record<string, unknown>;
 interface Played extends RealSeason {
   readonly rpc: RpcClient;
   readonly newest: number;
-  readonly contracts: Readonly<Record<"exchange" | "credit" | "desk" | "reputation" | "seasons" | "badges", string>>;
+  readonly contracts: Readonly<
+    Record<"exchange" | "credit" | "desk" | "reputation" | "seasons" | "badges" | "inspections", string>
+  >;
   readonly history: readonly AuditTransaction[];
 }
 
@@ -36,6 +38,7 @@ async function play(): Promise<Played> {
     reputation: at.Reputation ?? "",
     seasons: at.Seasons ?? "",
     badges: at.Badges ?? "",
+    inspections: at.Inspections ?? "",
   };
   const history: AuditTransaction[] = [];
   for await (const transaction of readTransactions({ rpc, ...contracts, fromBlock: 0, toBlock: newest })) {

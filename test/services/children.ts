@@ -88,15 +88,7 @@ export async function startTestChain(parameters: TestChainParameters): Promise<R
   const [line] = await child.line(/^\{"url".*\}$/);
   const info = JSON.parse(line) as TestChainInfo;
   const folder = mkdtempSync(join(tmpdir(), "joulework-services-"));
-  writeFileSync(
-    join(folder, "test.json"),
-    JSON.stringify({
-      network: "test",
-      chainId: info.chainId,
-      deployBlock: 0,
-      contracts: { EnergyExchange: info.exchange },
-    }),
-  );
+  writeFileSync(join(folder, "test.json"), JSON.stringify(info.deployment));
   return {
     ...info,
     child,

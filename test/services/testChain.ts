@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HDNodeWallet } from "ethers";
 import { network } from "hardhat";
+import type { Deployment } from "../../src/chain/deployment.ts";
+import { deploymentOf } from "../audit/smallRun.ts";
 import { deployTestMarket, FIRST_SLOT } from "../support/testMarket.ts";
 
 /** What the process prints once, as a line of JSON, when it serves. */
@@ -10,6 +12,8 @@ export interface TestChainInfo {
   readonly url: string;
   readonly chainId: number;
   readonly exchange: string;
+  /** Every contract that an audit asks for. */
+  readonly deployment: Deployment;
   readonly zone: number;
   /** Slot that the chain stands in. */
   readonly slot: number;
@@ -97,6 +101,7 @@ export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChai
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     chainId: market.domain.fields.chainId,
     exchange: await market.exchange.getAddress(),
+    deployment: await deploymentOf(market),
     zone: 1,
     slot: FIRST_SLOT,
     meters: addresses,

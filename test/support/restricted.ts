@@ -4,9 +4,13 @@ import {
   Badges__factory,
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   HandOver__factory,
+  Inspections__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import type { TestMarket } from "./testMarket.ts";
 
@@ -21,6 +25,10 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     HandOver: HandOver__factory.abi,
     Seasons: Seasons__factory.abi,
     Badges: Badges__factory.abi,
+    Inspections: Inspections__factory.abi,
+    Providers: Providers__factory.abi,
+    EnergyQueue: EnergyQueue__factory.abi,
+    TrainingJobs: TrainingJobs__factory.abi,
   };
 }
 
@@ -33,5 +41,9 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Inspections: await market.inspections.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
 }

@@ -24,11 +24,16 @@ import type {
   EnergyExchange,
   GridGovernor,
   Badges,
+  ComputeMarket,
+  EnergyQueue,
   HandOver,
+  Inspections,
+  Providers,
   Reputation,
   Seasons,
   TestPaymentToken,
   TimelockController,
+  TrainingJobs,
 } from "../../typechain-types/index.ts";
 
 /** Terms of the test zones: retail 0.30, feed-in 0.10 credits a kWh, fee 1 %, network 0.05 (local 0.02), levy 0.01. */
@@ -93,6 +98,11 @@ export class TestMarket {
   readonly handOver: HandOver;
   readonly seasons: Seasons;
   readonly badges: Badges;
+  readonly inspections: Inspections;
+  readonly providers: Providers;
+  readonly energyQueue: EnergyQueue;
+  readonly computeMarket: ComputeMarket;
+  readonly trainingJobs: TrainingJobs;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -118,6 +128,11 @@ export class TestMarket {
     handOver: HandOver;
     seasons: Seasons;
     badges: Badges;
+    inspections: Inspections;
+    providers: Providers;
+    energyQueue: EnergyQueue;
+    computeMarket: ComputeMarket;
+    trainingJobs: TrainingJobs;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -135,6 +150,11 @@ export class TestMarket {
     this.handOver = parts.handOver;
     this.seasons = parts.seasons;
     this.badges = parts.badges;
+    this.inspections = parts.inspections;
+    this.providers = parts.providers;
+    this.energyQueue = parts.energyQueue;
+    this.computeMarket = parts.computeMarket;
+    this.trainingJobs = parts.trainingJobs;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -328,6 +348,11 @@ export async function deployTestMarket(
     handOver: await ethers.getContractAt("HandOver", await address("handOver")),
     seasons: await ethers.getContractAt("Seasons", await address("seasons")),
     badges: await ethers.getContractAt("Badges", await address("badges")),
+    inspections: await ethers.getContractAt("Inspections", await address("inspections")),
+    providers: await ethers.getContractAt("Providers", await address("providers")),
+    energyQueue: await ethers.getContractAt("EnergyQueue", await address("energyQueue")),
+    computeMarket: await ethers.getContractAt("ComputeMarket", await address("computeMarket")),
+    trainingJobs: await ethers.getContractAt("TrainingJobs", await address("trainingJobs")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { encodeBytes32String } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -10,14 +11,17 @@ import { mineAt } from "../../src/chain/localChain.ts";
 import { createRpcClient, type RpcClient } from "../../src/chain/rpc.ts";
 import { blockCall } from "../../src/chain/calls.ts";
 import { connectContract } from "../../src/chain/contract.ts";
+import { BADGES_ABI, SEASONS_ABI } from "../../src/chain/seasonsAbi.ts";
 import { DESK_ABI } from "../../src/chain/tokenAbi.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
+import { packRebatePrices } from "../../src/game/seasonRewards.ts";
 import { encodeTierDiscounts } from "../../src/market/fees.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
 import { hardhatAt, runVerb } from "./commandLine.ts";
 
 const S = 1_944_960;
 const DAY_SECONDS = 86_400;
+const REBATES = packRebatePrices([0, 700, 1_000, 2_000, 4_000, 4_000, 4_000, 4_000]);
 /** Tier 1 pays 5 % less of the trading fee, tiers 2 to 7 a tenth. */
 const DISCOUNTS = encodeTierDiscounts([0, 50_000, 100_000, 100_000, 100_000, 100_000, 100_000, 100_000]);
 
@@ -117,6 +121,8 @@ describe("the command line from the first sync to an executed proposal, on a nod
         call: "setTierRules",
         args: [{ tier1Ppm: 560000, tier2Ppm: 630000, tier3Ppm: 700000, tier4Ppm: 800000, hysteresisPpm: 10000 }],
       },
+      { target: "Seasons", call: "setRebatePrices", args: [String(REBATES)] },
+      { target: "Badges", call: "addQuest", args: [0, "500", encodeBytes32String("Sun chaser")] },
     ];
     const file = join(folder, "calls.json");
     await writeFile(file, JSON.stringify(calls));
@@ -159,6 +165,10 @@ describe("the command line from the first sync to an executed proposal, on a nod
       exchange.contract.read("termsAt", [1, fromSlot]),
     ]);
     expect([before.rule, after.rule]).to.deep.equal([0, 1]);
+    const { Seasons = "", Badges = "" } = exchange.deployment.contracts;
+    const seasons = connectContract({ rpc, abi: SEASONS_ABI, address: Seasons });
+    expect(await seasons.read("rebatePrices", [])).to.equal(REBATES);
+    expect(await connectContract({ rpc, abi: BADGES_ABI, address: Badges }).read("questCount", [])).to.equal(1);
   });
 
   it("says what is wrong with a proposal before it sends one", async () => {

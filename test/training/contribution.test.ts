@@ -3,6 +3,7 @@ import { formPlayers } from "../../src/training/federated/formPlayers.ts";
 import { isNearCopy } from "../../src/training/federated/isNearCopy.ts";
 import { leaveOneOut } from "../../src/training/federated/leaveOneOut.ts";
 import { permutation, shapley } from "../../src/training/federated/shapley.ts";
+import { shortenPlayers } from "../../src/training/federated/shortenPlayers.ts";
 
 const SEED = `0x${"07".repeat(32)}`;
 
@@ -10,7 +11,8 @@ const SEED = `0x${"07".repeat(32)}`;
 const gloves = (present: ReadonlySet<number>) =>
   Promise.resolve(present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
 
-describe("measures of contribution", () => {
+describe("measures of contribution", function () {
+  this.timeout(20_000);
   it("leave-one-out pays who is needed, and nobody who can be replaced", async () => {
     expect(await leaveOneOut([0, 1, 2], gloves)).to.deep.equal([60n, 0n, 0n]);
   });
@@ -63,7 +65,8 @@ describe("measures of contribution", () => {
   });
 });
 
-describe("near-copies", () => {
+describe("near-copies", function () {
+  this.timeout(20_000);
   const of = (...values: number[]) => Float32Array.from(values);
 
   it("are found by their angle, at the threshold too, and never by the opposite direction", () => {
@@ -91,14 +94,17 @@ describe("near-copies", () => {
     const [x = 0, y = 0] = players[0]?.values ?? [];
     expect((Math.atan2(y, x) * 180) / Math.PI).to.be.closeTo(10, 0.01);
   });
+});
 
-  it("leave players of different directions, of which none is longer than the middle one", () => {
-    const lengths = (rows: readonly Float32Array[]) =>
-      formPlayers(
-        rows.map((values, seat) => ({ seat, hash: `0x0${seat}`, values })),
-        990_000,
-      ).map(({ values }) => Math.hypot(...values));
-    expect(lengths([of(1, 0, 0), of(0, 50, 0), of(0, 0, 2)])).to.deep.equal([1, 2, 2]);
-    expect(lengths([of(1, 0, 0), of(0, 2, 0)])).to.deep.equal([1, 2]);
+describe("shortening", function () {
+  this.timeout(20_000);
+  it("leaves directions, and none longer than the middle one", () => {
+    const shortened = (...rows: number[][]) =>
+      shortenPlayers(rows.map((row, seat) => ({ seats: [seat], hash: `0x0${seat}`, values: Float32Array.from(row) })));
+    const lengths = (...rows: number[][]) => shortened(...rows).map(({ values }) => Math.hypot(...values));
+    expect(lengths([1, 0, 0], [0, 50, 0], [0, 0, 2])).to.deep.equal([1, 2, 2]);
+    expect(lengths([1, 0, 0], [0, 2, 0])).to.deep.equal([1, 2]);
+    const [, long] = shortened([0.5, 0], [-6, 8], [0, 5]);
+    expect([...(long?.values ?? [])]).to.deep.equal([-3, 4]);
   });
 });

@@ -32,14 +32,11 @@ describe("the scores of a round", function () {
     expect(result.next.round).to.equal(1);
   });
 
-  it("are the drop of the loss, where there is one update: by hand with the outer step's formula", async () => {
+  it("are the drop of the loss from global to local weights, where there is one update", async () => {
     const { scores } = await score([a]);
     const gradient = decodeUpdate(TRAINER.model, TRAINER.parameters, a);
     const f = Math.fround;
-    const moved = STATE.weights.map((weight, i) => {
-      const g = gradient[i] ?? 0;
-      return f(weight - f(f(0.7) * f(g + f(f(0.9) * g))));
-    });
+    const moved = STATE.weights.map((weight, i) => f(weight - (gradient[i] ?? 0)));
     const drop = (await TRAINER.evaluate(STATE.weights, SLICE)) - (await TRAINER.evaluate(moved, SLICE));
     expect(scores).to.deep.equal([drop]);
   });
@@ -50,10 +47,7 @@ describe("the scores of a round", function () {
     const f = Math.fround;
     const lossAt = (half: (i: number) => number) =>
       TRAINER.evaluate(
-        STATE.weights.map((weight, i) => {
-          const g = half(i);
-          return f(weight - f(f(0.7) * f(g + f(f(0.9) * g))));
-        }),
+        STATE.weights.map((weight, i) => f(weight - half(i))),
         SLICE,
       );
     // The shorter of two may not be lengthened, and neither is shortened below the longer: no vector is changed here.
@@ -190,22 +184,34 @@ describe("the scores of a round", function () {
     expect(result.next.round).to.equal(1);
     expect(result.lossAfter).to.equal(result.lossBefore);
     for (const value of result.scores) expect(Number(value)).to.be.at.most(0);
-    // A gain is measured against a round in which nobody moves, which goes on with the momentum. Here the momentum alone
-    // drives the loss far up: the update helps against it, and still the model would be worse than before.
-    const overshooting = { ...RULE, outer: { learningRate: 10, momentum: 0.9 } };
+  });
+
+  it("do not depend on the momentum, and the model takes the plain step when the momentum overshoots", async () => {
     const state = { ...STATE, momentum: STATE.weights.map((_, i) => (i % 2 === 0 ? 30 : -30)) };
-    const voided = await scoreUpdates({
+    const updates = [a, b].map((bytes, seat) => ({ bytes, commitOrder: seat + 1 }));
+    const result = await scoreUpdates({
       trainer: TRAINER,
       state,
-      updates: [{ bytes: a, commitOrder: 1 }],
+      updates,
       earlier: new Set(),
       slice: SLICE,
-      rule: overshooting,
+      rule: RULE,
     });
-    expect(verdicts(voided)).to.deep.equal(["void"]);
-    expect(voided.scores).to.deep.equal([0n]);
-    expect(voided.next.weights).to.deep.equal(STATE.weights);
-    expect(voided.next.momentum.every((value) => value === 0)).to.equal(true);
+    expect(result.scores).to.deep.equal((await score([a, b])).scores);
+    const [ga, gb] = [a, b].map((bytes) => decodeUpdate(TRAINER.model, TRAINER.parameters, bytes));
+    const average = STATE.weights.map((w, i) => w - Math.fround(Math.fround((ga?.[i] ?? 0) + (gb?.[i] ?? 0)) / 2));
+    expect(result.next.weights).to.deep.equal(average);
+    expect(result.next.momentum.every((value) => value === 0)).to.equal(true);
+  });
+
+  it("are zero when who counts is of use by half a step, and with a whole one makes the model worse", async () => {
+    // Half of 24 times a helps, and b would help it no more: a is left alone, and its whole step goes too far.
+    const result = await score([remade(a, (value) => 24 * value), remade(b, (value) => 2 * value)]);
+    expect(verdicts(result)).to.deep.equal(["void", "no-gain"]);
+    expect(result.scores[0]).to.equal(0n);
+    expect(Number(result.scores[1])).to.be.below(0);
+    expect(result.lossAfter).to.equal(result.lossBefore);
+    expect(result.next.weights).to.deep.equal(STATE.weights);
   });
 
   it("are given to a round without updates too", async () => {

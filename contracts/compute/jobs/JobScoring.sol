@@ -49,8 +49,8 @@ library JobScoring {
         JobStorage.Job storage job = JobStorage.inTime(id, JobState.ScoreReveal);
         JobStorage.Round storage round = job.current();
         ScoreSeat storage seat = _seat(id, job);
-        if (scores.length != round.seats.length) revert IJobErrors.ScoreCount(scores.length, round.seats.length);
-        if (aggregateRoot == 0) revert IJobErrors.BadTerm("aggregateRoot", 0);
+        uint256 expectedScores = aggregateRoot == 0 ? 0 : round.seats.length;
+        if (scores.length != expectedScores) revert IJobErrors.ScoreCount(scores.length, expectedScores);
         bytes32 result = JobStorage.resultHash(id, job.round, scores, aggregateRoot);
         bytes32 expected = JobStorage.commitment(id, job.round, msg.sender, result, salt);
         if (seat.result != 0 || seat.commitment != expected) {

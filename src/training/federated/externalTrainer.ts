@@ -89,7 +89,8 @@ async function runProgram(command: string, args: readonly string[], request: str
     const values = { command, problem: ended.message };
     throw failure("EXTERNAL_TRAINER_NOT_STARTED", "The training program cannot be started", values, ended);
   }
-  if (clock.late) throw failure("EXTERNAL_TRAINER_TIMEOUT", "The training program took too long", { command, timeoutMs });
+  if (clock.late)
+    throw failure("EXTERNAL_TRAINER_TIMEOUT", "The training program took too long", { command, timeoutMs });
   if (ended.code !== 0) {
     throw failure("EXTERNAL_TRAINER_FAILED", "The training program failed", {
       command,

@@ -1,5 +1,5 @@
 import { aggregate, type Contribution } from "./aggregate.ts";
-import { dot, isNearCopy } from "./isNearCopy.ts";
+import { isNearCopy } from "./isNearCopy.ts";
 
 /** An update that is to be measured. */
 export interface Candidate extends Contribution {
@@ -14,24 +14,14 @@ export interface Player extends Contribution {
 
 /**
  * Joins near-copies, of whichever member, to one player with the mean of its members and the lowest of their hashes, so
- * that copying one update many times gives it no more weight. Then no player moves the model further than the middle one:
- * vectors longer than the median (the upper one of an even number) are shortened to its length.
+ * that copying one update many times gives it no more weight.
  */
 export function formPlayers(candidates: readonly Candidate[], nearCopyPpm: number): Player[] {
-  const players = groups(candidates, nearCopyPpm).map((members): Player => ({
+  return groups(candidates, nearCopyPpm).map((members) => ({
     seats: members.map(({ seat }) => seat),
     hash: members.map(({ hash }) => hash).reduce((a, b) => (a < b ? a : b)),
     values: aggregate({ kind: "mean" }, members),
   }));
-  const squares = players.map(({ values }) => dot(values, values));
-  const median = [...squares].sort((a, b) => a - b)[Math.floor(squares.length / 2)] ?? 0;
-  return players.map((player, i) => {
-    const square = squares[i] ?? 0;
-    if (square <= median) return player;
-    // IEEE 754 rounds the root correctly, as it does the quotient.
-    const factor = Math.fround(Math.sqrt(median / square));
-    return { ...player, values: player.values.map((value) => value * factor) };
-  });
 }
 
 /** Connected by near-copies, directly or through others; members and groups in the order of seats. */

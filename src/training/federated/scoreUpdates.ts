@@ -1,5 +1,6 @@
 import type { Trainer } from "../types.ts";
 import { aggregate } from "./aggregate.ts";
+import { averagingStep } from "./averagingStep.ts";
 import { floorDiv } from "./floorDiv.ts";
 import { formPlayers, type Player } from "./formPlayers.ts";
 import { leaveOneOut } from "./leaveOneOut.ts";
@@ -8,6 +9,7 @@ import { outerStep } from "./outerStep.ts";
 import { requireScoringRule } from "./requireScoringRule.ts";
 import { lossOf, roundLoss, WORST_LOSS } from "./roundLoss.ts";
 import { shapley } from "./shapley.ts";
+import { shortenPlayers } from "./shortenPlayers.ts";
 import { sortOutUpdates } from "./sortOutUpdates.ts";
 import type { GlobalState, RevealedUpdate, RoundScores, ScoredUpdate, ScoringRule, Verdict } from "./types.ts";
 
@@ -45,7 +47,7 @@ export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<
     verdict === null && hash !== null ? [{ seat, hash, values }] : [],
   );
   const measured = await measure(parameters, formPlayers(candidates, rule.nearCopyPpm));
-  const lossBefore = await lossOf(trainer, state.weights, slice);
+  const lossBefore = await lossOf(trainer, () => state.weights, slice);
   const accepted = measured.filter(({ verdict }) => verdict === "counted").map(({ player }) => player);
   const outcome = await moveModel(parameters, accepted, lossBefore);
   const ruled = outcome.moved ? measured : measured.map(voided);
@@ -69,21 +71,19 @@ export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<
 /** First who is of use alone, at its share of the step; then what each of these adds to the others. */
 async function measure(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<Measured[]> {
   const { rule } = parameters;
-  const link = { ...parameters, outer: rule.outer };
-  if (players.length === 0) return [];
-  // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
-  const alone = (present: readonly Player[]) => roundLoss(link, { kind: "mean" }, players, new Set(present));
-  const nobody = await alone([]);
-  const gains: { player: Player; gain: bigint }[] = [];
-  for (const player of players) gains.push({ player, gain: nobody - (await alone([player])) });
-  const best = gains.reduce((most, { gain }) => (gain > most ? gain : most), 0n);
-  const isUseful = (gain: bigint) => gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm);
-  const useful = gains.filter(({ gain }) => isUseful(gain)).map(({ player }) => player);
-  const results = gains
-    .filter(({ gain }) => !isUseful(gain))
-    .map(({ player, gain }): Measured => ({ player, verdict: "useless", score: gain < 0n ? gain : 0n }));
-  if (useful.length === 0) return results;
-  const loss = (present: ReadonlySet<Player>) => roundLoss(link, rule.aggregation, useful, present);
+  const gains = await gainsAlone(parameters, shortenPlayers(players));
+  const best = gains.reduce((most, gain) => (gain > most ? gain : most), 0n);
+  const results: Measured[] = [];
+  const leading: Player[] = [];
+  players.forEach((player, i) => {
+    const gain = gains[i] ?? 0n;
+    if (gain > 0n && gain * 1_000_000n >= best * BigInt(rule.leastSharePpm)) leading.push(player);
+    else results.push({ player, verdict: "useless", score: gain < 0n ? gain : 0n });
+  });
+  if (leading.length === 0) return results;
+  // Shortened anew: those that are of no use do not weigh on the median either.
+  const useful = shortenPlayers(leading);
+  const loss = (present: ReadonlySet<Player>) => roundLoss(parameters, rule.aggregation, useful, present);
   const scores =
     rule.measure.kind === "shapley" ? await shapley(useful, loss, rule.measure) : await leaveOneOut(useful, loss);
   useful.forEach((player, i) => {
@@ -93,29 +93,46 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
   return results;
 }
 
+/** By how much each alone lowers the loss below that of a round in which nobody moves. */
+async function gainsAlone(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<bigint[]> {
+  if (players.length === 0) return [];
+  // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
+  const loss = (present: readonly Player[]) => roundLoss(parameters, { kind: "mean" }, players, new Set(present));
+  const nobody = await loss([]);
+  const gains: bigint[] = [];
+  for (const player of players) gains.push(nobody - (await loss([player])));
+  return gains;
+}
+
 interface Outcome {
   readonly moved: boolean;
   readonly next: GlobalState;
   readonly loss: bigint;
 }
 
-/** Moves the model by those that count, if that lowers the loss; else it stays, and the momentum starts afresh. */
+/**
+ * Moves the model by those that count: by the outer step, or by the plain one where that gives a lower loss, which happens
+ * when the momentum overshoots. If neither lowers the loss, the weights stay, and the momentum is cleared.
+ */
 async function moveModel(
   { trainer, state, slice, rule }: ScoreUpdatesParameters,
   accepted: readonly Player[],
   lossBefore: bigint,
 ): Promise<Outcome> {
-  const stay: Outcome = {
+  let best: Outcome = {
     moved: false,
     next: { ...state, round: state.round + 1, momentum: new Float32Array(state.momentum.length) },
     loss: lossBefore,
   };
-  if (accepted.length === 0) return stay;
-  // The loss first: a step that leaves the finite numbers has the worst one, and is not taken.
-  const link = { trainer, state, slice, outer: rule.outer };
-  const loss = await roundLoss(link, rule.aggregation, accepted, new Set(accepted));
-  if (loss >= lossBefore || loss === WORST_LOSS) return stay;
-  return { moved: true, next: outerStep(state, aggregate(rule.aggregation, accepted), rule.outer), loss };
+  if (accepted.length === 0) return best;
+  const gradient = aggregate(rule.aggregation, accepted);
+  for (const step of [outerStep, averagingStep]) {
+    const take = () => step(state, gradient, rule.outer);
+    const loss = await lossOf(trainer, () => take().weights, slice);
+    // A step that leaves the finite numbers has the worst loss, and is not taken again.
+    if (loss < best.loss && loss < WORST_LOSS) best = { moved: true, next: take(), loss };
+  }
+  return best;
 }
 
 /** In a round that changes nothing nobody is paid. */

@@ -4,7 +4,8 @@ import { blockNumberCall } from "../../chain/calls.ts";
 import { connectContract, type ConnectedContract } from "../../chain/contract.ts";
 import { contractAddress } from "../../chain/deployment.ts";
 import type { ConnectedExchange } from "../../chain/exchange.ts";
-import { COMPUTE_MARKET_ABI, JOBS_ABI } from "../../chain/jobsAbi.ts";
+import { PROVIDERS_ABI } from "../../chain/computeAbi.ts";
+import { JOBS_ABI } from "../../chain/jobsAbi.ts";
 import { fetchEvents } from "../../chain/logs.ts";
 import { CREDIT_ABI } from "../../chain/tokenAbi.ts";
 import { readSettledReadings } from "../../game/settledReadings.ts";
@@ -46,8 +47,8 @@ export function createJobsChain(exchange: ConnectedExchange, sender: Transaction
   const { head, hasWaiting } = createExchangeLink(exchange, sender);
   const providers = connectContract({
     rpc,
-    abi: COMPUTE_MARKET_ABI,
-    address: contractAddress(deployment, "ComputeMarket"),
+    abi: PROVIDERS_ABI,
+    address: contractAddress(deployment, "Providers"),
   });
   const credit = connectContract({ rpc, abi: CREDIT_ABI, address: contractAddress(deployment, "EnergyCredit") });
   return {

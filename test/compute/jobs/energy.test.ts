@@ -100,6 +100,7 @@ describe("proving a round's energy", () => {
     }
     await networkHelpers.time.setNextBlockTimestamp(Number(trainedSlot + 193n) * SLOT_SECONDS - 1);
     await world.as(3).proveEnergy(job, 1, leaf(3, openSlot), ZeroHash, [], 1);
+    await networkHelpers.time.setNextBlockTimestamp(Number(trainedSlot + 193n) * SLOT_SECONDS);
     await expect(world.as(3).proveEnergy(job, 1, leaf(3, openSlot), ZeroHash, [], 1)).to.be.revertedWithCustomError(
       jobs,
       "EnergyClosed",

@@ -330,10 +330,9 @@ describe("drawing and scoring", () => {
     await expect(evaluator.revealScores(job, [1n], id("m"), saltOf(drawn)))
       .to.be.revertedWithCustomError(jobs, "ScoreCount")
       .withArgs(1, 4);
-    await expect(evaluator.revealScores(job, scores, ZeroHash, saltOf(drawn))).to.be.revertedWithCustomError(
-      jobs,
-      "BadTerm",
-    );
+    await expect(evaluator.revealScores(job, scores, ZeroHash, saltOf(drawn)))
+      .to.be.revertedWithCustomError(jobs, "ScoreCount")
+      .withArgs(4, 0);
     await expect(evaluator.revealScores(job, scores, id("n"), saltOf(drawn))).to.be.revertedWithCustomError(
       jobs,
       "CommitmentMismatch",

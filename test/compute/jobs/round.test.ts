@@ -284,6 +284,30 @@ describe("a challenge", () => {
   });
 });
 
+describe("a slice that is named and not to be had", () => {
+  const NOTHING: Finding = { scores: [], aggregate: ZeroHash };
+
+  it("is what the evaluator may find: the valid updates share the pool, it has its fee, the job ends", async () => {
+    const { world, job, first } = await standing(NOTHING);
+    await networkHelpers.time.increase(600);
+    await expect(world.jobs.advance(job)).to.not.emit(world.mock, "WorkNoted");
+    expect((await world.jobs.roundInfo(job, 1)).outcome).to.equal(OUTCOME.unvalidated);
+    expect(await world.state(job)).to.equal(STATE.ended);
+    for (const index of [3, 4, 5, 6]) expect(await world.held(index)).to.equal(250n);
+    expect([await world.held(first), await world.held(2)]).to.deep.equal([90n, 2_180n]);
+    await world.expectConserved();
+  });
+
+  it("costs an evaluator that only says so its bond, where a panel had it", async () => {
+    const { world, job, first } = await standing(NOTHING);
+    await world.as(STRANGER).challenge(job);
+    const panel = await world.draw(job);
+    await world.score(job, new Map(panel.map((index) => [index, HONEST])));
+    expect((await world.jobs.roundInfo(job, 1)).outcome).to.equal(OUTCOME.settled);
+    expect((await world.stake(first)).stake).to.equal(9_200n);
+  });
+});
+
 describe("three evaluators that disagree", () => {
   async function three(findings: readonly (Finding | undefined)[]) {
     const { world } = await networkHelpers.loadFixture(fullJob);

@@ -1,8 +1,11 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { expect } from "chai";
 import { getAddress, id, keccak256, MaxUint256, toUtf8Bytes } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+import { deployTrainingJobs } from "../../../modules/trainingJobs.ts";
 import { resultHash, roundCommitment, validationTree } from "../../../src/training/jobs/hashes.ts";
+import { ROLES } from "../../../src/chain/roles.ts";
 import { SLOT_SECONDS } from "../../../src/units.ts";
 import type { AccessManager, JobWorldMock, TestPaymentToken, TrainingJobs } from "../../../typechain-types/index.ts";
 import type { JobTermsStruct } from "../../../typechain-types/contracts/compute/TrainingJobs.ts";
@@ -279,28 +282,41 @@ export const WORKERS = [3, 4, 5, 6] as const;
 export const EVALUATORS = [8, 9, 10, 11, 12, 13, 14, 15, 16, 17] as const;
 export const STRANGER = 18;
 
+/** The jobs as they are deployed, on contracts whose facts are set by hand. */
+const WorldModule = buildModule("JobWorld", (m) => {
+  const credit = m.contract("TestPaymentToken");
+  const mock = m.contract("JobWorldMock", [credit, m.getParameter("pool")]);
+  const manager = m.contract("AccessManager", [m.getAccount(0)]);
+  const jobs = deployTrainingJobs(m, {
+    credit,
+    exchange: mock,
+    providers: mock,
+    queue: mock,
+    reputation: mock,
+    accessManager: manager,
+  });
+  return { credit, mock, manager, jobs };
+});
+
 /** Everything deployed, workers and evaluators with stake, requester with credits, energy cheap and plentiful. */
 export async function deployJobWorld(connection: NetworkConnection, randomness = 0): Promise<JobWorld> {
-  const { ethers } = connection;
+  const { ethers, ignition } = connection;
   const signers = await ethers.getSigners();
   const [deployer, grid, requester] = signers;
   const pool = signers[19];
   if (deployer === undefined || grid === undefined || requester === undefined || pool === undefined) {
     throw new Error("accounts are missing");
   }
-  const credit = await ethers.deployContract("TestPaymentToken");
-  const mock = await ethers.deployContract("JobWorldMock", [credit, pool.address]);
-  const manager = await ethers.deployContract("AccessManager", [deployer.address]);
-  const libraries: Record<string, string> = {};
-  for (const name of ["JobPlaces", "JobRounds", "JobScoring", "JobSettlement", "JobEnergy"]) {
-    libraries[name] = await (await ethers.deployContract(name)).getAddress();
-  }
-  const jobs = await ethers.deployContract("TrainingJobs", [credit, mock, mock, mock, mock, manager, randomness], {
-    libraries,
+  const deployed = await ignition.deploy(WorldModule, {
+    parameters: { JobWorld: { jobRandomness: randomness, pool: pool.address } },
   });
+  const credit = await ethers.getContractAt("TestPaymentToken", await deployed.credit.getAddress());
+  const mock = await ethers.getContractAt("JobWorldMock", await deployed.mock.getAddress());
+  const manager = await ethers.getContractAt("AccessManager", await deployed.manager.getAddress());
+  const jobs = await ethers.getContractAt("TrainingJobs", await deployed.jobs.getAddress());
   const selector = jobs.interface.getFunction("setCarbonIntensity").selector;
-  await manager.setTargetFunctionRole(jobs, [selector], 3);
-  await manager.grantRole(3, grid.address, 0);
+  await manager.setTargetFunctionRole(jobs, [selector], ROLES.GRID);
+  await manager.grantRole(ROLES.GRID, grid.address, 0);
   await mock.setTariff(250_000, -200_000);
   const address = await jobs.getAddress();
   const { chainId } = await ethers.provider.getNetwork();

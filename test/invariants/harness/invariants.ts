@@ -13,6 +13,12 @@ export interface Ledger {
   offset: Map<number, bigint>;
   /** Watt-hours in proof leaves, by meter: import, export. */
   proven: Map<string, [number, number]>;
+  /** What was posted since the start and the first bond, less what its owner collected, by site and by matcher. */
+  posted: Map<string, bigint>;
+  /** What a bond paid: cut for faults, burned for what its site owed. */
+  slashed: Map<string, bigint>;
+  /** Faults that were punished. */
+  faults: Set<string>;
   firstSupply: bigint;
   firstRegisters: Map<string, [number, number]>;
 }
@@ -25,7 +31,7 @@ function hold(number: number, condition: boolean, what: string): void {
 
 const BASE = 1_000_000_000n;
 const sum = (values: Iterable<bigint>): bigint => [...values].reduce((total, value) => total + value, 0n);
-const add = (map: Map<number, bigint>, key: number, value: bigint) => map.set(key, (map.get(key) ?? 0n) + value);
+const add = <Key>(map: Map<Key, bigint>, key: Key, value: bigint) => map.set(key, (map.get(key) ?? 0n) + value);
 
 /** 1: no credit appears or disappears outside grid leg and desk, and the exchange holds exactly what it owes. */
 export function checkMoney(chain: ChainState, exchange: string, donated: bigint): void {
@@ -194,6 +200,40 @@ export function checkGridSums(chain: ChainState, world: World, ledger: Ledger): 
   const grown = (sum(ledger.minted.values()) - sum(ledger.burned.values())) * BASE;
   hold(1, chain.supply - ledger.firstSupply === grown, "something but the grid leg changed the supply");
   hold(1, world.fundsBacking + world.creditLine >= chain.supply, "credits in circulation exceed what backs them");
+}
+
+/** Bonds + slashed = posted, for every site and matcher, and each fault is punished once: from the events alone. */
+export function checkBonds(chain: ChainState, ledger: Ledger, events: readonly LogDescription[]): void {
+  const collects = events.some(({ name }) => name === "BondCollected");
+  for (const { name, args } of events) {
+    const site = `site ${String(args.site)}`;
+    if (name === "BondPosted") add(ledger.posted, site, args.amountTicks as bigint);
+    else if (name === "BondCollected") add(ledger.posted, site, -(args.amountTicks as bigint));
+    else if (name === "DebtIncurred") add(ledger.slashed, site, args.bondBurnedTicks as bigint);
+    else if (name === "DebtRepaid" && args.meter === ZeroAddress && collects) {
+      add(ledger.slashed, site, args.amountTicks as bigint);
+    } else if (name === "MatcherBondChanged") {
+      add(ledger.posted, `matcher ${String(args.matcher)}`, args.changeTicks as bigint);
+    } else if (name === "Penalised") {
+      add(ledger.slashed, site, args.cutTicks as bigint);
+      punishedOnce(ledger, `meter ${String(args.meter)} ${String(args.slot)} ${String(args.kind)}`);
+    } else if (name === "MatcherPenalised") {
+      add(ledger.slashed, `matcher ${String(args.matcher)}`, args.cutTicks as bigint);
+      punishedOnce(ledger, `matcher ${String(args.zone)} ${String(args.slot)} ${String(args.fault)}`);
+    }
+  }
+  const held = new Map([...chain.sites].map(([id, { bond }]) => [`site ${String(id)}`, bond]));
+  for (const [matcher, { ticks }] of chain.matcherBonds) held.set(`matcher ${matcher}`, ticks);
+  for (const name of new Set([...held.keys(), ...ledger.posted.keys(), ...ledger.slashed.keys()])) {
+    const [bond, slashed] = [held.get(name) ?? 0n, ledger.slashed.get(name) ?? 0n];
+    const posted = ledger.posted.get(name) ?? 0n;
+    hold(9, bond + slashed === posted, `${name} posted ${posted}, lost ${slashed} and has ${bond}`);
+  }
+}
+
+function punishedOnce({ faults }: Ledger, fault: string): void {
+  hold(9, !faults.has(fault), `${fault} was punished twice`);
+  faults.add(fault);
 }
 
 /** 8: what a role does leaves everybody's money where it is. */

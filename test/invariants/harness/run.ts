@@ -7,6 +7,7 @@ import type { Arena } from "./arena.ts";
 import { readState, type ChainState } from "./chainState.ts";
 import { differences } from "./compare.ts";
 import {
+  checkBonds,
   checkClearing,
   checkGridLeg,
   checkGridSums,
@@ -72,6 +73,12 @@ export class Run {
       burned: new Map(),
       offset: new Map(),
       proven: new Map(),
+      posted: new Map([
+        ...[...chain.sites].map(([id, { bond }]) => [`site ${String(id)}`, bond] as const),
+        ...[...chain.matcherBonds].map(([matcher, { ticks }]) => [`matcher ${matcher}`, ticks] as const),
+      ]),
+      slashed: new Map(),
+      faults: new Set(),
       firstSupply: chain.supply,
       firstRegisters: new Map(
         [...chain.meters].map(([address, { word }]) => [address, [word.importWh, word.exportWh]]),
@@ -131,6 +138,7 @@ export class Run {
     checkGridLeg(chain, before, this.ledger, events);
     checkGridSums(chain, draft, this.ledger);
     checkMoney(chain, arena.exchange, draft.donated);
+    checkBonds(chain, this.ledger, events);
     checkClearing(chain, events);
     checkRegisters(this.chain, chain, this.ledger);
     if (call.role !== undefined) checkRole(this.chain, chain, call.role);

@@ -184,7 +184,11 @@ export class Arena {
     );
   }
 
-  addEvaluator(name: string, job = 1, { plan = new CrashPlan(), audits = false, bendScores }: PlayerOptions = {}): void {
+  addEvaluator(
+    name: string,
+    job = 1,
+    { plan = new CrashPlan(), audits = false, bendScores }: PlayerOptions = {},
+  ): void {
     this.#add(() =>
       openEvaluator({
         chain: this.chain(name, plan),

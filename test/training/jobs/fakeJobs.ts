@@ -50,7 +50,10 @@ export class FakeJobs {
   readonly #jobs: FakeJob[] = [];
 
   /** The chain as one account sees it; `wire` may lose what it sends. */
-  chainFor(account: string, wire: (deliver: () => void, delay: () => void) => void = (deliver) => deliver()): JobsChain {
+  chainFor(
+    account: string,
+    wire: (deliver: () => void, delay: () => void) => void = (deliver) => deliver(),
+  ): JobsChain {
     const read = <T>(look: () => T): Promise<T> => Promise.resolve(structuredClone(look()));
     return {
       account,
@@ -162,7 +165,10 @@ export class FakeJobs {
         round.challenger = account;
         return this.#armDraw(job, 2);
       case "proveEnergy": {
-        const seat = seatOf(this.round(Number(call.args[0]), Number(call.args[1])).seats, (one) => one.provider === account);
+        const seat = seatOf(
+          this.round(Number(call.args[0]), Number(call.args[1])).seats,
+          (one) => one.provider === account,
+        );
         seat.provedWh += Number(call.args[5]);
         return;
       }
@@ -201,7 +207,12 @@ export class FakeJobs {
     this.#move(job, JOB_STATE.commit, job.terms.commitSeconds);
   }
 
-  #revealUpdate(account: string, job: FakeJob, round: FakeRound, args: Extract<JobCall, { verb: "revealUpdate" }>["args"]): void {
+  #revealUpdate(
+    account: string,
+    job: FakeJob,
+    round: FakeRound,
+    args: Extract<JobCall, { verb: "revealUpdate" }>["args"],
+  ): void {
     const [, root, salt, size] = args;
     const seat = seatOf(round.seats, ({ provider }) => provider === account);
     if (Number(size) > job.terms.maxUpdateBytes) throw new ContractRefusal("UpdateSize");
@@ -213,7 +224,12 @@ export class FakeJobs {
     round.sizes.set(account, Number(size));
   }
 
-  #revealScores(account: string, job: FakeJob, round: FakeRound, args: Extract<JobCall, { verb: "revealScores" }>["args"]): void {
+  #revealScores(
+    account: string,
+    job: FakeJob,
+    round: FakeRound,
+    args: Extract<JobCall, { verb: "revealScores" }>["args"],
+  ): void {
     const [, given, aggregateRoot, salt] = args;
     const scores = given.map(BigInt);
     const seat = this.#scoreSeat(account, job, round);

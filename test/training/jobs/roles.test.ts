@@ -38,7 +38,13 @@ async function federate(rounds: number): Promise<{ states: GlobalState[]; scores
     const updates = [];
     for (const [seat, name] of WORKERS.entries()) {
       const shard = sentences(name, 2_000);
-      const { bytes, hash } = await localUpdate({ state, train, shard, seed: SPEC.seed + seat, steps: SPEC.local.steps });
+      const { bytes, hash } = await localUpdate({
+        state,
+        train,
+        shard,
+        seed: SPEC.seed + seat,
+        steps: SPEC.local.steps,
+      });
       updates.push({ bytes, commitOrder: seat + 1, hash });
     }
     const result = await scoreUpdates({ trainer, state, updates, earlier, slice, rule: scoringRule(SPEC) });
@@ -62,7 +68,8 @@ describe("roles of federated jobs", () => {
 
   function addAll(job: number, plans: Readonly<Record<string, CrashPlan>> = {}): void {
     for (const name of WORKERS) arena.addWorker(name, job, plans[name] === undefined ? {} : { plan: plans[name] });
-    for (const name of EVALUATORS) arena.addEvaluator(name, job, plans[name] === undefined ? {} : { plan: plans[name] });
+    for (const name of EVALUATORS)
+      arena.addEvaluator(name, job, plans[name] === undefined ? {} : { plan: plans[name] });
     arena.addRequester(plans.requester);
     arena.addSettler();
   }
@@ -149,7 +156,9 @@ describe("roles of federated jobs", () => {
         await arena.play(job, JOB_STATE.ended);
         expect(plan.crashes, `point ${String(at)}`).to.equal(1);
         expectNoLoss(job, 1);
-        const own = arena.jobs.sent.filter(({ account, refusal }) => account === Arena.account(name) && refusal === undefined);
+        const own = arena.jobs.sent.filter(
+          ({ account, refusal }) => account === Arena.account(name) && refusal === undefined,
+        );
         const commits = own.filter(({ call }) => call.verb === "commitUpdate" || call.verb === "commitScores");
         const { seats, scoreSeats } = arena.jobs.round(job, 1);
         const seated = [...seats.map(({ provider }) => provider), ...scoreSeats.map(({ evaluator }) => evaluator)];
@@ -163,7 +172,11 @@ describe("roles of federated jobs", () => {
     // Far enough apart that something is done in between, and never at the same place of what is done.
     const everywhere = Array.from({ length: 40 }, (_, i) => 7 * i + 3);
     const job = await arena.post();
-    const plans = { ada: new CrashPlan(everywhere), first: new CrashPlan(everywhere), requester: new CrashPlan(everywhere) };
+    const plans = {
+      ada: new CrashPlan(everywhere),
+      first: new CrashPlan(everywhere),
+      requester: new CrashPlan(everywhere),
+    };
     addAll(job, plans);
     await arena.play(job, JOB_STATE.ended);
     const crashes = Object.values(plans).map((plan) => plan.crashes);
@@ -212,7 +225,10 @@ describe("roles of federated jobs", () => {
     const worker = open("late");
     await expectError(worker.step(arena.jobs.time), "JOB_JOURNAL_LOST");
     worker.close();
-    await expectError(Promise.resolve().then(() => open("ada")), "JOB_JOURNAL_FOREIGN");
+    await expectError(
+      Promise.resolve().then(() => open("ada")),
+      "JOB_JOURNAL_FOREIGN",
+    );
   });
 
   it("score a poisoned, a lazy and a copied update at nothing, and the honest ones by what they add", async () => {
@@ -220,8 +236,12 @@ describe("roles of federated jobs", () => {
     const copied = async () => {
       const { seats } = arena.jobs.round(job, 1);
       expect(seats.length).to.equal(5);
-        const state = decodeState(SPEC.model, 1_024, await arena.store.get(arena.jobs.view(job).modelRoot));
-      const train = trainHere({ trainer: quickTrainer(), batch: SPEC.local.batch, learningRate: SPEC.local.learningRate });
+      const state = decodeState(SPEC.model, 1_024, await arena.store.get(arena.jobs.view(job).modelRoot));
+      const train = trainHere({
+        trainer: quickTrainer(),
+        batch: SPEC.local.batch,
+        learningRate: SPEC.local.learningRate,
+      });
       const shard = sentences("ada", 2_000);
       return (await localUpdate({ state, train, shard, seed: SPEC.seed, steps: SPEC.local.steps })).bytes;
     };

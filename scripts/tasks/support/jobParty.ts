@@ -101,7 +101,10 @@ export async function runRole({ party, role, once, pollMs, isOver }: RunRolePara
     }
   };
   try {
-    if (once) return await step();
+    if (once) {
+      await step();
+      return;
+    }
     const stop = new AbortController();
     for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
     console.log(`running as ${party.chain.account}`);

@@ -20,7 +20,7 @@ const HEADER = ["timestamp", "g_per_kwh"];
  */
 export function readIntensityCsv(text: string): IntensitySeries {
   const [header, ...records] = readRecords(text);
-  if (header === undefined || header.join() !== HEADER.join()) {
+  if (header?.join() !== HEADER.join()) {
     throw invalid("another header", 1);
   }
   const rows = records.map(([timestamp = "", value = ""], index) => {

@@ -20,11 +20,11 @@ type JobEventName = EventNameOf<typeof JOBS_ABI>;
 export interface JobsLink {
   readonly contract: JobsContract;
   /** Events of one job, in the chain's order; all of them have its number first. */
-  events<Name extends JobEventName>(
+  readonly events: <Name extends JobEventName>(
     names: readonly Name[],
     job: number,
     round?: number,
-  ): Promise<EventOf<typeof JOBS_ABI, Name>[]>;
+  ) => Promise<EventOf<typeof JOBS_ABI, Name>[]>;
 }
 
 /** Connects to the jobs of the exchange's deployment. */
@@ -44,7 +44,7 @@ export function connectJobs({ rpc, deployment }: ConnectedExchange): JobsLink {
 export function createJobsChain(exchange: ConnectedExchange, sender: TransactionSender): JobsChain {
   const { rpc, deployment } = exchange;
   const { contract, events } = connectJobs(exchange);
-  const { head, hasWaiting } = createExchangeLink(exchange, sender);
+  const link = createExchangeLink(exchange, sender);
   const providers = connectContract({
     rpc,
     abi: PROVIDERS_ABI,
@@ -55,8 +55,8 @@ export function createJobsChain(exchange: ConnectedExchange, sender: Transaction
     account: sender.address,
     chainId: deployment.chainId,
     contract: contract.address,
-    head,
-    hasWaiting,
+    head: () => link.head(),
+    hasWaiting: () => link.hasWaiting(),
     jobCount: async () => Number(await contract.read("jobCount", [])),
     job: (job) => contract.read("jobInfo", [job]),
     terms: (job) => contract.read("termsOf", [job]),

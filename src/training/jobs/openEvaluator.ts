@@ -157,14 +157,14 @@ class Evaluator implements Role {
 
   /** Undefined where it is too early to tell a withheld update from a late one. */
   async #evaluate(view: JobView, details: RoundView, chainTime: number): Promise<Result | undefined> {
-    const { store, bendScores = (scores) => scores } = this.#parameters;
+    const { store, bendScores } = this.#parameters;
     const [{ spec, terms }, trainer] = await this.#open();
     const job = this.#job;
     const patient = view.state === JOB_STATE.scoreCommit && chainTime < view.deadline - terms.scoreCommitSeconds / 2;
     const found = await evaluateRound({ chain: this.#chain, store, trainer, spec, job, view, round: details, patient });
     if (found === undefined) return undefined;
     const result = {
-      scores: bendScores(found.scores),
+      scores: bendScores === undefined ? found.scores : bendScores(found.scores),
       aggregateRoot: found.aggregateRoot,
       salt: newSalt(),
       next: encodeState(found.next),

@@ -43,7 +43,7 @@ export function createEnergyProver(
     const readings = left > 0 ? await chain.settledReadings() : undefined;
     for (let slot = openSlot; slot <= trainedSlot && left > 0; ++slot) {
       const proven = readings?.prove(own.meter, slot);
-      if (proven === undefined || proven.leaf.flags !== 0 || refused.has(slot)) continue;
+      if (proven?.leaf.flags !== 0 || refused.has(slot)) continue;
       const unused = await chain.unusedEvidence(own.meter, slot, proven.leaf.importWh);
       const energyWh = Math.min(left, unused);
       if (energyWh <= 0) continue;

@@ -21,7 +21,13 @@ type FakeRound = Mutable<Omit<RoundView, "seats" | "scoreSeats">> & {
   readonly sizes: Map<string, number>;
   readonly results: Map<string, { scores: readonly bigint[]; aggregateRoot: string }>;
 };
-type FakeJob = { view: Mutable<JobView>; terms: JobTerms; workers: Place[]; evaluators: Place[]; rounds: FakeRound[] };
+interface FakeJob {
+  view: Mutable<JobView>;
+  terms: JobTerms;
+  workers: Place[];
+  evaluators: Place[];
+  rounds: FakeRound[];
+}
 
 const CHAIN_ID = 31_337;
 const CONTRACT = "0x1111111111111111111111111111111111111111";
@@ -121,7 +127,10 @@ export class FakeJobs {
   }
 
   #take(account: string, call: JobCall): void {
-    if (call.verb === "post") return this.#post(account, call.args[0] as JobTerms);
+    if (call.verb === "post") {
+      this.#post(account, call.args[0] as JobTerms);
+      return;
+    }
     if (call.verb === "collect") {
       if ((this.held.get(account) ?? 0n) === 0n) throw new ContractRefusal("NothingHeld");
       this.held.set(account, 0n);
@@ -131,10 +140,14 @@ export class FakeJobs {
     const round = job.rounds[job.view.round - 1] ?? emptyRound();
     switch (call.verb) {
       case "join":
-      case "joinEvaluators":
-        return this.#join(account, job, call.verb === "join" ? job.workers : job.evaluators);
-      case "open":
-        return this.#open(job);
+      case "joinEvaluators": {
+        this.#join(account, job, call.verb === "join" ? job.workers : job.evaluators);
+        return;
+      }
+      case "open": {
+        this.#open(job);
+        return;
+      }
       case "commitUpdate": {
         this.#require(job, JOB_STATE.commit);
         const seat = seatOf(round.seats, ({ provider }) => provider === account);
@@ -145,11 +158,17 @@ export class FakeJobs {
       }
       case "revealUpdate":
         this.#require(job, JOB_STATE.reveal);
-        return this.#revealUpdate(account, job, round, call.args);
+        {
+          this.#revealUpdate(account, job, round, call.args);
+          return;
+        }
       case "revealValidation":
         this.#require(job, JOB_STATE.validation);
         round.validation = call.args[1];
-        return this.#armDraw(job, 0);
+        {
+          this.#armDraw(job, 0);
+          return;
+        }
       case "commitScores": {
         this.#require(job, JOB_STATE.scoreCommit);
         const seat = this.#scoreSeat(account, job, round);
@@ -159,11 +178,17 @@ export class FakeJobs {
       }
       case "revealScores":
         this.#require(job, JOB_STATE.scoreReveal);
-        return this.#revealScores(account, job, round, call.args);
+        {
+          this.#revealScores(account, job, round, call.args);
+          return;
+        }
       case "challenge":
         this.#require(job, JOB_STATE.challenge);
         round.challenger = account;
-        return this.#armDraw(job, 2);
+        {
+          this.#armDraw(job, 2);
+          return;
+        }
       case "proveEnergy": {
         const seat = seatOf(
           this.round(Number(call.args[0]), Number(call.args[1])).seats,
@@ -172,8 +197,10 @@ export class FakeJobs {
         seat.provedWh += Number(call.args[5]);
         return;
       }
-      case "advance":
-        return this.#advance(job, round);
+      case "advance": {
+        this.#advance(job, round);
+        return;
+      }
     }
   }
 
@@ -252,26 +279,45 @@ export class FakeJobs {
       case JOB_STATE.commit:
         open(round.seats.every(({ commitment }) => commitment !== ZeroHash));
         round.trainedSlot = this.#slot();
-        return this.#move(job, JOB_STATE.reveal, terms.revealSeconds);
+        {
+          this.#move(job, JOB_STATE.reveal, terms.revealSeconds);
+          return;
+        }
       case JOB_STATE.reveal:
         open(round.seats.every(({ status }) => status !== UPDATE_STATUS.committed));
-        return this.#move(job, JOB_STATE.validation, terms.validationSeconds);
+        {
+          this.#move(job, JOB_STATE.validation, terms.validationSeconds);
+          return;
+        }
       case JOB_STATE.draw:
         if (this.blockNumber <= Number(view.drawBlock)) throw new ContractRefusal("DrawPending");
-        return this.#draw(job, round);
+        {
+          this.#draw(job, round);
+          return;
+        }
       case JOB_STATE.scoreCommit:
         open(present.every(({ commitment }) => commitment !== ZeroHash));
-        return this.#move(job, JOB_STATE.scoreReveal, terms.scoreRevealSeconds);
+        {
+          this.#move(job, JOB_STATE.scoreReveal, terms.scoreRevealSeconds);
+          return;
+        }
       case JOB_STATE.scoreReveal: {
         open(present.every(({ commitment, result }) => commitment === ZeroHash || result !== ZeroHash));
         const result = present.find((one) => one.result !== ZeroHash)?.result ?? ZeroHash;
-        if (view.draw === 2) return this.#settle(job, round, result);
+        if (view.draw === 2) {
+          this.#settle(job, round, result);
+          return;
+        }
         round.standing = result;
-        return this.#move(job, JOB_STATE.challenge, terms.challengeSeconds);
+        this.#move(job, JOB_STATE.challenge, terms.challengeSeconds);
+        return;
       }
       case JOB_STATE.challenge:
         open(false);
-        return this.#settle(job, round, round.standing);
+        {
+          this.#settle(job, round, round.standing);
+          return;
+        }
       default:
         throw new ContractRefusal("WrongState");
     }

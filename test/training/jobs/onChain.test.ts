@@ -116,7 +116,8 @@ describe("roles of a job on the deployed contracts", function () {
           }),
         );
       }
-      const { time, mine } = connection.networkHelpers;
+      const { networkHelpers } = connection;
+      const { time } = networkHelpers;
       const actions: RoleAction[] = [];
       const stepAll = async (): Promise<void> => {
         for (const role of roles) actions.push(...(await role.step(await time.latest())));
@@ -125,7 +126,7 @@ describe("roles of a job on the deployed contracts", function () {
         await stepAll();
         const { state, deadline } = await trainingJobs.jobInfo(job);
         if (Number(state) === JOB_STATE.ended) break;
-        if (Number(state) === JOB_STATE.draw) await mine(1);
+        if (Number(state) === JOB_STATE.draw) await networkHelpers.mine(1);
         if (Number(state) === JOB_STATE.challenge) await time.increaseTo(deadline);
       }
       expect(Number((await trainingJobs.jobInfo(job)).state)).to.equal(JOB_STATE.ended);

@@ -7,6 +7,7 @@ import { decodeState } from "../../training/federated/decodeState.ts";
 import { splitCorpus } from "../../training/corpus.ts";
 import { directoryStore } from "../../training/store/directoryStore.ts";
 import type { UpdateStore } from "../../training/store/types.ts";
+import { scarcityPpm } from "../../market/tariffRule.ts";
 import { singleSender } from "../../market/service/exchangeLink.ts";
 import { openTrainer } from "../../training/openTrainer.ts";
 import { connectJobs, createJobsChain } from "../../training/jobs/jobsLink.ts";
@@ -210,10 +211,11 @@ class Training implements PlayedTraining {
     return slotOf(this.#input.clock.now()) >= openSlot + TRAINING_SLOTS;
   }
 
+  /** What the meters of the zone took and gave in each slot of the day before: what the day's prices will expect. */
   async #yesterday(zone: number, firstSlot: number): Promise<number[]> {
-    const { contract, rpc } = this.#input.exchange;
     const slots = Array.from({ length: SLOTS_PER_DAY }, (_, i) => firstSlot - SLOTS_PER_DAY + i);
-    return (await rpc.all(slots.map((slot) => contract.request("scarcityAt", [zone, slot])))).map(Number);
+    const records = await Promise.all(slots.map((slot) => this.#input.exchange.slot(zone, slot)));
+    return records.flatMap((record) => (record === undefined ? [] : [scarcityPpm(record)]));
   }
 
   async #losses(): Promise<number[]> {

@@ -5,6 +5,7 @@ export * from "./game/index.ts";
 export * from "./training/index.ts";
 export * from "./training/federated/index.ts";
 export * from "./training/store/index.ts";
+export * from "./training/jobs/index.ts";
 
 export { connectExchange } from "./chain/exchange.ts";
 export type {

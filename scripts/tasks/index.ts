@@ -44,6 +44,12 @@ import { badgeTask } from "./badge.ts";
 import { inspectTask } from "./inspect.ts";
 import { findingTask } from "./finding.ts";
 import { endInspectionTask } from "./endInspection.ts";
+import { trainingPostTask } from "./trainingPost.ts";
+import { trainingRequestTask } from "./trainingRequest.ts";
+import { trainingWorkTask } from "./trainingWork.ts";
+import { trainingEvaluateTask } from "./trainingEvaluate.ts";
+import { trainingSettleTask } from "./trainingSettle.ts";
+import { trainingReceiptTask } from "./trainingReceipt.ts";
 
 /** Every Joulework task of the Hardhat command line. */
 export const tasks: NewTaskDefinition[] = [
@@ -92,4 +98,10 @@ export const tasks: NewTaskDefinition[] = [
   inspectTask,
   findingTask,
   endInspectionTask,
+  trainingPostTask,
+  trainingRequestTask,
+  trainingWorkTask,
+  trainingEvaluateTask,
+  trainingSettleTask,
+  trainingReceiptTask,
 ];

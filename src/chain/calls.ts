@@ -68,6 +68,13 @@ export function blockCall(block: BlockTag): RpcCall<Block | undefined> {
   return call("eth_getBlockByNumber", [tag(block), false], optional(parseBlock));
 }
 
+/** Unix seconds of the block to come; undefined where the node does not tell. */
+export function pendingTimeCall(): RpcCall<number | undefined> {
+  return call("eth_getBlockByNumber", ["pending", false], (result, fail) =>
+    result === null ? undefined : quantity(object(result, fail).timestamp, fail),
+  );
+}
+
 export function codeCall(address: string, block: BlockTag = "latest"): RpcCall<string> {
   return call("eth_getCode", [address, tag(block)], hex);
 }

@@ -42,6 +42,11 @@ export async function mineAt(rpc: RpcClient, unixSeconds: number): Promise<void>
   await rpc.call(command("evm_mine", []));
 }
 
+/** Makes one block of the local chain. */
+export async function mine(rpc: RpcClient): Promise<void> {
+  await rpc.call(command("evm_mine", []));
+}
+
 function command(method: string, params: readonly unknown[]): RpcCall<unknown> {
   return { method, params, parse: (result) => result };
 }

@@ -52,12 +52,7 @@ export async function mayOpen(
 }
 
 /** Opens a round or moves the job on, if that is due. */
-export async function moveJob(
-  chain: JobsChain,
-  job: number,
-  view: JobView,
-  chainTime: number,
-): Promise<RoleAction[]> {
+export async function moveJob(chain: JobsChain, job: number, view: JobView, chainTime: number): Promise<RoleAction[]> {
   if (view.state === JOB_STATE.none || view.state === JOB_STATE.ended) return [];
   if (await mayOpen(chain, job, view, chainTime)) {
     return [await attempt(chain, { verb: "open", args: [job] }, { job, round: view.round + 1 })];

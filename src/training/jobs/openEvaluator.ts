@@ -218,7 +218,8 @@ class Evaluator implements Role {
   #result({ round, modelRoot }: JobView): Result | undefined {
     const row = this.#journal.get("SELECT * FROM results WHERE job = ? AND round = ?", this.#job, round);
     if (row === undefined) return undefined;
-    if (textOf(row, "model_root") !== modelRoot) throw roundChanged(this.#job, round, textOf(row, "model_root"), modelRoot);
+    if (textOf(row, "model_root") !== modelRoot)
+      throw roundChanged(this.#job, round, textOf(row, "model_root"), modelRoot);
     const scores = textOf(row, "scores");
     return {
       scores: scores === "" ? [] : scores.split(" ").map(BigInt),

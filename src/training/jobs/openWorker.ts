@@ -82,11 +82,7 @@ class Worker implements Role {
     const view = await this.#chain.job(this.#job);
     requireJob(this.#job, view);
     const played = await this.#play(view, chainTime);
-    return [
-      ...played,
-      ...(await this.#proveEnergy(view, chainTime)),
-      ...(await collectHeld(this.#chain, this.#job)),
-    ];
+    return [...played, ...(await this.#proveEnergy(view, chainTime)), ...(await collectHeld(this.#chain, this.#job))];
   }
 
   close(): void {
@@ -140,7 +136,13 @@ class Worker implements Role {
     const { steps } = spec.local;
     const honest = async () => (await localUpdate({ state, train: trainer.train, shard, seed, steps })).bytes;
     const { maxUpdateBytes } = terms;
-    const bytes = await behaviour.update({ model: spec.model, parameters: trainer.parameters, maxUpdateBytes, round, honest });
+    const bytes = await behaviour.update({
+      model: spec.model,
+      parameters: trainer.parameters,
+      maxUpdateBytes,
+      round,
+      honest,
+    });
     const prepared = { updateRoot: contentAddress(bytes), salt: newSalt(), sizeBytes: bytes.length, bytes };
     this.#journal.write(() => {
       this.#journal.run(
@@ -202,7 +204,8 @@ class Worker implements Role {
   #prepared(round: number, modelRoot: string): Prepared | undefined {
     const row = this.#journal.get("SELECT * FROM updates WHERE job = ? AND round = ?", this.#job, round);
     if (row === undefined) return undefined;
-    if (textOf(row, "model_root") !== modelRoot) throw roundChanged(this.#job, round, textOf(row, "model_root"), modelRoot);
+    if (textOf(row, "model_root") !== modelRoot)
+      throw roundChanged(this.#job, round, textOf(row, "model_root"), modelRoot);
     return {
       updateRoot: textOf(row, "update_root"),
       salt: textOf(row, "salt"),

@@ -67,8 +67,8 @@ export interface PostedJobResult {
 
 /**
  * Posts a job. Specification and initial state go to the store, of the validation text nothing does; the slices are in the
- * journal before anything is sent. Called again after a crash with the same input, it finds what it posted instead of
- * posting twice.
+ * journal before anything is sent. Specification and validation text are posted once a journal: called again, after a crash
+ * perhaps, it gives the job that is there, since slices that were shown once measure nothing.
  *
  * @throws JOB_KERNELS_DIFFER, JOB_POST_UNSURE, and those of the journal, the store and the chain.
  */
@@ -86,11 +86,8 @@ export async function postJob(parameters: PostJobParameters): Promise<PostedJobR
     if (await chain.hasWaiting()) {
       throw jobError("JOB_POST_UNSURE", "A transaction of the account waits for its block", { account: chain.account });
     }
-    const before = await matchPosts(journal, chain);
-    const left = before.find(({ specHash, validationRoot }) => {
-      return specHash === terms.specHash && validationRoot === terms.validationRoot;
-    });
-    if (left?.job !== undefined) return { job: left.job, terms: await chain.terms(left.job) };
+    const known = await findPosted(journal, chain, terms);
+    if (known !== undefined) return { job: known, terms: await chain.terms(known) };
     await store.put(encodeJobSpec(spec));
     await store.put(encodeState(initialState(trainer, spec.seed)));
     journal.write(() => {
@@ -100,7 +97,7 @@ export async function postJob(parameters: PostJobParameters): Promise<PostedJobR
     });
     await chain.approve(BigInt(terms.rounds) * (terms.poolTicks + terms.feeTicks));
     await chain.send({ verb: "post", args: [terms] });
-    const job = (await matchPosts(journal, chain)).at(-1)?.job;
+    const job = await findPosted(journal, chain, terms);
     if (job === undefined) throw new RangeError("a posted job has an event");
     return { job, terms };
   } finally {
@@ -147,31 +144,28 @@ function forgetUnposted(journal: Journal): void {
   journal.run("DELETE FROM posts WHERE job IS NULL");
 }
 
-interface MatchedPost {
-  readonly specHash: string;
-  readonly validationRoot: string;
-  readonly job: number;
+async function findPosted(journal: Journal, chain: JobsChain, terms: JobTerms): Promise<number | undefined> {
+  await matchPosts(journal, chain);
+  const row = journal.get(
+    "SELECT job FROM posts WHERE spec_hash = ? AND validation_root = ? AND job IS NOT NULL",
+    terms.specHash,
+    terms.validationRoot,
+  );
+  return row === undefined ? undefined : integerOf(row, "job");
 }
 
-/**
- * Gives journaled posts without a number theirs, by what the chain tells.
- *
- * @returns the posts that got one now.
- */
-export async function matchPosts(journal: Journal, chain: JobsChain): Promise<MatchedPost[]> {
+/** Gives journaled posts without a number theirs, by what the chain tells. */
+export async function matchPosts(journal: Journal, chain: JobsChain): Promise<void> {
   const rows = journal.all("SELECT * FROM posts ORDER BY id");
   const unmatched = rows.filter((row) => optionalInteger(row, "job") === undefined);
-  if (unmatched.length === 0) return [];
-  const taken = new Set(rows.map((row) => optionalInteger(row, "job")));
+  if (unmatched.length === 0) return;
   const posted = await chain.postedBy(chain.account);
-  return unmatched.flatMap((row) => {
-    const found = posted.find(({ job, specHash, validationRoot }) => {
-      const same = specHash === textOf(row, "spec_hash") && validationRoot === textOf(row, "validation_root");
-      return same && !taken.has(job);
-    });
-    if (found === undefined) return [];
-    taken.add(found.job);
+  for (const row of unmatched) {
+    const found = posted.find(
+      ({ specHash, validationRoot }) =>
+        specHash === textOf(row, "spec_hash") && validationRoot === textOf(row, "validation_root"),
+    );
+    if (found === undefined) continue;
     journal.progress(() => journal.run("UPDATE posts SET job = ? WHERE id = ?", found.job, integerOf(row, "id")));
-    return [found];
-  });
+  }
 }

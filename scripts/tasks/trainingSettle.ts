@@ -1,0 +1,13 @@
+import { task } from "hardhat/config";
+import { ACCOUNT, ONCE, POLL } from "./support/jobParty.ts";
+import { DEPLOYMENT } from "./support/options.ts";
+
+/** `npx hardhat training:settle --network localhost` */
+export const trainingSettleTask = task("training:settle", "Open and advance every training job whose time has come")
+  .addFlag({ name: "mine", description: "Make a block of the local chain where a draw waits for one" })
+  .addOption(ACCOUNT)
+  .addOption(POLL)
+  .addFlag(ONCE)
+  .addOption(DEPLOYMENT)
+  .setAction(() => import("./trainingSettleAction.ts"))
+  .build();

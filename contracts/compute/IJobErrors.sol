@@ -4,7 +4,7 @@ pragma solidity ^0.8.37;
 /// @notice What refuses a call to `TrainingJobs`.
 interface IJobErrors {
     /// @notice A term is outside its bounds.
-    error BadTerm(string term, uint256 value);
+    error BadTerm(bytes32 term, uint256 value);
     /// @notice The verb is not for the job's state (`JobState`).
     error WrongState(uint256 job, uint8 state);
     /// @notice The state's time is over: `advance` moves the job on.

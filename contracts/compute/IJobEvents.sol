@@ -72,6 +72,8 @@ interface IJobEvents {
     );
     /// @notice An evaluator was paid for the result that stood.
     event EvaluatorPaid(uint256 indexed job, uint256 indexed round, address indexed evaluator, uint256 amountTicks);
+    /// @notice An account was rewarded from bonds that a dispute cost others.
+    event RewardPaid(uint256 indexed job, uint256 indexed round, address indexed account, uint256 amountTicks);
     /// @notice Escrow went back to the requester.
     event Refunded(uint256 indexed job, uint256 indexed round, address indexed requester, uint256 amountTicks);
     /// @notice A round ended; the next one trains from `modelRoot`.

@@ -38,7 +38,7 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
 
     /// @notice Leave a place while the job waits; its bond is given free. Caller: its provider.
     /// @dev Errors: `WrongState`, `NotPlaced`.
-    function leave(uint256 job) external;
+    function vacate(uint256 job) external;
 
     /// @notice End a job that waits; the rest of its escrow goes back. Caller: the requester.
     /// @dev Errors: `WrongState`, `NotRequester`.

@@ -22,6 +22,12 @@ enum DrawKind {
     Panel // a larger group after a challenge or a tie
 }
 
+/// @notice Where a draw's randomness comes from, a property of the chain.
+enum RandomnessSource {
+    BlockHash, // hash of the draw's block
+    PrevRandao // beacon value of the block that makes the draw
+}
+
 /// @notice What became of a worker's update in a round.
 enum UpdateStatus {
     None, // not committed

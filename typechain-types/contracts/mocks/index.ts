@@ -5,6 +5,7 @@ export type { AuctionHarness } from './AuctionHarness.ts';
 export type { ComponentsHarness } from './ComponentsHarness.ts';
 export type { EnergyQueueMock } from './EnergyQueueMock.ts';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.ts';
+export type { JobWorldMock } from './JobWorldMock.ts';
 export type { MessageHashes } from './MessageHashes.ts';
 export type { MeterWordHarness } from './MeterWordHarness.ts';
 export type { ReadingTreeHarness } from './ReadingTreeHarness.ts';

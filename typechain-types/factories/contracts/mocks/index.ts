@@ -5,6 +5,7 @@ export { AuctionHarness__factory } from './AuctionHarness__factory.ts';
 export { ComponentsHarness__factory } from './ComponentsHarness__factory.ts';
 export { EnergyQueueMock__factory } from './EnergyQueueMock__factory.ts';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.ts';
+export { JobWorldMock__factory } from './JobWorldMock__factory.ts';
 export { MessageHashes__factory } from './MessageHashes__factory.ts';
 export { MeterWordHarness__factory } from './MeterWordHarness__factory.ts';
 export { ReadingTreeHarness__factory } from './ReadingTreeHarness__factory.ts';

@@ -7,6 +7,7 @@ import { marketDomain } from "../market/messages.ts";
 import { finalChecks } from "./finalChecks.ts";
 import type { Findings } from "./findings.ts";
 import { readBack } from "./readBack.ts";
+import { readCompute, type ComputeContracts } from "./readCompute.ts";
 import { readTransactions } from "./readTransactions.ts";
 import { rebuild } from "./rebuild.ts";
 import type { AuditState } from "./state.ts";
@@ -75,7 +76,8 @@ export async function audit({
   const domain = marketDomain(deployment.chainId, exchange);
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
-  const contracts = { exchange, credit, desk, reputation, seasons, badges };
+  const compute = computeContracts(deployment);
+  const contracts = { exchange, credit, desk, reputation, seasons, badges, ...compute };
   const range = { rpc, ...contracts, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
@@ -85,11 +87,21 @@ export async function audit({
   });
   finalChecks(state, findings, domain);
   await readBack(state, findings, { rpc, domain, credit, desk, reputation, seasons, badges, block });
+  await readCompute(state, findings, { rpc, block, ...compute });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),
     checks,
     totals: { fromBlock: deployment.deployBlock, toBlock: block, transactions, ...totalsOf(state, findings) },
+  };
+}
+
+/** Compute and training, which a deployment may lack. */
+function computeContracts({ contracts: { ComputeMarket, EnergyQueue, TrainingJobs } }: Deployment): ComputeContracts {
+  return {
+    ...(ComputeMarket === undefined ? {} : { market: ComputeMarket }),
+    ...(EnergyQueue === undefined ? {} : { queue: EnergyQueue }),
+    ...(TrainingJobs === undefined ? {} : { jobs: TrainingJobs }),
   };
 }
 

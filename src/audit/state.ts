@@ -7,6 +7,7 @@ import type { StorageFacts } from "../market/storagePhysics.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import type { FixedTariff, TariffState } from "../market/tariffSchedule.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
+import { createCompute, type ComputeState } from "./computeState.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
@@ -156,6 +157,7 @@ export interface AuditState {
   readonly seasons: SeasonsState;
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
+  readonly compute: ComputeState;
 }
 
 export function createState(): AuditState {
@@ -179,6 +181,7 @@ export function createState(): AuditState {
     reputation: createReputation(),
     seasons: createSeasons(),
     desk: createDesk(),
+    compute: createCompute(),
   };
 }
 

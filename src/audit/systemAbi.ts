@@ -5,3 +5,4 @@ export const CREDIT_ABI = EnergyCredit__factory.abi;
 export const DESK_ABI = CreditDesk__factory.abi;
 export { REPUTATION_ABI } from "../chain/governanceAbi.ts";
 export { BADGES_ABI, SEASONS_ABI } from "../chain/seasonsAbi.ts";
+export { JOBS_ABI, MARKET_ABI, QUEUE_ABI } from "../chain/computeAbi.ts";

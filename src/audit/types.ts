@@ -1,5 +1,14 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
-import type { BADGES_ABI, CREDIT_ABI, DESK_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import type {
+  BADGES_ABI,
+  CREDIT_ABI,
+  DESK_ABI,
+  JOBS_ABI,
+  MARKET_ABI,
+  QUEUE_ABI,
+  REPUTATION_ABI,
+  SEASONS_ABI,
+} from "./systemAbi.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export type CreditEvent = EventOf<typeof CREDIT_ABI>;
@@ -12,6 +21,12 @@ export type SeasonsEvent = EventOf<typeof SEASONS_ABI>;
 export type SeasonsEventOf<Name extends EventNameOf<typeof SEASONS_ABI>> = EventOf<typeof SEASONS_ABI, Name>;
 export type BadgesEvent = EventOf<typeof BADGES_ABI>;
 export type BadgesEventOf<Name extends EventNameOf<typeof BADGES_ABI>> = EventOf<typeof BADGES_ABI, Name>;
+export type MarketEvent = EventOf<typeof MARKET_ABI>;
+export type MarketEventOf<Name extends EventNameOf<typeof MARKET_ABI>> = EventOf<typeof MARKET_ABI, Name>;
+export type QueueEvent = EventOf<typeof QUEUE_ABI>;
+export type QueueEventOf<Name extends EventNameOf<typeof QUEUE_ABI>> = EventOf<typeof QUEUE_ABI, Name>;
+export type JobsEvent = EventOf<typeof JOBS_ABI>;
+export type JobsEventOf<Name extends EventNameOf<typeof JOBS_ABI>> = EventOf<typeof JOBS_ABI, Name>;
 
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
@@ -20,7 +35,10 @@ export type AuditEvent =
   | { readonly source: "desk"; readonly event: DeskEvent }
   | { readonly source: "reputation"; readonly event: ReputationEvent }
   | { readonly source: "seasons"; readonly event: SeasonsEvent }
-  | { readonly source: "badges"; readonly event: BadgesEvent };
+  | { readonly source: "badges"; readonly event: BadgesEvent }
+  | { readonly source: "market"; readonly event: MarketEvent }
+  | { readonly source: "queue"; readonly event: QueueEvent }
+  | { readonly source: "jobs"; readonly event: JobsEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -37,6 +55,10 @@ export interface AuditTransaction {
   readonly timestamp: number;
   /** In the order in which they ran; undefined where the node could not say. */
   readonly calls: readonly AuditCall[] | undefined;
+  /** Likewise what it called on the jobs, whose salts no event tells. */
+  readonly jobCalls?: readonly AuditCall[] | undefined;
+  /** Hashes of the blocks that draws of the transaction took their randomness from, by number, as far as known. */
+  readonly drawHashes?: ReadonlyMap<number, string>;
   readonly events: readonly AuditEvent[];
 }
 
@@ -59,6 +81,10 @@ export const CHECK_TITLES = {
   supply: "every mint and burn has its cause; supply = sum of balances",
   reputation: "every score, tier and vote recomputed from the meters",
   seasons: "every point and badge recomputed from the readings, payouts within the pool",
+  providers: "stake posted = held + paid out + cut; each cut = reward + season pool",
+  queue: "every queued energy of a price recomputed from what waited as its gate opened",
+  jobs: "escrow = payouts + refunds + fees + held; commitments, draws, results and pay recomputed",
+  evidence: "energy drawn within the settled import, each watt-hour for one lease or job",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",
 } as const;
@@ -74,6 +100,9 @@ export interface Place {
   readonly meter?: string;
   readonly site?: number;
   readonly account?: string;
+  readonly job?: number;
+  readonly round?: number;
+  readonly lease?: number;
 }
 
 export interface AuditFailure extends Place {

@@ -41,7 +41,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, seasons, roles.
+ * governance, seasons, compute, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
@@ -122,6 +122,19 @@ export function deploySystem(
   ]);
   const badges = m.contract("Badges", [seasons, accessManager]);
 
+  const energyQueue = m.contract("EnergyQueue", [energyExchange, accessManager]);
+  const providers = m.contract("Providers", [energyExchange, energyCredit, seasons, accessManager]);
+  const computeMarket = m.contract("ComputeMarket", [
+    energyExchange,
+    energyCredit,
+    providers,
+    reputation,
+    energyQueue,
+    seasons,
+  ]);
+  // As long as no role is named for it, the call is the administrator's: the deployer's, who gives that up below.
+  const queued = m.call(energyExchange, "setEnergyQueue", [energyQueue]);
+
   const targets = {
     EnergyExchange: energyExchange,
     CreditDesk: creditDesk,
@@ -129,11 +142,14 @@ export function deploySystem(
     HandOver: handOver,
     Seasons: seasons,
     Badges: badges,
+    Providers: providers,
+    EnergyQueue: energyQueue,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
       m.call(accessManager, "setTargetFunctionRole", [targets[name], selectors, ROLES[role]], {
         id: `Restrict_${name}_${role}`,
+        after: [queued],
       }),
     ),
   );
@@ -144,6 +160,8 @@ export function deploySystem(
     m.call(accessManager, "grantRole", [ROLES.GOVERNOR, governor, governorDelay], { id: "Grant_GOVERNOR" }),
     m.call(accessManager, "grantRole", [ROLES.REPUTATION, reputation, 0], { id: "Grant_REPUTATION" }),
     m.call(accessManager, "grantRole", [ROLES.SEASONS, seasons, 0], { id: "Grant_SEASONS" }),
+    m.call(accessManager, "grantRole", [ROLES.EVIDENCE, computeMarket, 0], { id: "Grant_EVIDENCE_ComputeMarket" }),
+    m.call(accessManager, "grantRole", [ROLES.COMPUTE, computeMarket, 0], { id: "Grant_COMPUTE_ComputeMarket" }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -161,5 +179,8 @@ export function deploySystem(
     handOver,
     seasons,
     badges,
+    energyQueue,
+    providers,
+    computeMarket,
   };
 }

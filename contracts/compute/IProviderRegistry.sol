@@ -76,6 +76,9 @@ interface IProviderRegistry is IProviders, IComputeErrors {
     /// @dev Error: `StakeUnbonding`.
     function collectStake(address to) external;
 
+    /// @notice The meter that proves a provider's energy; zero where there is no such provider.
+    function meterOf(address provider) external view returns (address);
+
     /// @notice What a contract has locked of a provider's stake; it can release and slash that and nothing else.
     function lockedBy(address provider, address locker) external view returns (uint256 ticks);
 }

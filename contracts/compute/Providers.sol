@@ -3,15 +3,16 @@ pragma solidity ^0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {MeterConfig, MeterKind, MeterStatus} from "../energy/types/ExchangeTypes.sol";
+import {CreditMoves} from "./CreditMoves.sol";
 import {IComputeExchange} from "./IComputeExchange.sol";
 import {IProviderRegistry} from "./IProviderRegistry.sol";
 import {IProviders, ProviderView} from "./IProviders.sol";
 
-/// @notice Providers of compute and their stake.
-abstract contract Providers is IProviderRegistry, AccessManaged {
-    using SafeERC20 for IERC20;
+/// @title Providers
+/// @notice Who provides compute, and the stake that answers for leases and jobs. See `IProviderRegistry`.
+contract Providers is IProviderRegistry, AccessManaged {
+    using CreditMoves for IERC20;
 
     /// @notice A provider as it is kept.
     struct Provider {
@@ -29,7 +30,6 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
         uint64 unbondingTicks;
     }
 
-    uint256 internal constant BASE_UNITS_PER_TICK = 1e9;
     uint256 private constant MAX_ACCELERATORS = 1_000_000;
 
     /// @notice From asking stake back to collecting it: 7 days. Longer than any window in which work can be challenged (a
@@ -48,7 +48,12 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
     mapping(address provider => address sponsor) private _sponsors;
     mapping(address provider => mapping(address locker => uint256 ticks)) private _lockedBy;
 
-    constructor(IComputeExchange exchange_, IERC20 credit_, address seasonPool_) {
+    constructor(
+        IComputeExchange exchange_,
+        IERC20 credit_,
+        address seasonPool_,
+        address authority_
+    ) AccessManaged(authority_) {
         exchange = exchange_;
         credit = credit_;
         seasonPool = seasonPool_;
@@ -103,9 +108,9 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
     /// @inheritdoc IProviderRegistry
     function postStake(address provider, uint256 amountTicks) external {
         Provider storage held = _known(provider);
-        held.stakeTicks = _plus(held.stakeTicks, amountTicks);
+        held.stakeTicks = CreditMoves.plus(held.stakeTicks, amountTicks);
         emit StakePosted(provider, msg.sender, amountTicks, held.stakeTicks);
-        _pull(msg.sender, amountTicks);
+        credit.pull(msg.sender, amountTicks);
     }
 
     /// @inheritdoc IProviderRegistry
@@ -113,7 +118,7 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
         Provider storage held = _known(msg.sender);
         uint256 free = _free(held);
         if (amountTicks > free) revert StakeTooSmall(msg.sender, amountTicks, free);
-        held.unbondingTicks = _plus(held.unbondingTicks, amountTicks);
+        held.unbondingTicks = CreditMoves.plus(held.unbondingTicks, amountTicks);
         held.unbondingTime = uint40(block.timestamp + UNSTAKE_SECONDS);
         emit UnstakeRequested(msg.sender, amountTicks, held.unbondingTicks, held.unbondingTime);
     }
@@ -139,17 +144,25 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
         held.unbondingTime = 0;
         held.stakeTicks -= amountTicks;
         emit StakeCollected(msg.sender, to, amountTicks, held.stakeTicks);
-        _push(to, amountTicks);
+        credit.push(to, amountTicks);
     }
 
     /// @inheritdoc IProviders
     function lockStake(address provider, uint256 amountTicks) external restricted {
-        _lock(provider, msg.sender, amountTicks);
+        Provider storage held = _known(provider);
+        if (!_isActive(held)) revert ProviderInactive(provider);
+        uint256 free = _free(held);
+        if (amountTicks > free) revert StakeTooSmall(provider, amountTicks, free);
+        held.lockedTicks += uint64(amountTicks);
+        _lockedBy[provider][msg.sender] += amountTicks;
+        emit StakeLocked(provider, msg.sender, amountTicks, held.lockedTicks);
     }
 
     /// @inheritdoc IProviders
+    /// @dev Work under way outlives its provider's activity, so this asks for no more than the lock itself.
     function releaseStake(address provider, uint256 amountTicks) external restricted {
-        _release(provider, msg.sender, amountTicks);
+        Provider storage held = _unlock(provider, amountTicks);
+        emit StakeReleased(provider, msg.sender, amountTicks, held.lockedTicks);
     }
 
     /// @inheritdoc IProviders
@@ -159,7 +172,12 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
         address rewarded,
         uint256 rewardTicks
     ) external restricted {
-        _slash(provider, msg.sender, amountTicks, rewarded, rewardTicks);
+        if (rewardTicks > amountTicks) revert StakeTooSmall(provider, rewardTicks, amountTicks);
+        Provider storage held = _unlock(provider, amountTicks);
+        held.stakeTicks -= uint64(amountTicks);
+        emit StakeSlashed(provider, msg.sender, rewarded, amountTicks, rewardTicks, held.stakeTicks, held.lockedTicks);
+        if (rewardTicks != 0) credit.push(rewarded, rewardTicks);
+        if (amountTicks != rewardTicks) credit.push(seasonPool, amountTicks - rewardTicks);
     }
 
     // ---- For reading
@@ -186,69 +204,21 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
     }
 
     /// @inheritdoc IProviderRegistry
+    function meterOf(address provider) external view returns (address) {
+        return _providers[provider].meter;
+    }
+
+    /// @inheritdoc IProviderRegistry
     function lockedBy(address provider, address locker) external view returns (uint256 ticks) {
         return _lockedBy[provider][locker];
     }
 
-    // ---- For the market
+    // ---- Within
 
-    function _known(address provider) internal view returns (Provider storage held) {
+    function _known(address provider) private view returns (Provider storage held) {
         held = _providers[provider];
         if (held.site == 0) revert UnknownProvider(provider);
     }
-
-    function _requireActive(address provider) internal view returns (Provider storage held) {
-        held = _known(provider);
-        if (!_isActive(held)) revert ProviderInactive(provider);
-    }
-
-    function _lock(address provider, address locker, uint256 amountTicks) internal {
-        Provider storage held = _requireActive(provider);
-        uint256 free = _free(held);
-        if (amountTicks > free) revert StakeTooSmall(provider, amountTicks, free);
-        held.lockedTicks += uint64(amountTicks);
-        _lockedBy[provider][locker] += amountTicks;
-        emit StakeLocked(provider, locker, amountTicks, held.lockedTicks);
-    }
-
-    /// @dev Work under way outlives its provider's activity, so this asks for no more than the lock itself.
-    function _release(address provider, address locker, uint256 amountTicks) internal {
-        Provider storage held = _unlock(provider, locker, amountTicks);
-        emit StakeReleased(provider, locker, amountTicks, held.lockedTicks);
-    }
-
-    function _slash(
-        address provider,
-        address locker,
-        uint256 amountTicks,
-        address rewarded,
-        uint256 rewardTicks
-    ) internal {
-        if (rewardTicks > amountTicks) revert StakeTooSmall(provider, rewardTicks, amountTicks);
-        Provider storage held = _unlock(provider, locker, amountTicks);
-        held.stakeTicks -= uint64(amountTicks);
-        emit StakeSlashed(provider, locker, rewarded, amountTicks, rewardTicks, held.stakeTicks, held.lockedTicks);
-        if (rewardTicks != 0) _push(rewarded, rewardTicks);
-        if (amountTicks != rewardTicks) _push(seasonPool, amountTicks - rewardTicks);
-    }
-
-    function _pull(address from, uint256 amountTicks) internal {
-        credit.safeTransferFrom(from, address(this), amountTicks * BASE_UNITS_PER_TICK);
-    }
-
-    function _push(address to, uint256 amountTicks) internal {
-        credit.safeTransfer(to, amountTicks * BASE_UNITS_PER_TICK);
-    }
-
-    /// @dev A sum of money that fits; nothing is no amount.
-    function _plus(uint64 sumTicks, uint256 amountTicks) internal pure returns (uint64) {
-        if (amountTicks == 0 || amountTicks > type(uint64).max - sumTicks) {
-            revert BadParameter("amountTicks", amountTicks);
-        }
-        return sumTicks + uint64(amountTicks);
-    }
-
-    // ---- Within
 
     function _end(address provider) private {
         Provider storage held = _providers[provider];
@@ -257,11 +227,11 @@ abstract contract Providers is IProviderRegistry, AccessManaged {
         emit ProviderEnded(provider, held.site);
     }
 
-    function _unlock(address provider, address locker, uint256 amountTicks) private returns (Provider storage held) {
+    function _unlock(address provider, uint256 amountTicks) private returns (Provider storage held) {
         held = _known(provider);
-        uint256 locked = _lockedBy[provider][locker];
+        uint256 locked = _lockedBy[provider][msg.sender];
         if (amountTicks > locked) revert StakeNotLocked(provider, amountTicks, locked);
-        _lockedBy[provider][locker] = locked - amountTicks;
+        _lockedBy[provider][msg.sender] = locked - amountTicks;
         held.lockedTicks -= uint64(amountTicks);
     }
 

@@ -61,6 +61,15 @@ interface IReputation is IERC5805 {
     );
     /// @notice Flexible energy was reported for a site; `totalWh` waits for the next sample. Both stop at 2^48 - 1.
     event FlexibleNoted(uint32 indexed site, uint48 energyWh, uint48 totalWh);
+    /// @notice Settled compute work was reported for a site: samples in ppm, 16,777,215 where there is none, and how many of
+    /// each kind wait for the next sync. Counts stop at 2^32 - 1; what comes then is lost.
+    event WorkNoted(
+        uint32 indexed site,
+        uint24 contributionPpm,
+        uint24 efficiencyPpm,
+        uint32 contributions,
+        uint32 efficiencies
+    );
     event TierRulesSet(TierRules rules);
 
     /// @notice Bring a site's components, tier and votes up to date. Anybody, once a day a site.
@@ -88,6 +97,11 @@ interface IReputation is IERC5805 {
     /// @notice Place in a queue: the greater, the further ahead. Tier first, then score, both as a sync without any
     /// sample would leave them today: `tier << 24 | score`. A site that was never synced has no rank: 0.
     function queueRank(uint32 site) external view returns (uint256 rank);
+
+    /// @notice Samples of compute work that wait for a site's next sync: sums in ppm, and how many there are.
+    function pendingWork(
+        uint32 site
+    ) external view returns (uint64 contributionSum, uint32 contributions, uint64 efficiencySum, uint32 efficiencies);
 
     /// @notice How many sites have votes.
     function votingSites() external view returns (uint256);

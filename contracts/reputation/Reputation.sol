@@ -9,11 +9,15 @@ import {SiteView} from "../energy/types/ExchangeTypes.sol";
 import {Components} from "./Components.sol";
 import {IReputation, ReputationView, TierRules} from "./IReputation.sol";
 import {IReputationSource} from "./IReputationSource.sol";
+import {IWorkLedger} from "./IWorkLedger.sol";
 import {Samples} from "./Samples.sol";
+import {WorkSamples} from "./WorkSamples.sol";
 
 /// @title Reputation
 /// @notice Scores, tiers and votes of sites, out of facts that the energy exchange holds. `docs/reputation.md` tells how.
-contract Reputation is IReputation, AccessManaged, Votes {
+contract Reputation is IReputation, IWorkLedger, AccessManaged, Votes {
+    using WorkSamples for WorkSamples.Work;
+
     /// @notice A site as of its last sync.
     struct Record {
         // word 1
@@ -39,6 +43,7 @@ contract Reputation is IReputation, AccessManaged, Votes {
 
     mapping(uint32 site => Record) private _records;
     mapping(address meter => Samples.Registers) private _noted;
+    mapping(uint32 site => WorkSamples.Work) private _work;
     mapping(address account => uint256 units) private _units;
     TierRules private _rules;
 
@@ -80,6 +85,20 @@ contract Reputation is IReputation, AccessManaged, Votes {
         emit FlexibleNoted(site, noted, record.flexibleWh);
     }
 
+    /// @inheritdoc IWorkLedger
+    function noteWork(uint32 site, uint256 contributionPpm, uint256 efficiencyPpm) external restricted {
+        _known(site);
+        WorkSamples.Work storage work = _work[site];
+        work.add(contributionPpm, efficiencyPpm);
+        emit WorkNoted(
+            site,
+            uint24(WorkSamples.capped(contributionPpm)),
+            uint24(WorkSamples.capped(efficiencyPpm)),
+            work.contributions,
+            work.efficiencies
+        );
+    }
+
     /// @inheritdoc IReputation
     function setTierRules(TierRules calldata rules) external restricted {
         _setTierRules(rules);
@@ -119,6 +138,14 @@ contract Reputation is IReputation, AccessManaged, Votes {
     }
 
     /// @inheritdoc IReputation
+    function pendingWork(
+        uint32 site
+    ) external view returns (uint64 contributionSum, uint32 contributions, uint64 efficiencySum, uint32 efficiencies) {
+        WorkSamples.Work storage work = _work[site];
+        return (work.contributionSum, work.contributions, work.efficiencySum, work.efficiencies);
+    }
+
+    /// @inheritdoc IReputation
     function votingUnits(address account) external view returns (uint256) {
         return _units[account];
     }
@@ -144,7 +171,10 @@ contract Reputation is IReputation, AccessManaged, Votes {
     function _sync(uint32 site, SiteView memory facts, uint24 day) private {
         Samples.Result memory taken = Samples.take(exchange, facts.meters, _noted);
         Record memory record = _load(site);
-        uint256 contribution = Samples.contribution(record.flexibleWh, taken.ratedWh);
+        WorkSamples.Work memory work = _work[site];
+        uint256 flexible = Samples.contribution(record.flexibleWh, taken.ratedWh);
+        uint256 contribution = work.contribution(flexible);
+        taken.efficiency = work.efficiency(taken.efficiency);
         emit ReputationSampled(
             site,
             uint24(taken.reliability),
@@ -152,7 +182,8 @@ contract Reputation is IReputation, AccessManaged, Votes {
             uint24(contribution),
             facts.faults
         );
-        if (contribution != Components.NO_SAMPLE) record.flexibleWh = 0;
+        if (flexible != Components.NO_SAMPLE) record.flexibleWh = 0;
+        if (work.contributions != 0 || work.efficiencies != 0) delete _work[site];
 
         uint256 elapsed = record.day == 0 ? 1 : day - record.day;
         record.day = day;

@@ -1,5 +1,5 @@
 import { NEW_REPUTATION, syncReputation, type SiteReputation, type SyncedReputation } from "../game/reputation.ts";
-import type { NotedRegisters, SampledMeter } from "../game/samples.ts";
+import { addWork, NO_WORK, type NotedRegisters, type PendingWork, type SampledMeter } from "../game/samples.ts";
 import type { TierRules } from "../game/tiers.ts";
 import { METER_STATUS_CODES } from "../market/codes.ts";
 import { meterSlotLimitWh } from "../market/meterWord.ts";
@@ -21,6 +21,8 @@ export interface ReputationState {
   readonly holders: Map<number, string>;
   /** Registers of storage meters at their last sample. */
   readonly noted: Map<string, NotedRegisters>;
+  /** Compute work that waits for a site's next sync. */
+  readonly work: Map<number, PendingWork>;
   readonly units: Map<string, number>;
   readonly delegates: Map<string, string>;
   readonly votes: Map<string, bigint>;
@@ -37,6 +39,7 @@ export function createReputation(): ReputationState {
     sites: new Map(),
     holders: new Map(),
     noted: new Map(),
+    work: new Map(),
     units: new Map(),
     delegates: new Map(),
     votes: new Map(),
@@ -59,6 +62,14 @@ export function reputationEvent(run: Run, event: ReputationEvent): void {
       const flexibleWh = Math.min(MAX_FLEXIBLE_WH, before.flexibleWh + energyWh);
       run.findings.expect("reputation", { site }, "flexible energy", flexibleWh, totalWh);
       reputation.sites.set(site, { ...before, flexibleWh });
+      return;
+    }
+    case "WorkNoted": {
+      const { site, contributionPpm, efficiencyPpm, contributions, efficiencies } = event.args;
+      const work = addWork(reputation.work.get(site) ?? NO_WORK, sampleOf(contributionPpm), sampleOf(efficiencyPpm));
+      run.findings.expect("reputation", { site }, "samples of contribution by work", work.contributions, contributions);
+      run.findings.expect("reputation", { site }, "samples of efficiency by work", work.efficiencies, efficiencies);
+      reputation.work.set(site, work);
       return;
     }
     case "ReputationSampled":
@@ -145,6 +156,7 @@ function sampled(run: Run, { args }: ReputationEventOf<"ReputationSampled">): vo
     meters: meters.flatMap((meter) => sampledMeter(state, meter)),
     noted: reputation.noted,
     rules,
+    work: reputation.work.get(site) ?? NO_WORK,
   });
   findings.add("reputation", "syncs", 1);
   findings.expect("reputation", { site }, "first sync of the day", true, day > before.day);
@@ -187,9 +199,14 @@ function synced({ state, findings }: Run, { args }: ReputationEventOf<"Reputatio
   addUnits(reputation, args.owner, args.votes);
   reputation.holders.set(site, args.owner);
   reputation.sites.set(site, after);
+  reputation.work.delete(site);
   for (const [meter, registers] of noted) reputation.noted.set(meter, registers);
   reputation.synced.push({ site, tier: args.tier });
   reputation.votesTouched = true;
+}
+
+function sampleOf(ppm: number): number | undefined {
+  return ppm === NO_SAMPLE ? undefined : ppm;
 }
 
 function addUnits({ units }: ReputationState, account: string, change: number): void {

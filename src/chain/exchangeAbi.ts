@@ -2,6 +2,7 @@ import { AccessManager__factory } from "../../typechain-types/factories/@openzep
 import { CreditDesk__factory } from "../../typechain-types/factories/contracts/credit/CreditDesk__factory.ts";
 import { EnergyCredit__factory } from "../../typechain-types/factories/contracts/credit/EnergyCredit__factory.ts";
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
+import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
@@ -20,6 +21,9 @@ const ERRORS: Abi = [
   ...HAND_OVER_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
+  ...COMPUTE_MARKET_ABI,
+  ...ENERGY_QUEUE_ABI,
+  ...PROVIDERS_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

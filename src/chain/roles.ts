@@ -24,7 +24,7 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
   Record<
-    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges",
+    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges" | "Providers" | "EnergyQueue",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -60,6 +60,7 @@ export const RESTRICTED: Readonly<
   Reputation: {
     GOVERNOR: ["setTierRules((uint24,uint24,uint24,uint24,uint24))"],
     SEASONS: ["noteFlexible(uint32,uint256)"],
+    COMPUTE: ["noteWork(uint32,uint256,uint256)"],
   },
   Seasons: {
     GRID: ["callEvent(uint16,uint32,uint8,uint24)"],
@@ -67,6 +68,16 @@ export const RESTRICTED: Readonly<
   },
   Badges: {
     GOVERNOR: ["addQuest(uint8,uint96,bytes32)", "endQuest(uint16)"],
+  },
+  Providers: {
+    COMPUTE: [
+      "lockStake(address,uint256)",
+      "releaseStake(address,uint256)",
+      "slashStake(address,uint256,address,uint256)",
+    ],
+  },
+  EnergyQueue: {
+    COMPUTE: ["setQueued(bytes32,uint16,address,uint256,uint256)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

@@ -1,9 +1,13 @@
 import { advanceComponent, decayComponent, NEUTRAL_PPM } from "./components.ts";
 import {
+  contributionOfWork,
   contributionSample,
+  efficiencyOfWork,
   efficiencySample,
+  NO_WORK,
   reliabilitySample,
   type NotedRegisters,
+  type PendingWork,
   type SampledMeter,
 } from "./samples.ts";
 import { tierOfScore, type TierRules } from "./tiers.ts";
@@ -47,6 +51,8 @@ export interface ReputationSync {
   /** Registers of storage meters at their last sample. */
   readonly noted: ReadonlyMap<string, NotedRegisters>;
   readonly rules: TierRules;
+  /** Compute work since the last sync; none if left out. */
+  readonly work?: PendingWork;
 }
 
 export interface SyncedReputation {
@@ -69,14 +75,15 @@ export function reputationScore(
 }
 
 /** What the contract's `sync` does to a site: the reference of tests and audit. */
-export function syncReputation({ before, day, faults, meters, noted, rules }: ReputationSync): SyncedReputation {
+export function syncReputation(sync: ReputationSync): SyncedReputation {
+  const { before, day, faults, meters, noted, rules, work = NO_WORK } = sync;
+  const ratedWh = meters.reduce((sum, { slotLimitWh }) => sum + slotLimitWh, 0);
+  const flexible = contributionSample(before.flexibleWh, ratedWh);
+  const stored = efficiencySample(meters, noted);
   const samples = {
     reliability: reliabilitySample(meters),
-    efficiency: efficiencySample(meters, noted),
-    contribution: contributionSample(
-      before.flexibleWh,
-      meters.reduce((sum, { slotLimitWh }) => sum + slotLimitWh, 0),
-    ),
+    efficiency: efficiencyOfWork(work, stored),
+    contribution: contributionOfWork(work, flexible),
   };
   const elapsed = before.day === 0 ? 1 : day - before.day;
   const reliability = advanceComponent(before.reliabilityPpm, elapsed, samples.reliability);
@@ -87,7 +94,7 @@ export function syncReputation({ before, day, faults, meters, noted, rules }: Re
   };
   const score = reputationScore(components);
   const renewed = meters.flatMap(({ meter, storage }) => {
-    if (storage === undefined || (samples.efficiency === undefined && noted.has(meter))) return [];
+    if (storage === undefined || (stored === undefined && noted.has(meter))) return [];
     return [[meter, { importWh: storage.importWh, exportWh: storage.exportWh }] as const];
   });
   return {
@@ -99,7 +106,7 @@ export function syncReputation({ before, day, faults, meters, noted, rules }: Re
       day,
       faults,
       votes: meters.length === 0 ? 0 : score,
-      flexibleWh: samples.contribution === undefined ? before.flexibleWh : 0,
+      flexibleWh: flexible === undefined ? before.flexibleWh : 0,
     },
   };
 }

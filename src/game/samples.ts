@@ -55,6 +55,47 @@ export function efficiencySample(
   return Math.min(PPM, Number((exported * BigInt(PPM)) / expected));
 }
 
+/** Samples of settled compute work that wait for a sync: sums in ppm, and how many there are. */
+export interface PendingWork {
+  readonly contributionSum: bigint;
+  readonly contributions: number;
+  readonly efficiencySum: bigint;
+  readonly efficiencies: number;
+}
+
+export const NO_WORK: PendingWork = { contributionSum: 0n, contributions: 0, efficiencySum: 0n, efficiencies: 0 };
+const MOST_SAMPLES = 2 ** 32 - 1;
+
+/** Work that was reported, added to what waits; undefined = no sample. */
+export function addWork(
+  work: PendingWork,
+  contributionPpm: number | undefined,
+  efficiencyPpm: number | undefined,
+): PendingWork {
+  const contribution = work.contributions < MOST_SAMPLES ? contributionPpm : undefined;
+  const efficiency = work.efficiencies < MOST_SAMPLES ? efficiencyPpm : undefined;
+  return {
+    contributionSum: work.contributionSum + BigInt(Math.min(PPM, contribution ?? 0)),
+    contributions: work.contributions + (contribution === undefined ? 0 : 1),
+    efficiencySum: work.efficiencySum + BigInt(Math.min(PPM, efficiency ?? 0)),
+    efficiencies: work.efficiencies + (efficiency === undefined ? 0 : 1),
+  };
+}
+
+/** Mean quality of the work, and on top what flexible energy gives beyond neutral. */
+export function contributionOfWork(work: PendingWork, flexible: number | undefined): number | undefined {
+  if (work.contributions === 0) return flexible;
+  const quality = Number(work.contributionSum / BigInt(work.contributions));
+  return Math.min(PPM, quality + (flexible ?? NEUTRAL_PPM) - NEUTRAL_PPM);
+}
+
+/** Mean of the work's efficiency and the storage's, or the one that there is. */
+export function efficiencyOfWork(work: PendingWork, storage: number | undefined): number | undefined {
+  if (work.efficiencies === 0) return storage;
+  const mean = Number(work.efficiencySum / BigInt(work.efficiencies));
+  return storage === undefined ? mean : Math.floor((mean + storage) / 2);
+}
+
 /** Flexible energy against two slots at the site's rated power; it starts at neutral, so that a little never hurts. */
 export function contributionSample(flexibleWh: number, ratedWh: number): number | undefined {
   if (flexibleWh === 0 || ratedWh === 0) return undefined;

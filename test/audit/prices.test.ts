@@ -9,6 +9,7 @@ import {
   type AuditTransaction,
 } from "../../src/audit/index.ts";
 import { deployTestMarket, FIRST_SLOT as S, TERMS, type TestMarket } from "../support/testMarket.ts";
+import { mockQueue } from "../support/mockQueue.ts";
 import { hardhatRpc } from "./hardhatRpc.ts";
 import { deploymentOf, type SmallRun } from "./smallRun.ts";
 
@@ -21,9 +22,8 @@ async function play(): Promise<Run> {
   const { exchange } = market;
   const taker = await market.addMeter({ kind: "consumer" });
   const giver = await market.addMeter({ kind: "prosumer", bonded: false });
-  const queue = await connection.ethers.deployContract("EnergyQueueMock");
-  await exchange.connect(market.governor).setEnergyQueue(queue);
-  await queue.getFunction("set")(
+  const queue = await mockQueue(market);
+  await queue.set(
     1,
     S + 20,
     Array.from({ length: 150 }, (_, index) => (index * 37) % 500),

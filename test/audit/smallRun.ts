@@ -64,8 +64,9 @@ type Meters = SmallRun["meters"];
 async function govern(market: TestMarket): Promise<void> {
   const governed = market.exchange.connect(market.governor);
   // Through the access manager, whose own call the audit has to find in the trace.
-  const queue = await market.connection.ethers.deployContract("EnergyQueueMock");
-  const data = market.exchange.interface.encodeFunctionData("setEnergyQueue", [await queue.getAddress()]);
+  const { network, levy, fee, season } = (await market.exchange.zoneInfo(1)).accounts;
+  const accounts = { network, levy, fee, season };
+  const data = market.exchange.interface.encodeFunctionData("setZoneAccounts", [1, accounts]);
   await market.manager.connect(market.governor).execute(await market.exchange.getAddress(), data);
   await governed.setZoneTerms(1, { ...TERMS, fromSlot: S + 14, feePpm: 20_000, slopePpm: 400_000 });
 }

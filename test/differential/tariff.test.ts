@@ -13,6 +13,7 @@ import {
   type TestMarket,
   type TestMeter,
 } from "../support/testMarket.ts";
+import { mockQueue } from "../support/mockQueue.ts";
 import { Choices, fuzzRuns } from "./random.ts";
 
 const CASES = fuzzRuns(40);
@@ -232,14 +233,12 @@ class Walk {
   }
 
   static async begin(market: TestMarket): Promise<Walk> {
-    const { ethers } = market.connection;
     const meters = [
       await market.addMeter({ kind: "consumer", balanceTicks: 10n ** 16n }),
       await market.addMeter({ kind: "prosumer", bonded: false, balanceTicks: 10n ** 16n }),
       await market.addMeter({ kind: "prosumer", bonded: false, balanceTicks: 10n ** 16n }),
     ];
-    const queue = await ethers.deployContract("EnergyQueueMock");
-    await market.exchange.connect(market.governor).setEnergyQueue(queue);
+    const queue = await mockQueue(market);
     await market.exchange.passOver(1, S - 6);
     const info = await market.exchange.zoneInfo(1);
     const state = { through: Number(info.tariffThrough), referencePrice: Number(info.referencePrice) };

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { EnergyQueueMock } from "../../typechain-types/index.ts";
 import { deployTestMarket, FIRST_SLOT as S, TERMS, type TestMarket, type TestMeter } from "../support/testMarket.ts";
+import { mockQueue } from "../support/mockQueue.ts";
 import { eventsOf } from "./events.ts";
 
 const connection = await hre.network.create();
@@ -57,10 +58,8 @@ async function tariffAt({ exchange }: TestMarket, slot: number): Promise<[number
   return [Number(importPrice), Number(exportPrice), Number(scarcityPpm)];
 }
 
-async function queueFor({ exchange, governor }: TestMarket): Promise<EnergyQueueMock> {
-  const queue = await ethers.deployContract("EnergyQueueMock");
-  await exchange.connect(governor).setEnergyQueue(queue);
-  return queue;
+async function queueFor(market: TestMarket): Promise<EnergyQueueMock> {
+  return mockQueue(market);
 }
 
 /** The story of docs/economics.md up to the moment at which the gate of the slot s = S + 110 opens. */

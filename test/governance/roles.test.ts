@@ -6,8 +6,10 @@ import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/cha
 import {
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   Badges__factory,
   HandOver__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
 } from "../../typechain-types/index.ts";
@@ -24,6 +26,8 @@ const ABIS = {
   HandOver: new Interface(HandOver__factory.abi),
   Seasons: new Interface(Seasons__factory.abi),
   Badges: new Interface(Badges__factory.abi),
+  Providers: new Interface(Providers__factory.abi),
+  EnergyQueue: new Interface(EnergyQueue__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -49,6 +53,8 @@ async function load() {
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -129,9 +135,15 @@ describe("roles of the deployed system", () => {
     expected.add(`ADMIN ${addresses.HandOver}`);
     expected.add(`REPUTATION ${addresses.Reputation}`);
     expected.add(`SEASONS ${addresses.Seasons}`);
+    const computeMarket = await market.computeMarket.getAddress();
+    for (const role of ["EVIDENCE", "COMPUTE"]) expected.add(`${role} ${computeMarket}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
-      for (const account of [...market.signers.map(({ address }) => address), ...Object.values(addresses)]) {
+      for (const account of [
+        ...market.signers.map(({ address }) => address),
+        ...Object.values(addresses),
+        computeMarket,
+      ]) {
         const { isMember } = await market.manager.hasRole(ROLES[role], account);
         if (isMember) found.add(`${role} ${account}`);
       }

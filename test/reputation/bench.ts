@@ -33,6 +33,7 @@ export interface ReputationBench {
   readonly manager: AccessManager;
   readonly governor: HardhatEthersSigner;
   readonly seasons: HardhatEthersSigner;
+  readonly compute: HardhatEthersSigner;
   readonly owners: readonly HardhatEthersSigner[];
   /** A site and its meters as they stand from now on. */
   readonly setSite: (site: number, owner: string, meters: readonly MockMeter[], faults?: number) => Promise<void>;
@@ -42,8 +43,10 @@ export interface ReputationBench {
 
 export async function deployReputationBench(connection: NetworkConnection): Promise<ReputationBench> {
   const { ethers, networkHelpers } = connection;
-  const [deployer, governor, seasons, ...owners] = await ethers.getSigners();
-  if (deployer === undefined || governor === undefined || seasons === undefined) throw new Error("too few accounts");
+  const [deployer, governor, seasons, compute, ...owners] = await ethers.getSigners();
+  if (deployer === undefined || governor === undefined || seasons === undefined || compute === undefined) {
+    throw new Error("too few accounts");
+  }
   const manager = await ethers.deployContract("AccessManager", [deployer.address]);
   const source = await ethers.deployContract("ReputationSourceMock");
   const reputation = await ethers.deployContract("Reputation", [source, manager]);
@@ -52,6 +55,7 @@ export async function deployReputationBench(connection: NetworkConnection): Prom
   }
   await manager.grantRole(ROLES.GOVERNOR, governor.address, 0);
   await manager.grantRole(ROLES.SEASONS, seasons.address, 0);
+  await manager.grantRole(ROLES.COMPUTE, compute.address, 0);
 
   async function setSite(site: number, owner: string, meters: readonly MockMeter[], faults = 0): Promise<void> {
     await source.setSite(
@@ -77,7 +81,7 @@ export async function deployReputationBench(connection: NetworkConnection): Prom
     await networkHelpers.time.setNextBlockTimestamp(day * DAY_SECONDS + DAY_SECONDS / 2);
     await reputation.sync(site);
   }
-  return { reputation, source, manager, governor, seasons, owners, setSite, sync };
+  return { reputation, source, manager, governor, seasons, compute, owners, setSite, sync };
 }
 
 /** What the twin takes of a mock meter; undefined where reputation passes over it. */

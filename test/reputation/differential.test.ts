@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import hre from "hardhat";
 import { NEW_REPUTATION, queueRank, reputationScore, syncReputation } from "../../src/game/reputation.ts";
-import type { NotedRegisters } from "../../src/game/samples.ts";
+import { addWork, NO_WORK, type NotedRegisters, type PendingWork } from "../../src/game/samples.ts";
 import { DEFAULT_TIER_RULES, type TierRules } from "../../src/game/tiers.ts";
 import { Choices, fuzzRuns } from "../differential/random.ts";
 import { DAY_SECONDS, deployReputationBench, FIRST_DAY, sampledMeter, type MockMeter } from "./bench.ts";
@@ -16,6 +16,7 @@ interface Ghost {
   meters: MockMeter[];
   reputation: typeof NEW_REPUTATION;
   noted: ReadonlyMap<string, NotedRegisters>;
+  work: PendingWork;
   /** Who holds its votes since its last sync. */
   holder: string | undefined;
 }
@@ -26,12 +27,20 @@ describe("reputation over random days", () => {
     const connection = await hre.network.create();
     const { ethers, networkHelpers } = connection;
     const bench = await deployReputationBench(connection);
-    const { reputation, source, seasons, governor } = bench;
+    const { reputation, source, seasons, compute, governor } = bench;
     const choices = new Choices("reputation over days");
     const owners = bench.owners.slice(0, 3).map(({ address }) => address);
     const delegates = new Map<string, string>();
     let rules: TierRules = DEFAULT_TIER_RULES;
-    const seen = { reliability: 0, efficiency: 0, contribution: 0, fault: 0, transfer: 0, tiers: new Set<number>() };
+    const seen = {
+      reliability: 0,
+      efficiency: 0,
+      contribution: 0,
+      work: 0,
+      fault: 0,
+      transfer: 0,
+      tiers: new Set<number>(),
+    };
 
     const ghosts: Ghost[] = Array.from({ length: SITES }, (_, site) => ({
       owner: choices.of(owners),
@@ -39,6 +48,7 @@ describe("reputation over random days", () => {
       meters: Array.from({ length: METERS_A_SITE }, (__, index) => newMeter(site * METERS_A_SITE + index)),
       reputation: NEW_REPUTATION,
       noted: new Map(),
+      work: NO_WORK,
       holder: undefined,
     }));
 
@@ -83,6 +93,12 @@ describe("reputation over random days", () => {
         const total = ghost.reputation.flexibleWh + flexibleWh;
         ghost.reputation = { ...ghost.reputation, flexibleWh: total };
       }
+      for (let notes = choices.chance(0.4) ? choices.whole(1, 3) : 0; notes > 0; --notes) {
+        const [quality, thrift] = [0, 1].map(() => (choices.chance(0.2) ? undefined : choices.whole(0, 1_100_000)));
+        await reputation.connect(compute).noteWork(site, quality ?? 16_777_215, thrift ?? 16_777_215);
+        ghost.work = addWork(ghost.work, quality, thrift);
+        ++seen.work;
+      }
       if (choices.chance(0.05)) {
         const [from, to] = [choices.of(bench.owners.slice(0, 3)), choices.of(owners)];
         await reputation.connect(from).delegate(to);
@@ -108,6 +124,7 @@ describe("reputation over random days", () => {
         meters,
         noted: ghost.noted,
         rules,
+        work: ghost.work,
       });
       await bench.sync(site, day);
       if (samples.reliability !== undefined) ++seen.reliability;
@@ -116,7 +133,7 @@ describe("reputation over random days", () => {
       if (after.faults !== before.faults) ++seen.fault;
       if (ghost.holder !== undefined && ghost.holder !== ghost.owner) ++seen.transfer;
       seen.tiers.add(after.tier);
-      Object.assign(ghost, { reputation: after, noted, holder: ghost.owner });
+      Object.assign(ghost, { reputation: after, noted, work: NO_WORK, holder: ghost.owner });
       if (after.votes > 0 && !delegates.has(ghost.owner)) delegates.set(ghost.owner, ghost.owner);
 
       const found = await reputation.reputationOf(site);

@@ -4,7 +4,9 @@ import {
   Badges__factory,
   CreditDesk__factory,
   EnergyExchange__factory,
+  EnergyQueue__factory,
   HandOver__factory,
+  Providers__factory,
   Reputation__factory,
   Seasons__factory,
 } from "../../typechain-types/index.ts";
@@ -21,6 +23,8 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     HandOver: HandOver__factory.abi,
     Seasons: Seasons__factory.abi,
     Badges: Badges__factory.abi,
+    Providers: Providers__factory.abi,
+    EnergyQueue: EnergyQueue__factory.abi,
   };
 }
 
@@ -33,5 +37,7 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     HandOver: await market.handOver.getAddress(),
     Seasons: await market.seasons.getAddress(),
     Badges: await market.badges.getAddress(),
+    Providers: await market.providers.getAddress(),
+    EnergyQueue: await market.energyQueue.getAddress(),
   };
 }

@@ -24,7 +24,10 @@ import type {
   EnergyExchange,
   GridGovernor,
   Badges,
+  ComputeMarket,
+  EnergyQueue,
   HandOver,
+  Providers,
   Reputation,
   Seasons,
   TestPaymentToken,
@@ -93,6 +96,9 @@ export class TestMarket {
   readonly handOver: HandOver;
   readonly seasons: Seasons;
   readonly badges: Badges;
+  readonly providers: Providers;
+  readonly energyQueue: EnergyQueue;
+  readonly computeMarket: ComputeMarket;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -118,6 +124,9 @@ export class TestMarket {
     handOver: HandOver;
     seasons: Seasons;
     badges: Badges;
+    providers: Providers;
+    energyQueue: EnergyQueue;
+    computeMarket: ComputeMarket;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -135,6 +144,9 @@ export class TestMarket {
     this.handOver = parts.handOver;
     this.seasons = parts.seasons;
     this.badges = parts.badges;
+    this.providers = parts.providers;
+    this.energyQueue = parts.energyQueue;
+    this.computeMarket = parts.computeMarket;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -328,6 +340,9 @@ export async function deployTestMarket(
     handOver: await ethers.getContractAt("HandOver", await address("handOver")),
     seasons: await ethers.getContractAt("Seasons", await address("seasons")),
     badges: await ethers.getContractAt("Badges", await address("badges")),
+    providers: await ethers.getContractAt("Providers", await address("providers")),
+    energyQueue: await ethers.getContractAt("EnergyQueue", await address("energyQueue")),
+    computeMarket: await ethers.getContractAt("ComputeMarket", await address("computeMarket")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

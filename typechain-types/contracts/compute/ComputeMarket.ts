@@ -4,64 +4,112 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
-    export type ProviderViewStruct = {site: BigNumberish, meter: AddressLike, accelerators: BigNumberish, stakeTicks: BigNumberish, lockedTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingTime: BigNumberish, active: boolean}
+    export type LeaseRequestStruct = {offer: BigNumberish, site: BigNumberish, accelerators: BigNumberish, acceleratorSeconds: BigNumberish, price: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, durationSlots: BigNumberish, waitSlots: BigNumberish}
 
-    export type ProviderViewStructOutput = [site: bigint, meter: string, accelerators: bigint, stakeTicks: bigint, lockedTicks: bigint, unbondingTicks: bigint, unbondingTime: bigint, active: boolean] & {site: bigint, meter: string, accelerators: bigint, stakeTicks: bigint, lockedTicks: bigint, unbondingTicks: bigint, unbondingTime: bigint, active: boolean }
+    export type LeaseRequestStructOutput = [offer: bigint, site: bigint, accelerators: bigint, acceleratorSeconds: bigint, price: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, durationSlots: bigint, waitSlots: bigint] & {offer: bigint, site: bigint, accelerators: bigint, acceleratorSeconds: bigint, price: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, durationSlots: bigint, waitSlots: bigint }
+  
+
+    export type OfferStruct = {provider: AddressLike, accelerators: BigNumberish, leasedAccelerators: BigNumberish, open: boolean, price: BigNumberish, stakeTicks: BigNumberish, minAcceleratorSeconds: BigNumberish, maxAcceleratorSeconds: BigNumberish, powerW: BigNumberish}
+
+    export type OfferStructOutput = [provider: string, accelerators: bigint, leasedAccelerators: bigint, open: boolean, price: bigint, stakeTicks: bigint, minAcceleratorSeconds: bigint, maxAcceleratorSeconds: bigint, powerW: bigint] & {provider: string, accelerators: bigint, leasedAccelerators: bigint, open: boolean, price: bigint, stakeTicks: bigint, minAcceleratorSeconds: bigint, maxAcceleratorSeconds: bigint, powerW: bigint }
+  
+
+    export type LeaseStruct = {requester: AddressLike, offer: BigNumberish, accelerators: BigNumberish, durationSlots: BigNumberish, state: BigNumberish, escrowTicks: BigNumberish, price: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, site: BigNumberish, madeSlot: BigNumberish, untilSlot: BigNumberish, firstSlot: BigNumberish, endSlot: BigNumberish, lastUseSlot: BigNumberish, activeSlot: BigNumberish, pausedSlot: BigNumberish, uses: BigNumberish, settledUses: BigNumberish, acceptedUses: BigNumberish, zone: BigNumberish, stakeTicks: BigNumberish}
+
+    export type LeaseStructOutput = [requester: string, offer: bigint, accelerators: bigint, durationSlots: bigint, state: bigint, escrowTicks: bigint, price: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, site: bigint, madeSlot: bigint, untilSlot: bigint, firstSlot: bigint, endSlot: bigint, lastUseSlot: bigint, activeSlot: bigint, pausedSlot: bigint, uses: bigint, settledUses: bigint, acceptedUses: bigint, zone: bigint, stakeTicks: bigint] & {requester: string, offer: bigint, accelerators: bigint, durationSlots: bigint, state: bigint, escrowTicks: bigint, price: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, site: bigint, madeSlot: bigint, untilSlot: bigint, firstSlot: bigint, endSlot: bigint, lastUseSlot: bigint, activeSlot: bigint, pausedSlot: bigint, uses: bigint, settledUses: bigint, acceptedUses: bigint, zone: bigint, stakeTicks: bigint }
+  
+
+    export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}
+
+    export type ReadingLeafStructOutput = [meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint] & {meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint }
+  
+
+    export type UseStruct = {payTicks: BigNumberish, acceleratorSeconds: BigNumberish, energyWh: BigNumberish, slot: BigNumberish, time: BigNumberish}
+
+    export type UseStructOutput = [payTicks: bigint, acceleratorSeconds: bigint, energyWh: bigint, slot: bigint, time: bigint] & {payTicks: bigint, acceleratorSeconds: bigint, energyWh: bigint, slot: bigint, time: bigint }
   
 
   export interface ComputeMarketInterface extends Interface {
-    getFunction(nameOrSignature: "UNSTAKE_SECONDS" | "authority" | "cancelUnstake" | "collectStake" | "credit" | "endProvider" | "exchange" | "freeStake" | "isConsumingScheduledOp" | "lockStake" | "lockedBy" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "seasonPool" | "setAuthority" | "setSponsor" | "slashStake"): FunctionFragment;
+    getFunction(nameOrSignature: "MAX_OPEN_USES" | "MAX_WAITING" | "NOTICE_SLOTS" | "OBJECTION_SLOTS" | "PAUSE_SLOTS" | "REPORT_SLOTS" | "SILENCE_SLOTS" | "acceptUse" | "cancelOffer" | "claimPay" | "closeLease" | "collect" | "credit" | "earned" | "energyQueue" | "exchange" | "giveNotice" | "leaseInfo" | "makeOffer" | "nextRequest" | "offerInfo" | "pauseLease" | "providers" | "refuseUse" | "reportUse" | "reputation" | "requestLease" | "resumeLease" | "seasonPool" | "startNext" | "topUp" | "useInfo" | "waitingFor" | "withdrawRequest"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "Collected" | "EscrowToppedUp" | "LeaseClosed" | "LeasePaused" | "LeaseRequested" | "LeaseResumed" | "LeaseStarted" | "NoticeGiven" | "OfferCancelled" | "OfferMade" | "PayClaimed" | "RequestEnded" | "UseAccepted" | "UseRefused" | "UseReported"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'UNSTAKE_SECONDS', values?: undefined): string;
-encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
-encodeFunctionData(functionFragment: 'cancelUnstake', values?: undefined): string;
-encodeFunctionData(functionFragment: 'collectStake', values: [AddressLike]): string;
+    encodeFunctionData(functionFragment: 'MAX_OPEN_USES', values?: undefined): string;
+encodeFunctionData(functionFragment: 'MAX_WAITING', values?: undefined): string;
+encodeFunctionData(functionFragment: 'NOTICE_SLOTS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'OBJECTION_SLOTS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'PAUSE_SLOTS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'REPORT_SLOTS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'SILENCE_SLOTS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'acceptUse', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'cancelOffer', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'claimPay', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'closeLease', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'collect', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'credit', values?: undefined): string;
-encodeFunctionData(functionFragment: 'endProvider', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'earned', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'energyQueue', values?: undefined): string;
 encodeFunctionData(functionFragment: 'exchange', values?: undefined): string;
-encodeFunctionData(functionFragment: 'freeStake', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
-encodeFunctionData(functionFragment: 'lockStake', values: [AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'lockedBy', values: [AddressLike, AddressLike]): string;
-encodeFunctionData(functionFragment: 'postStake', values: [AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'providerInfo', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'registerProvider', values: [AddressLike, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'releaseStake', values: [AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'requestUnstake', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'giveNotice', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'leaseInfo', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'makeOffer', values: [BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'nextRequest', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'offerInfo', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'pauseLease', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'providers', values?: undefined): string;
+encodeFunctionData(functionFragment: 'refuseUse', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'reportUse', values: [BigNumberish, BigNumberish, BigNumberish, ReadingLeafStruct, BytesLike, BytesLike[]]): string;
+encodeFunctionData(functionFragment: 'reputation', values?: undefined): string;
+encodeFunctionData(functionFragment: 'requestLease', values: [LeaseRequestStruct]): string;
+encodeFunctionData(functionFragment: 'resumeLease', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'seasonPool', values?: undefined): string;
-encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'setSponsor', values: [AddressLike]): string;
-encodeFunctionData(functionFragment: 'slashStake', values: [AddressLike, BigNumberish, AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'startNext', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'topUp', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'useInfo', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'waitingFor', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'withdrawRequest', values: [BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'UNSTAKE_SECONDS', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'cancelUnstake', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'collectStake', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'MAX_OPEN_USES', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'MAX_WAITING', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'NOTICE_SLOTS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'OBJECTION_SLOTS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'PAUSE_SLOTS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'REPORT_SLOTS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'SILENCE_SLOTS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'acceptUse', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelOffer', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'claimPay', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'closeLease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'credit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'endProvider', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'earned', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'energyQueue', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'exchange', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'freeStake', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'lockStake', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'lockedBy', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'postStake', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'providerInfo', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'registerProvider', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'releaseStake', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'requestUnstake', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'giveNotice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'leaseInfo', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'makeOffer', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'nextRequest', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'offerInfo', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'pauseLease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'providers', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'refuseUse', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reportUse', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'reputation', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'requestLease', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'resumeLease', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'seasonPool', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'setSponsor', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'startNext', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'topUp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'useInfo', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'waitingFor', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Result;
   }
 
   
-    export namespace AuthorityUpdatedEvent {
-      export type InputTuple = [authority: AddressLike];
-      export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string }
+    export namespace CollectedEvent {
+      export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
+      export type OutputTuple = [account: string, to: string, amountTicks: bigint];
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -70,10 +118,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace ProviderEndedEvent {
-      export type InputTuple = [provider: AddressLike, site: BigNumberish];
-      export type OutputTuple = [provider: string, site: bigint];
-      export interface OutputObject {provider: string, site: bigint }
+    export namespace EscrowToppedUpEvent {
+      export type InputTuple = [lease: BigNumberish, from: AddressLike, amountTicks: BigNumberish, escrowTicks: BigNumberish];
+      export type OutputTuple = [lease: bigint, from: string, amountTicks: bigint, escrowTicks: bigint];
+      export interface OutputObject {lease: bigint, from: string, amountTicks: bigint, escrowTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -82,10 +130,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace ProviderRegisteredEvent {
-      export type InputTuple = [provider: AddressLike, site: BigNumberish, owner: AddressLike, meter: AddressLike, accelerators: BigNumberish];
-      export type OutputTuple = [provider: string, site: bigint, owner: string, meter: string, accelerators: bigint];
-      export interface OutputObject {provider: string, site: bigint, owner: string, meter: string, accelerators: bigint }
+    export namespace LeaseClosedEvent {
+      export type InputTuple = [lease: BigNumberish, requester: AddressLike, refundTicks: BigNumberish];
+      export type OutputTuple = [lease: bigint, requester: string, refundTicks: bigint];
+      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -94,10 +142,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace SponsorSetEvent {
-      export type InputTuple = [provider: AddressLike, sponsor: AddressLike];
-      export type OutputTuple = [provider: string, sponsor: string];
-      export interface OutputObject {provider: string, sponsor: string }
+    export namespace LeasePausedEvent {
+      export type InputTuple = [lease: BigNumberish, pausedSlot: BigNumberish, dry: boolean];
+      export type OutputTuple = [lease: bigint, pausedSlot: bigint, dry: boolean];
+      export interface OutputObject {lease: bigint, pausedSlot: bigint, dry: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -106,10 +154,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace StakeCollectedEvent {
-      export type InputTuple = [provider: AddressLike, to: AddressLike, amountTicks: BigNumberish, stakeTicks: BigNumberish];
-      export type OutputTuple = [provider: string, to: string, amountTicks: bigint, stakeTicks: bigint];
-      export interface OutputObject {provider: string, to: string, amountTicks: bigint, stakeTicks: bigint }
+    export namespace LeaseRequestedEvent {
+      export type InputTuple = [lease: BigNumberish, offer: BigNumberish, requester: AddressLike, request: LeaseRequestStruct, escrowTicks: BigNumberish, zone: BigNumberish, untilSlot: BigNumberish];
+      export type OutputTuple = [lease: bigint, offer: bigint, requester: string, request: LeaseRequestStructOutput, escrowTicks: bigint, zone: bigint, untilSlot: bigint];
+      export interface OutputObject {lease: bigint, offer: bigint, requester: string, request: LeaseRequestStructOutput, escrowTicks: bigint, zone: bigint, untilSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -118,10 +166,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace StakeLockedEvent {
-      export type InputTuple = [provider: AddressLike, locker: AddressLike, amountTicks: BigNumberish, lockedTicks: BigNumberish];
-      export type OutputTuple = [provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint }
+    export namespace LeaseResumedEvent {
+      export type InputTuple = [lease: BigNumberish, firstSlot: BigNumberish];
+      export type OutputTuple = [lease: bigint, firstSlot: bigint];
+      export interface OutputObject {lease: bigint, firstSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -130,10 +178,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace StakePostedEvent {
-      export type InputTuple = [provider: AddressLike, from: AddressLike, amountTicks: BigNumberish, stakeTicks: BigNumberish];
-      export type OutputTuple = [provider: string, from: string, amountTicks: bigint, stakeTicks: bigint];
-      export interface OutputObject {provider: string, from: string, amountTicks: bigint, stakeTicks: bigint }
+    export namespace LeaseStartedEvent {
+      export type InputTuple = [lease: BigNumberish, offer: BigNumberish, firstSlot: BigNumberish, endSlot: BigNumberish, stakeTicks: BigNumberish];
+      export type OutputTuple = [lease: bigint, offer: bigint, firstSlot: bigint, endSlot: bigint, stakeTicks: bigint];
+      export interface OutputObject {lease: bigint, offer: bigint, firstSlot: bigint, endSlot: bigint, stakeTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -142,10 +190,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace StakeReleasedEvent {
-      export type InputTuple = [provider: AddressLike, locker: AddressLike, amountTicks: BigNumberish, lockedTicks: BigNumberish];
-      export type OutputTuple = [provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint }
+    export namespace NoticeGivenEvent {
+      export type InputTuple = [lease: BigNumberish, by: AddressLike, endSlot: BigNumberish];
+      export type OutputTuple = [lease: bigint, by: string, endSlot: bigint];
+      export interface OutputObject {lease: bigint, by: string, endSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -154,10 +202,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace StakeSlashedEvent {
-      export type InputTuple = [provider: AddressLike, locker: AddressLike, rewarded: AddressLike, amountTicks: BigNumberish, rewardTicks: BigNumberish, stakeTicks: BigNumberish, lockedTicks: BigNumberish];
-      export type OutputTuple = [provider: string, locker: string, rewarded: string, amountTicks: bigint, rewardTicks: bigint, stakeTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, rewarded: string, amountTicks: bigint, rewardTicks: bigint, stakeTicks: bigint, lockedTicks: bigint }
+    export namespace OfferCancelledEvent {
+      export type InputTuple = [offer: BigNumberish, provider: AddressLike];
+      export type OutputTuple = [offer: bigint, provider: string];
+      export interface OutputObject {offer: bigint, provider: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -166,10 +214,10 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace UnstakeCancelledEvent {
-      export type InputTuple = [provider: AddressLike, amountTicks: BigNumberish];
-      export type OutputTuple = [provider: string, amountTicks: bigint];
-      export interface OutputObject {provider: string, amountTicks: bigint }
+    export namespace OfferMadeEvent {
+      export type InputTuple = [offer: BigNumberish, provider: AddressLike, terms: OfferStruct];
+      export type OutputTuple = [offer: bigint, provider: string, terms: OfferStructOutput];
+      export interface OutputObject {offer: bigint, provider: string, terms: OfferStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -178,10 +226,58 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
   
 
-    export namespace UnstakeRequestedEvent {
-      export type InputTuple = [provider: AddressLike, amountTicks: BigNumberish, unbondingTicks: BigNumberish, time: BigNumberish];
-      export type OutputTuple = [provider: string, amountTicks: bigint, unbondingTicks: bigint, time: bigint];
-      export interface OutputObject {provider: string, amountTicks: bigint, unbondingTicks: bigint, time: bigint }
+    export namespace PayClaimedEvent {
+      export type InputTuple = [lease: BigNumberish, provider: AddressLike, payTicks: BigNumberish, settledUses: BigNumberish];
+      export type OutputTuple = [lease: bigint, provider: string, payTicks: bigint, settledUses: bigint];
+      export interface OutputObject {lease: bigint, provider: string, payTicks: bigint, settledUses: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace RequestEndedEvent {
+      export type InputTuple = [lease: BigNumberish, requester: AddressLike, refundTicks: BigNumberish];
+      export type OutputTuple = [lease: bigint, requester: string, refundTicks: bigint];
+      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace UseAcceptedEvent {
+      export type InputTuple = [lease: BigNumberish, uses: BigNumberish];
+      export type OutputTuple = [lease: bigint, uses: bigint];
+      export interface OutputObject {lease: bigint, uses: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace UseRefusedEvent {
+      export type InputTuple = [lease: BigNumberish, fromUse: BigNumberish, payTicks: BigNumberish, escrowShareTicks: BigNumberish, stakeShareTicks: BigNumberish, endSlot: BigNumberish];
+      export type OutputTuple = [lease: bigint, fromUse: bigint, payTicks: bigint, escrowShareTicks: bigint, stakeShareTicks: bigint, endSlot: bigint];
+      export interface OutputObject {lease: bigint, fromUse: bigint, payTicks: bigint, escrowShareTicks: bigint, stakeShareTicks: bigint, endSlot: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace UseReportedEvent {
+      export type InputTuple = [lease: BigNumberish, use: BigNumberish, slot: BigNumberish, acceleratorSeconds: BigNumberish, energyWh: BigNumberish, payTicks: BigNumberish, escrowTicks: BigNumberish];
+      export type OutputTuple = [lease: bigint, use: bigint, slot: bigint, acceleratorSeconds: bigint, energyWh: bigint, payTicks: bigint, escrowTicks: bigint];
+      export interface OutputObject {lease: bigint, use: bigint, slot: bigint, acceleratorSeconds: bigint, energyWh: bigint, payTicks: bigint, escrowTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -224,7 +320,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
     
     
-    UNSTAKE_SECONDS: TypedContractMethod<
+    MAX_OPEN_USES: TypedContractMethod<
       [],
       [bigint],
       'view'
@@ -232,23 +328,87 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
-    authority: TypedContractMethod<
+    MAX_WAITING: TypedContractMethod<
       [],
-      [string],
+      [bigint],
       'view'
     >
     
 
     
-    cancelUnstake: TypedContractMethod<
+    NOTICE_SLOTS: TypedContractMethod<
       [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    OBJECTION_SLOTS: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    PAUSE_SLOTS: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    REPORT_SLOTS: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    SILENCE_SLOTS: TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    acceptUse: TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    collectStake: TypedContractMethod<
+    cancelOffer: TypedContractMethod<
+      [offer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    claimPay: TypedContractMethod<
+      [id: BigNumberish, most: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    closeLease: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    collect: TypedContractMethod<
       [to: AddressLike, ],
       [void],
       'nonpayable'
@@ -264,10 +424,18 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
-    endProvider: TypedContractMethod<
-      [provider: AddressLike, ],
-      [void],
-      'nonpayable'
+    earned: TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
+    energyQueue: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -280,15 +448,55 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
-    freeStake: TypedContractMethod<
-      [provider: AddressLike, ],
+    giveNotice: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    leaseInfo: TypedContractMethod<
+      [lease: BigNumberish, ],
+      [LeaseStructOutput],
+      'view'
+    >
+    
+
+    
+    makeOffer: TypedContractMethod<
+      [accelerators: BigNumberish, price: BigNumberish, stakeTicks: BigNumberish, minAcceleratorSeconds: BigNumberish, maxAcceleratorSeconds: BigNumberish, powerW: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    nextRequest: TypedContractMethod<
+      [offer: BigNumberish, ],
       [bigint],
       'view'
     >
     
 
     
-    isConsumingScheduledOp: TypedContractMethod<
+    offerInfo: TypedContractMethod<
+      [offer: BigNumberish, ],
+      [OfferStructOutput],
+      'view'
+    >
+    
+
+    
+    pauseLease: TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    providers: TypedContractMethod<
       [],
       [string],
       'view'
@@ -296,56 +504,40 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
-    lockStake: TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
+    refuseUse: TypedContractMethod<
+      [id: BigNumberish, fromUse: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    lockedBy: TypedContractMethod<
-      [provider: AddressLike, locker: AddressLike, ],
+    reportUse: TypedContractMethod<
+      [id: BigNumberish, acceleratorSeconds: BigNumberish, energyWh: BigNumberish, leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    reputation: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
+    requestLease: TypedContractMethod<
+      [request: LeaseRequestStruct, ],
       [bigint],
-      'view'
-    >
-    
-
-    
-    postStake: TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
-      [void],
       'nonpayable'
     >
     
 
     
-    providerInfo: TypedContractMethod<
-      [provider: AddressLike, ],
-      [ProviderViewStructOutput],
-      'view'
-    >
-    
-
-    
-    registerProvider: TypedContractMethod<
-      [provider: AddressLike, meter: AddressLike, accelerators: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    releaseStake: TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >
-    
-
-    
-    requestUnstake: TypedContractMethod<
-      [amountTicks: BigNumberish, ],
+    resumeLease: TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -360,24 +552,40 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
-    setAuthority: TypedContractMethod<
-      [newAuthority: AddressLike, ],
+    startNext: TypedContractMethod<
+      [offer: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
+    topUp: TypedContractMethod<
+      [id: BigNumberish, amountTicks: BigNumberish, ],
       [void],
       'nonpayable'
     >
     
 
     
-    setSponsor: TypedContractMethod<
-      [sponsor: AddressLike, ],
-      [void],
-      'nonpayable'
+    useInfo: TypedContractMethod<
+      [lease: BigNumberish, use: BigNumberish, ],
+      [UseStructOutput],
+      'view'
     >
     
 
     
-    slashStake: TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, rewarded: AddressLike, rewardTicks: BigNumberish, ],
+    waitingFor: TypedContractMethod<
+      [offer: BigNumberish, ],
+      [bigint[]],
+      'view'
+    >
+    
+
+    
+    withdrawRequest: TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >
@@ -386,22 +594,62 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'UNSTAKE_SECONDS'): TypedContractMethod<
+    getFunction(nameOrSignature: 'MAX_OPEN_USES'): TypedContractMethod<
       [],
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'authority'): TypedContractMethod<
+getFunction(nameOrSignature: 'MAX_WAITING'): TypedContractMethod<
       [],
-      [string],
+      [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'cancelUnstake'): TypedContractMethod<
+getFunction(nameOrSignature: 'NOTICE_SLOTS'): TypedContractMethod<
       [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'OBJECTION_SLOTS'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'PAUSE_SLOTS'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'REPORT_SLOTS'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'SILENCE_SLOTS'): TypedContractMethod<
+      [],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'acceptUse'): TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'collectStake'): TypedContractMethod<
+getFunction(nameOrSignature: 'cancelOffer'): TypedContractMethod<
+      [offer: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'claimPay'): TypedContractMethod<
+      [id: BigNumberish, most: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'closeLease'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'collect'): TypedContractMethod<
       [to: AddressLike, ],
       [void],
       'nonpayable'
@@ -411,58 +659,78 @@ getFunction(nameOrSignature: 'credit'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'endProvider'): TypedContractMethod<
-      [provider: AddressLike, ],
-      [void],
-      'nonpayable'
+getFunction(nameOrSignature: 'earned'): TypedContractMethod<
+      [account: AddressLike, ],
+      [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'energyQueue'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'exchange'): TypedContractMethod<
       [],
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'freeStake'): TypedContractMethod<
-      [provider: AddressLike, ],
+getFunction(nameOrSignature: 'giveNotice'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'leaseInfo'): TypedContractMethod<
+      [lease: BigNumberish, ],
+      [LeaseStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'makeOffer'): TypedContractMethod<
+      [accelerators: BigNumberish, price: BigNumberish, stakeTicks: BigNumberish, minAcceleratorSeconds: BigNumberish, maxAcceleratorSeconds: BigNumberish, powerW: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'nextRequest'): TypedContractMethod<
+      [offer: BigNumberish, ],
       [bigint],
       'view'
     >;
-getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
+getFunction(nameOrSignature: 'offerInfo'): TypedContractMethod<
+      [offer: BigNumberish, ],
+      [OfferStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'pauseLease'): TypedContractMethod<
+      [id: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'providers'): TypedContractMethod<
       [],
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'lockStake'): TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
+getFunction(nameOrSignature: 'refuseUse'): TypedContractMethod<
+      [id: BigNumberish, fromUse: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'lockedBy'): TypedContractMethod<
-      [provider: AddressLike, locker: AddressLike, ],
+getFunction(nameOrSignature: 'reportUse'): TypedContractMethod<
+      [id: BigNumberish, acceleratorSeconds: BigNumberish, energyWh: BigNumberish, leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'reputation'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'requestLease'): TypedContractMethod<
+      [request: LeaseRequestStruct, ],
       [bigint],
-      'view'
-    >;
-getFunction(nameOrSignature: 'postStake'): TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
-      [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'providerInfo'): TypedContractMethod<
-      [provider: AddressLike, ],
-      [ProviderViewStructOutput],
-      'view'
-    >;
-getFunction(nameOrSignature: 'registerProvider'): TypedContractMethod<
-      [provider: AddressLike, meter: AddressLike, accelerators: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'releaseStake'): TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, ],
-      [void],
-      'nonpayable'
-    >;
-getFunction(nameOrSignature: 'requestUnstake'): TypedContractMethod<
-      [amountTicks: BigNumberish, ],
+getFunction(nameOrSignature: 'resumeLease'): TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >;
@@ -471,78 +739,108 @@ getFunction(nameOrSignature: 'seasonPool'): TypedContractMethod<
       [string],
       'view'
     >;
-getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
-      [newAuthority: AddressLike, ],
+getFunction(nameOrSignature: 'startNext'): TypedContractMethod<
+      [offer: BigNumberish, ],
+      [bigint],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'topUp'): TypedContractMethod<
+      [id: BigNumberish, amountTicks: BigNumberish, ],
       [void],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'setSponsor'): TypedContractMethod<
-      [sponsor: AddressLike, ],
-      [void],
-      'nonpayable'
+getFunction(nameOrSignature: 'useInfo'): TypedContractMethod<
+      [lease: BigNumberish, use: BigNumberish, ],
+      [UseStructOutput],
+      'view'
     >;
-getFunction(nameOrSignature: 'slashStake'): TypedContractMethod<
-      [provider: AddressLike, amountTicks: BigNumberish, rewarded: AddressLike, rewardTicks: BigNumberish, ],
+getFunction(nameOrSignature: 'waitingFor'): TypedContractMethod<
+      [offer: BigNumberish, ],
+      [bigint[]],
+      'view'
+    >;
+getFunction(nameOrSignature: 'withdrawRequest'): TypedContractMethod<
+      [id: BigNumberish, ],
       [void],
       'nonpayable'
     >;
 
-    getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
-getEvent(key: 'ProviderEnded'): TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
-getEvent(key: 'ProviderRegistered'): TypedContractEvent<ProviderRegisteredEvent.InputTuple, ProviderRegisteredEvent.OutputTuple, ProviderRegisteredEvent.OutputObject>;
-getEvent(key: 'SponsorSet'): TypedContractEvent<SponsorSetEvent.InputTuple, SponsorSetEvent.OutputTuple, SponsorSetEvent.OutputObject>;
-getEvent(key: 'StakeCollected'): TypedContractEvent<StakeCollectedEvent.InputTuple, StakeCollectedEvent.OutputTuple, StakeCollectedEvent.OutputObject>;
-getEvent(key: 'StakeLocked'): TypedContractEvent<StakeLockedEvent.InputTuple, StakeLockedEvent.OutputTuple, StakeLockedEvent.OutputObject>;
-getEvent(key: 'StakePosted'): TypedContractEvent<StakePostedEvent.InputTuple, StakePostedEvent.OutputTuple, StakePostedEvent.OutputObject>;
-getEvent(key: 'StakeReleased'): TypedContractEvent<StakeReleasedEvent.InputTuple, StakeReleasedEvent.OutputTuple, StakeReleasedEvent.OutputObject>;
-getEvent(key: 'StakeSlashed'): TypedContractEvent<StakeSlashedEvent.InputTuple, StakeSlashedEvent.OutputTuple, StakeSlashedEvent.OutputObject>;
-getEvent(key: 'UnstakeCancelled'): TypedContractEvent<UnstakeCancelledEvent.InputTuple, UnstakeCancelledEvent.OutputTuple, UnstakeCancelledEvent.OutputObject>;
-getEvent(key: 'UnstakeRequested'): TypedContractEvent<UnstakeRequestedEvent.InputTuple, UnstakeRequestedEvent.OutputTuple, UnstakeRequestedEvent.OutputObject>;
+    getEvent(key: 'Collected'): TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
+getEvent(key: 'EscrowToppedUp'): TypedContractEvent<EscrowToppedUpEvent.InputTuple, EscrowToppedUpEvent.OutputTuple, EscrowToppedUpEvent.OutputObject>;
+getEvent(key: 'LeaseClosed'): TypedContractEvent<LeaseClosedEvent.InputTuple, LeaseClosedEvent.OutputTuple, LeaseClosedEvent.OutputObject>;
+getEvent(key: 'LeasePaused'): TypedContractEvent<LeasePausedEvent.InputTuple, LeasePausedEvent.OutputTuple, LeasePausedEvent.OutputObject>;
+getEvent(key: 'LeaseRequested'): TypedContractEvent<LeaseRequestedEvent.InputTuple, LeaseRequestedEvent.OutputTuple, LeaseRequestedEvent.OutputObject>;
+getEvent(key: 'LeaseResumed'): TypedContractEvent<LeaseResumedEvent.InputTuple, LeaseResumedEvent.OutputTuple, LeaseResumedEvent.OutputObject>;
+getEvent(key: 'LeaseStarted'): TypedContractEvent<LeaseStartedEvent.InputTuple, LeaseStartedEvent.OutputTuple, LeaseStartedEvent.OutputObject>;
+getEvent(key: 'NoticeGiven'): TypedContractEvent<NoticeGivenEvent.InputTuple, NoticeGivenEvent.OutputTuple, NoticeGivenEvent.OutputObject>;
+getEvent(key: 'OfferCancelled'): TypedContractEvent<OfferCancelledEvent.InputTuple, OfferCancelledEvent.OutputTuple, OfferCancelledEvent.OutputObject>;
+getEvent(key: 'OfferMade'): TypedContractEvent<OfferMadeEvent.InputTuple, OfferMadeEvent.OutputTuple, OfferMadeEvent.OutputObject>;
+getEvent(key: 'PayClaimed'): TypedContractEvent<PayClaimedEvent.InputTuple, PayClaimedEvent.OutputTuple, PayClaimedEvent.OutputObject>;
+getEvent(key: 'RequestEnded'): TypedContractEvent<RequestEndedEvent.InputTuple, RequestEndedEvent.OutputTuple, RequestEndedEvent.OutputObject>;
+getEvent(key: 'UseAccepted'): TypedContractEvent<UseAcceptedEvent.InputTuple, UseAcceptedEvent.OutputTuple, UseAcceptedEvent.OutputObject>;
+getEvent(key: 'UseRefused'): TypedContractEvent<UseRefusedEvent.InputTuple, UseRefusedEvent.OutputTuple, UseRefusedEvent.OutputObject>;
+getEvent(key: 'UseReported'): TypedContractEvent<UseReportedEvent.InputTuple, UseReportedEvent.OutputTuple, UseReportedEvent.OutputObject>;
 
     filters: {
       
-      'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
-      AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+      'Collected(address,address,uint256)': TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
+      Collected: TypedContractEvent<CollectedEvent.InputTuple, CollectedEvent.OutputTuple, CollectedEvent.OutputObject>;
     
 
-      'ProviderEnded(address,uint32)': TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
-      ProviderEnded: TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
+      'EscrowToppedUp(uint256,address,uint256,uint64)': TypedContractEvent<EscrowToppedUpEvent.InputTuple, EscrowToppedUpEvent.OutputTuple, EscrowToppedUpEvent.OutputObject>;
+      EscrowToppedUp: TypedContractEvent<EscrowToppedUpEvent.InputTuple, EscrowToppedUpEvent.OutputTuple, EscrowToppedUpEvent.OutputObject>;
     
 
-      'ProviderRegistered(address,uint32,address,address,uint32)': TypedContractEvent<ProviderRegisteredEvent.InputTuple, ProviderRegisteredEvent.OutputTuple, ProviderRegisteredEvent.OutputObject>;
-      ProviderRegistered: TypedContractEvent<ProviderRegisteredEvent.InputTuple, ProviderRegisteredEvent.OutputTuple, ProviderRegisteredEvent.OutputObject>;
+      'LeaseClosed(uint256,address,uint256)': TypedContractEvent<LeaseClosedEvent.InputTuple, LeaseClosedEvent.OutputTuple, LeaseClosedEvent.OutputObject>;
+      LeaseClosed: TypedContractEvent<LeaseClosedEvent.InputTuple, LeaseClosedEvent.OutputTuple, LeaseClosedEvent.OutputObject>;
     
 
-      'SponsorSet(address,address)': TypedContractEvent<SponsorSetEvent.InputTuple, SponsorSetEvent.OutputTuple, SponsorSetEvent.OutputObject>;
-      SponsorSet: TypedContractEvent<SponsorSetEvent.InputTuple, SponsorSetEvent.OutputTuple, SponsorSetEvent.OutputObject>;
+      'LeasePaused(uint256,uint24,bool)': TypedContractEvent<LeasePausedEvent.InputTuple, LeasePausedEvent.OutputTuple, LeasePausedEvent.OutputObject>;
+      LeasePaused: TypedContractEvent<LeasePausedEvent.InputTuple, LeasePausedEvent.OutputTuple, LeasePausedEvent.OutputObject>;
     
 
-      'StakeCollected(address,address,uint256,uint64)': TypedContractEvent<StakeCollectedEvent.InputTuple, StakeCollectedEvent.OutputTuple, StakeCollectedEvent.OutputObject>;
-      StakeCollected: TypedContractEvent<StakeCollectedEvent.InputTuple, StakeCollectedEvent.OutputTuple, StakeCollectedEvent.OutputObject>;
+      'LeaseRequested(uint256,uint256,address,tuple,uint64,uint16,uint24)': TypedContractEvent<LeaseRequestedEvent.InputTuple, LeaseRequestedEvent.OutputTuple, LeaseRequestedEvent.OutputObject>;
+      LeaseRequested: TypedContractEvent<LeaseRequestedEvent.InputTuple, LeaseRequestedEvent.OutputTuple, LeaseRequestedEvent.OutputObject>;
     
 
-      'StakeLocked(address,address,uint256,uint64)': TypedContractEvent<StakeLockedEvent.InputTuple, StakeLockedEvent.OutputTuple, StakeLockedEvent.OutputObject>;
-      StakeLocked: TypedContractEvent<StakeLockedEvent.InputTuple, StakeLockedEvent.OutputTuple, StakeLockedEvent.OutputObject>;
+      'LeaseResumed(uint256,uint24)': TypedContractEvent<LeaseResumedEvent.InputTuple, LeaseResumedEvent.OutputTuple, LeaseResumedEvent.OutputObject>;
+      LeaseResumed: TypedContractEvent<LeaseResumedEvent.InputTuple, LeaseResumedEvent.OutputTuple, LeaseResumedEvent.OutputObject>;
     
 
-      'StakePosted(address,address,uint256,uint64)': TypedContractEvent<StakePostedEvent.InputTuple, StakePostedEvent.OutputTuple, StakePostedEvent.OutputObject>;
-      StakePosted: TypedContractEvent<StakePostedEvent.InputTuple, StakePostedEvent.OutputTuple, StakePostedEvent.OutputObject>;
+      'LeaseStarted(uint256,uint256,uint24,uint24,uint64)': TypedContractEvent<LeaseStartedEvent.InputTuple, LeaseStartedEvent.OutputTuple, LeaseStartedEvent.OutputObject>;
+      LeaseStarted: TypedContractEvent<LeaseStartedEvent.InputTuple, LeaseStartedEvent.OutputTuple, LeaseStartedEvent.OutputObject>;
     
 
-      'StakeReleased(address,address,uint256,uint64)': TypedContractEvent<StakeReleasedEvent.InputTuple, StakeReleasedEvent.OutputTuple, StakeReleasedEvent.OutputObject>;
-      StakeReleased: TypedContractEvent<StakeReleasedEvent.InputTuple, StakeReleasedEvent.OutputTuple, StakeReleasedEvent.OutputObject>;
+      'NoticeGiven(uint256,address,uint24)': TypedContractEvent<NoticeGivenEvent.InputTuple, NoticeGivenEvent.OutputTuple, NoticeGivenEvent.OutputObject>;
+      NoticeGiven: TypedContractEvent<NoticeGivenEvent.InputTuple, NoticeGivenEvent.OutputTuple, NoticeGivenEvent.OutputObject>;
     
 
-      'StakeSlashed(address,address,address,uint256,uint256,uint64,uint64)': TypedContractEvent<StakeSlashedEvent.InputTuple, StakeSlashedEvent.OutputTuple, StakeSlashedEvent.OutputObject>;
-      StakeSlashed: TypedContractEvent<StakeSlashedEvent.InputTuple, StakeSlashedEvent.OutputTuple, StakeSlashedEvent.OutputObject>;
+      'OfferCancelled(uint256,address)': TypedContractEvent<OfferCancelledEvent.InputTuple, OfferCancelledEvent.OutputTuple, OfferCancelledEvent.OutputObject>;
+      OfferCancelled: TypedContractEvent<OfferCancelledEvent.InputTuple, OfferCancelledEvent.OutputTuple, OfferCancelledEvent.OutputObject>;
     
 
-      'UnstakeCancelled(address,uint256)': TypedContractEvent<UnstakeCancelledEvent.InputTuple, UnstakeCancelledEvent.OutputTuple, UnstakeCancelledEvent.OutputObject>;
-      UnstakeCancelled: TypedContractEvent<UnstakeCancelledEvent.InputTuple, UnstakeCancelledEvent.OutputTuple, UnstakeCancelledEvent.OutputObject>;
+      'OfferMade(uint256,address,tuple)': TypedContractEvent<OfferMadeEvent.InputTuple, OfferMadeEvent.OutputTuple, OfferMadeEvent.OutputObject>;
+      OfferMade: TypedContractEvent<OfferMadeEvent.InputTuple, OfferMadeEvent.OutputTuple, OfferMadeEvent.OutputObject>;
     
 
-      'UnstakeRequested(address,uint256,uint64,uint40)': TypedContractEvent<UnstakeRequestedEvent.InputTuple, UnstakeRequestedEvent.OutputTuple, UnstakeRequestedEvent.OutputObject>;
-      UnstakeRequested: TypedContractEvent<UnstakeRequestedEvent.InputTuple, UnstakeRequestedEvent.OutputTuple, UnstakeRequestedEvent.OutputObject>;
+      'PayClaimed(uint256,address,uint256,uint256)': TypedContractEvent<PayClaimedEvent.InputTuple, PayClaimedEvent.OutputTuple, PayClaimedEvent.OutputObject>;
+      PayClaimed: TypedContractEvent<PayClaimedEvent.InputTuple, PayClaimedEvent.OutputTuple, PayClaimedEvent.OutputObject>;
+    
+
+      'RequestEnded(uint256,address,uint256)': TypedContractEvent<RequestEndedEvent.InputTuple, RequestEndedEvent.OutputTuple, RequestEndedEvent.OutputObject>;
+      RequestEnded: TypedContractEvent<RequestEndedEvent.InputTuple, RequestEndedEvent.OutputTuple, RequestEndedEvent.OutputObject>;
+    
+
+      'UseAccepted(uint256,uint256)': TypedContractEvent<UseAcceptedEvent.InputTuple, UseAcceptedEvent.OutputTuple, UseAcceptedEvent.OutputObject>;
+      UseAccepted: TypedContractEvent<UseAcceptedEvent.InputTuple, UseAcceptedEvent.OutputTuple, UseAcceptedEvent.OutputObject>;
+    
+
+      'UseRefused(uint256,uint256,uint256,uint256,uint256,uint24)': TypedContractEvent<UseRefusedEvent.InputTuple, UseRefusedEvent.OutputTuple, UseRefusedEvent.OutputObject>;
+      UseRefused: TypedContractEvent<UseRefusedEvent.InputTuple, UseRefusedEvent.OutputTuple, UseRefusedEvent.OutputObject>;
+    
+
+      'UseReported(uint256,uint256,uint32,uint32,uint48,uint64,uint64)': TypedContractEvent<UseReportedEvent.InputTuple, UseReportedEvent.OutputTuple, UseReportedEvent.OutputObject>;
+      UseReported: TypedContractEvent<UseReportedEvent.InputTuple, UseReportedEvent.OutputTuple, UseReportedEvent.OutputObject>;
     
     };
   }

@@ -10,7 +10,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IProviderRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "cancelUnstake" | "collectStake" | "endProvider" | "freeStake" | "lockStake" | "lockedBy" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "setSponsor" | "slashStake"): FunctionFragment;
+    getFunction(nameOrSignature: "cancelUnstake" | "collectStake" | "endProvider" | "freeStake" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "setSponsor" | "slashStake"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
 
@@ -20,6 +20,7 @@ encodeFunctionData(functionFragment: 'endProvider', values: [AddressLike]): stri
 encodeFunctionData(functionFragment: 'freeStake', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'lockStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lockedBy', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'meterOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'postStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'providerInfo', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'registerProvider', values: [AddressLike, AddressLike, BigNumberish]): string;
@@ -34,6 +35,7 @@ decodeFunctionResult(functionFragment: 'endProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedBy', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'meterOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'postStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'providerInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerProvider', data: BytesLike): Result;
@@ -246,6 +248,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
+    meterOf: TypedContractMethod<
+      [provider: AddressLike, ],
+      [string],
+      'view'
+    >
+    
+
+    
     postStake: TypedContractMethod<
       [provider: AddressLike, amountTicks: BigNumberish, ],
       [void],
@@ -332,6 +342,11 @@ getFunction(nameOrSignature: 'lockStake'): TypedContractMethod<
 getFunction(nameOrSignature: 'lockedBy'): TypedContractMethod<
       [provider: AddressLike, locker: AddressLike, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'meterOf'): TypedContractMethod<
+      [provider: AddressLike, ],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'postStake'): TypedContractMethod<

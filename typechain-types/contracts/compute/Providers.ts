@@ -10,7 +10,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ProvidersInterface extends Interface {
-    getFunction(nameOrSignature: "UNSTAKE_SECONDS" | "authority" | "cancelUnstake" | "collectStake" | "credit" | "endProvider" | "exchange" | "freeStake" | "isConsumingScheduledOp" | "lockStake" | "lockedBy" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "seasonPool" | "setAuthority" | "setSponsor" | "slashStake"): FunctionFragment;
+    getFunction(nameOrSignature: "UNSTAKE_SECONDS" | "authority" | "cancelUnstake" | "collectStake" | "credit" | "endProvider" | "exchange" | "freeStake" | "isConsumingScheduledOp" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "seasonPool" | "setAuthority" | "setSponsor" | "slashStake"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
 
@@ -25,6 +25,7 @@ encodeFunctionData(functionFragment: 'freeStake', values: [AddressLike]): string
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'lockStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lockedBy', values: [AddressLike, AddressLike]): string;
+encodeFunctionData(functionFragment: 'meterOf', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'postStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'providerInfo', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'registerProvider', values: [AddressLike, AddressLike, BigNumberish]): string;
@@ -46,6 +47,7 @@ decodeFunctionResult(functionFragment: 'freeStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedBy', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'meterOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'postStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'providerInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'registerProvider', data: BytesLike): Result;
@@ -312,6 +314,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
+    meterOf: TypedContractMethod<
+      [provider: AddressLike, ],
+      [string],
+      'view'
+    >
+    
+
+    
     postStake: TypedContractMethod<
       [provider: AddressLike, amountTicks: BigNumberish, ],
       [void],
@@ -439,6 +449,11 @@ getFunction(nameOrSignature: 'lockStake'): TypedContractMethod<
 getFunction(nameOrSignature: 'lockedBy'): TypedContractMethod<
       [provider: AddressLike, locker: AddressLike, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'meterOf'): TypedContractMethod<
+      [provider: AddressLike, ],
+      [string],
       'view'
     >;
 getFunction(nameOrSignature: 'postStake'): TypedContractMethod<

@@ -15,9 +15,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IReputationInterface extends Interface {
-    getFunction(nameOrSignature: "CLOCK_MODE" | "clock" | "delegate" | "delegateBySig" | "delegates" | "getPastTotalSupply" | "getPastVotes" | "getVotes" | "noteFlexible" | "queueRank" | "reputationOf" | "setTierRules" | "sync" | "syncMany" | "tierOf" | "tierRules" | "votingSites" | "votingUnits"): FunctionFragment;
+    getFunction(nameOrSignature: "CLOCK_MODE" | "clock" | "delegate" | "delegateBySig" | "delegates" | "getPastTotalSupply" | "getPastVotes" | "getVotes" | "noteFlexible" | "pendingWork" | "queueRank" | "reputationOf" | "setTierRules" | "sync" | "syncMany" | "tierOf" | "tierRules" | "votingSites" | "votingUnits"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "DelegateChanged" | "DelegateVotesChanged" | "FlexibleNoted" | "ReputationSampled" | "ReputationSynced" | "TierRulesSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "DelegateChanged" | "DelegateVotesChanged" | "FlexibleNoted" | "ReputationSampled" | "ReputationSynced" | "TierRulesSet" | "WorkNoted"): EventFragment;
 
     encodeFunctionData(functionFragment: 'CLOCK_MODE', values?: undefined): string;
 encodeFunctionData(functionFragment: 'clock', values?: undefined): string;
@@ -28,6 +28,7 @@ encodeFunctionData(functionFragment: 'getPastTotalSupply', values: [BigNumberish
 encodeFunctionData(functionFragment: 'getPastVotes', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'getVotes', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'noteFlexible', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'pendingWork', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'queueRank', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reputationOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setTierRules', values: [TierRulesStruct]): string;
@@ -47,6 +48,7 @@ decodeFunctionResult(functionFragment: 'getPastTotalSupply', data: BytesLike): R
 decodeFunctionResult(functionFragment: 'getPastVotes', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'getVotes', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'noteFlexible', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'pendingWork', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'queueRank', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reputationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setTierRules', data: BytesLike): Result;
@@ -123,6 +125,18 @@ decodeFunctionResult(functionFragment: 'votingUnits', data: BytesLike): Result;
       export type InputTuple = [rules: TierRulesStruct];
       export type OutputTuple = [rules: TierRulesStructOutput];
       export interface OutputObject {rules: TierRulesStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace WorkNotedEvent {
+      export type InputTuple = [site: BigNumberish, contributionPpm: BigNumberish, efficiencyPpm: BigNumberish, contributions: BigNumberish, efficiencies: BigNumberish];
+      export type OutputTuple = [site: bigint, contributionPpm: bigint, efficiencyPpm: bigint, contributions: bigint, efficiencies: bigint];
+      export interface OutputObject {site: bigint, contributionPpm: bigint, efficiencyPpm: bigint, contributions: bigint, efficiencies: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -233,6 +247,14 @@ decodeFunctionResult(functionFragment: 'votingUnits', data: BytesLike): Result;
       [site: BigNumberish, energyWh: BigNumberish, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    pendingWork: TypedContractMethod<
+      [site: BigNumberish, ],
+      [[bigint, bigint, bigint, bigint] & {contributionSum: bigint, contributions: bigint, efficiencySum: bigint, efficiencies: bigint }],
+      'view'
     >
     
 
@@ -356,6 +378,11 @@ getFunction(nameOrSignature: 'noteFlexible'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'pendingWork'): TypedContractMethod<
+      [site: BigNumberish, ],
+      [[bigint, bigint, bigint, bigint] & {contributionSum: bigint, contributions: bigint, efficiencySum: bigint, efficiencies: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'queueRank'): TypedContractMethod<
       [site: BigNumberish, ],
       [bigint],
@@ -408,6 +435,7 @@ getEvent(key: 'FlexibleNoted'): TypedContractEvent<FlexibleNotedEvent.InputTuple
 getEvent(key: 'ReputationSampled'): TypedContractEvent<ReputationSampledEvent.InputTuple, ReputationSampledEvent.OutputTuple, ReputationSampledEvent.OutputObject>;
 getEvent(key: 'ReputationSynced'): TypedContractEvent<ReputationSyncedEvent.InputTuple, ReputationSyncedEvent.OutputTuple, ReputationSyncedEvent.OutputObject>;
 getEvent(key: 'TierRulesSet'): TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
+getEvent(key: 'WorkNoted'): TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
 
     filters: {
       
@@ -433,6 +461,10 @@ getEvent(key: 'TierRulesSet'): TypedContractEvent<TierRulesSetEvent.InputTuple, 
 
       'TierRulesSet(tuple)': TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
       TierRulesSet: TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
+    
+
+      'WorkNoted(uint32,uint24,uint24,uint32,uint32)': TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
+      WorkNoted: TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
     
     };
   }

@@ -15,9 +15,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ReputationInterface extends Interface {
-    getFunction(nameOrSignature: "CLOCK_MODE" | "authority" | "clock" | "delegate" | "delegateBySig" | "delegates" | "eip712Domain" | "exchange" | "getPastTotalSupply" | "getPastVotes" | "getVotes" | "isConsumingScheduledOp" | "nonces" | "noteFlexible" | "queueRank" | "reputationOf" | "setAuthority" | "setTierRules" | "sync" | "syncMany" | "tierOf" | "tierRules" | "votingSites" | "votingUnits"): FunctionFragment;
+    getFunction(nameOrSignature: "CLOCK_MODE" | "authority" | "clock" | "delegate" | "delegateBySig" | "delegates" | "eip712Domain" | "exchange" | "getPastTotalSupply" | "getPastVotes" | "getVotes" | "isConsumingScheduledOp" | "nonces" | "noteFlexible" | "noteWork" | "pendingWork" | "queueRank" | "reputationOf" | "setAuthority" | "setTierRules" | "sync" | "syncMany" | "tierOf" | "tierRules" | "votingSites" | "votingUnits"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateChanged" | "DelegateVotesChanged" | "EIP712DomainChanged" | "FlexibleNoted" | "ReputationSampled" | "ReputationSynced" | "TierRulesSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "DelegateChanged" | "DelegateVotesChanged" | "EIP712DomainChanged" | "FlexibleNoted" | "ReputationSampled" | "ReputationSynced" | "TierRulesSet" | "WorkNoted"): EventFragment;
 
     encodeFunctionData(functionFragment: 'CLOCK_MODE', values?: undefined): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
@@ -33,6 +33,8 @@ encodeFunctionData(functionFragment: 'getVotes', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
 encodeFunctionData(functionFragment: 'nonces', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'noteFlexible', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'noteWork', values: [BigNumberish, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'pendingWork', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'queueRank', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'reputationOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
@@ -58,6 +60,8 @@ decodeFunctionResult(functionFragment: 'getVotes', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'nonces', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'noteFlexible', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'noteWork', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'pendingWork', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'queueRank', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reputationOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
@@ -159,6 +163,18 @@ decodeFunctionResult(functionFragment: 'votingUnits', data: BytesLike): Result;
       export type InputTuple = [rules: TierRulesStruct];
       export type OutputTuple = [rules: TierRulesStructOutput];
       export interface OutputObject {rules: TierRulesStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace WorkNotedEvent {
+      export type InputTuple = [site: BigNumberish, contributionPpm: BigNumberish, efficiencyPpm: BigNumberish, contributions: BigNumberish, efficiencies: BigNumberish];
+      export type OutputTuple = [site: bigint, contributionPpm: bigint, efficiencyPpm: bigint, contributions: bigint, efficiencies: bigint];
+      export interface OutputObject {site: bigint, contributionPpm: bigint, efficiencyPpm: bigint, contributions: bigint, efficiencies: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -309,6 +325,22 @@ decodeFunctionResult(functionFragment: 'votingUnits', data: BytesLike): Result;
       [site: BigNumberish, energyWh: BigNumberish, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    noteWork: TypedContractMethod<
+      [site: BigNumberish, contributionPpm: BigNumberish, efficiencyPpm: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    pendingWork: TypedContractMethod<
+      [site: BigNumberish, ],
+      [[bigint, bigint, bigint, bigint] & {contributionSum: bigint, contributions: bigint, efficiencySum: bigint, efficiencies: bigint }],
+      'view'
     >
     
 
@@ -465,6 +497,16 @@ getFunction(nameOrSignature: 'noteFlexible'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'noteWork'): TypedContractMethod<
+      [site: BigNumberish, contributionPpm: BigNumberish, efficiencyPpm: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'pendingWork'): TypedContractMethod<
+      [site: BigNumberish, ],
+      [[bigint, bigint, bigint, bigint] & {contributionSum: bigint, contributions: bigint, efficiencySum: bigint, efficiencies: bigint }],
+      'view'
+    >;
 getFunction(nameOrSignature: 'queueRank'): TypedContractMethod<
       [site: BigNumberish, ],
       [bigint],
@@ -524,6 +566,7 @@ getEvent(key: 'FlexibleNoted'): TypedContractEvent<FlexibleNotedEvent.InputTuple
 getEvent(key: 'ReputationSampled'): TypedContractEvent<ReputationSampledEvent.InputTuple, ReputationSampledEvent.OutputTuple, ReputationSampledEvent.OutputObject>;
 getEvent(key: 'ReputationSynced'): TypedContractEvent<ReputationSyncedEvent.InputTuple, ReputationSyncedEvent.OutputTuple, ReputationSyncedEvent.OutputObject>;
 getEvent(key: 'TierRulesSet'): TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
+getEvent(key: 'WorkNoted'): TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
 
     filters: {
       
@@ -557,6 +600,10 @@ getEvent(key: 'TierRulesSet'): TypedContractEvent<TierRulesSetEvent.InputTuple, 
 
       'TierRulesSet(tuple)': TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
       TierRulesSet: TypedContractEvent<TierRulesSetEvent.InputTuple, TierRulesSetEvent.OutputTuple, TierRulesSetEvent.OutputObject>;
+    
+
+      'WorkNoted(uint32,uint24,uint24,uint32,uint32)': TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
+      WorkNoted: TypedContractEvent<WorkNotedEvent.InputTuple, WorkNotedEvent.OutputTuple, WorkNotedEvent.OutputObject>;
     
     };
   }

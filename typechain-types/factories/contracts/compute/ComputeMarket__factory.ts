@@ -21,56 +21,28 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "address"
       },
       {
-        "internalType": "address",
-        "name": "seasonPool_",
+        "internalType": "contract IProviderRegistry",
+        "name": "providers_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IQueueRank",
+        "name": "reputation_",
+        "type": "address"
+      },
+      {
+        "internalType": "contract IEnergyQueueLedger",
+        "name": "energyQueue_",
         "type": "address"
       },
       {
         "internalType": "address",
-        "name": "authority_",
+        "name": "seasonPool_",
         "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
     "type": "constructor"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "authority",
-        "type": "address"
-      }
-    ],
-    "name": "AccessManagedInvalidAuthority",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      },
-      {
-        "internalType": "uint32",
-        "name": "delay",
-        "type": "uint32"
-      }
-    ],
-    "name": "AccessManagedRequiredDelay",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "caller",
-        "type": "address"
-      }
-    ],
-    "name": "AccessManagedUnauthorized",
-    "type": "error"
   },
   {
     "inputs": [
@@ -86,6 +58,70 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "BadParameter",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "leastPrice",
+        "type": "uint256"
+      }
+    ],
+    "name": "BidTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "EscrowEmpty",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      }
+    ],
+    "name": "ForeignReading",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "GapReading",
     "type": "error"
   },
   {
@@ -145,12 +181,71 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "NothingToClaim",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
       }
     ],
     "name": "NothingToPay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "NothingWaits",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "OfferClosed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "importPrice",
+        "type": "uint256"
+      },
+      {
+        "internalType": "int256",
+        "name": "scarcityPpm",
+        "type": "int256"
+      }
+    ],
+    "name": "PolicyNotMet",
     "type": "error"
   },
   {
@@ -184,53 +279,49 @@ import type { NonPayableOverrides } from "../../../common.ts"
       },
       {
         "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "lockedTicks",
-        "type": "uint256"
-      }
-    ],
-    "name": "StakeNotLocked",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "freeTicks",
-        "type": "uint256"
-      }
-    ],
-    "name": "StakeTooSmall",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
         "name": "time",
         "type": "uint256"
       }
     ],
     "name": "StakeUnbonding",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooManyOpenUses",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "fromSlot",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooSoon",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "UnknownOffer",
     "type": "error"
   },
   {
@@ -245,73 +336,94 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "type": "error"
   },
   {
-    "anonymous": false,
     "inputs": [
       {
-        "indexed": false,
-        "internalType": "address",
-        "name": "authority",
-        "type": "address"
-      }
-    ],
-    "name": "AuthorityUpdated",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
       },
       {
-        "indexed": true,
         "internalType": "uint32",
-        "name": "site",
-        "type": "uint32"
-      }
-    ],
-    "name": "ProviderEnded",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "indexed": true,
-        "internalType": "uint32",
-        "name": "site",
+        "name": "slot",
         "type": "uint32"
       },
       {
-        "indexed": false,
-        "internalType": "address",
-        "name": "owner",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
       },
       {
-        "indexed": false,
-        "internalType": "address",
-        "name": "meter",
-        "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint32",
-        "name": "accelerators",
-        "type": "uint32"
+        "internalType": "uint256",
+        "name": "last",
+        "type": "uint256"
       }
     ],
-    "name": "ProviderRegistered",
-    "type": "event"
+    "name": "UseOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "use",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseSettled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "acceleratorSeconds",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "most",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseTooLarge",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "WaitingFull",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint8",
+        "name": "state",
+        "type": "uint8"
+      }
+    ],
+    "name": "WrongLeaseState",
+    "type": "error"
   },
   {
     "anonymous": false,
@@ -319,26 +431,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
       {
         "indexed": true,
         "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "address",
-        "name": "sponsor",
-        "type": "address"
-      }
-    ],
-    "name": "SponsorSet",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "provider",
+        "name": "account",
         "type": "address"
       },
       {
@@ -352,15 +445,9 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "internalType": "uint256",
         "name": "amountTicks",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "stakeTicks",
-        "type": "uint64"
       }
     ],
-    "name": "StakeCollected",
+    "name": "Collected",
     "type": "event"
   },
   {
@@ -368,40 +455,9 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "indexed": true,
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "locker",
-        "type": "address"
-      },
-      {
-        "indexed": false,
         "internalType": "uint256",
-        "name": "amountTicks",
+        "name": "lease",
         "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "lockedTicks",
-        "type": "uint64"
-      }
-    ],
-    "name": "StakeLocked",
-    "type": "event"
-  },
-  {
-    "anonymous": false,
-    "inputs": [
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
       },
       {
         "indexed": true,
@@ -418,11 +474,213 @@ import type { NonPayableOverrides } from "../../../common.ts"
       {
         "indexed": false,
         "internalType": "uint64",
+        "name": "escrowTicks",
+        "type": "uint64"
+      }
+    ],
+    "name": "EscrowToppedUp",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "requester",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refundTicks",
+        "type": "uint256"
+      }
+    ],
+    "name": "LeaseClosed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "pausedSlot",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "dry",
+        "type": "bool"
+      }
+    ],
+    "name": "LeasePaused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "requester",
+        "type": "address"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "offer",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "site",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint48",
+            "name": "acceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint64",
+            "name": "price",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint24",
+            "name": "maxImportPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "int32",
+            "name": "maxScarcityPpm",
+            "type": "int32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "durationSlots",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "waitSlots",
+            "type": "uint24"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct LeaseRequest",
+        "name": "request",
+        "type": "tuple"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "escrowTicks",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "untilSlot",
+        "type": "uint24"
+      }
+    ],
+    "name": "LeaseRequested",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "firstSlot",
+        "type": "uint24"
+      }
+    ],
+    "name": "LeaseResumed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "firstSlot",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "endSlot",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
         "name": "stakeTicks",
         "type": "uint64"
       }
     ],
-    "name": "StakePosted",
+    "name": "LeaseStarted",
     "type": "event"
   },
   {
@@ -430,30 +688,24 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "indexed": true,
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
       },
       {
         "indexed": true,
         "internalType": "address",
-        "name": "locker",
+        "name": "by",
         "type": "address"
       },
       {
         "indexed": false,
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "lockedTicks",
-        "type": "uint64"
+        "internalType": "uint24",
+        "name": "endSlot",
+        "type": "uint24"
       }
     ],
-    "name": "StakeReleased",
+    "name": "NoticeGiven",
     "type": "event"
   },
   {
@@ -461,48 +713,18 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "indexed": true,
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "provider",
         "type": "address"
-      },
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "locker",
-        "type": "address"
-      },
-      {
-        "indexed": true,
-        "internalType": "address",
-        "name": "rewarded",
-        "type": "address"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint256",
-        "name": "rewardTicks",
-        "type": "uint256"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "stakeTicks",
-        "type": "uint64"
-      },
-      {
-        "indexed": false,
-        "internalType": "uint64",
-        "name": "lockedTicks",
-        "type": "uint64"
       }
     ],
-    "name": "StakeSlashed",
+    "name": "OfferCancelled",
     "type": "event"
   },
   {
@@ -510,23 +732,82 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "indexed": true,
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "provider",
         "type": "address"
       },
       {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leasedAccelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bool",
+            "name": "open",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint64",
+            "name": "price",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "stakeTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint48",
+            "name": "minAcceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint48",
+            "name": "maxAcceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint16",
+            "name": "powerW",
+            "type": "uint16"
+          }
+        ],
         "indexed": false,
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
+        "internalType": "struct Offer",
+        "name": "terms",
+        "type": "tuple"
       }
     ],
-    "name": "UnstakeCancelled",
+    "name": "OfferMade",
     "type": "event"
   },
   {
     "anonymous": false,
     "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
       {
         "indexed": true,
         "internalType": "address",
@@ -536,28 +817,158 @@ import type { NonPayableOverrides } from "../../../common.ts"
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "amountTicks",
+        "name": "payTicks",
         "type": "uint256"
       },
       {
         "indexed": false,
+        "internalType": "uint256",
+        "name": "settledUses",
+        "type": "uint256"
+      }
+    ],
+    "name": "PayClaimed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "requester",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "refundTicks",
+        "type": "uint256"
+      }
+    ],
+    "name": "RequestEnded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "uses",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseAccepted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "fromUse",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "payTicks",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "escrowShareTicks",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "stakeShareTicks",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "endSlot",
+        "type": "uint24"
+      }
+    ],
+    "name": "UseRefused",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "use",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "acceleratorSeconds",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "energyWh",
+        "type": "uint48"
+      },
+      {
+        "indexed": false,
         "internalType": "uint64",
-        "name": "unbondingTicks",
+        "name": "payTicks",
         "type": "uint64"
       },
       {
         "indexed": false,
-        "internalType": "uint40",
-        "name": "time",
-        "type": "uint40"
+        "internalType": "uint64",
+        "name": "escrowTicks",
+        "type": "uint64"
       }
     ],
-    "name": "UnstakeRequested",
+    "name": "UseReported",
     "type": "event"
   },
   {
     "inputs": [],
-    "name": "UNSTAKE_SECONDS",
+    "name": "MAX_OPEN_USES",
     "outputs": [
       {
         "internalType": "uint256",
@@ -570,12 +981,12 @@ import type { NonPayableOverrides } from "../../../common.ts"
   },
   {
     "inputs": [],
-    "name": "authority",
+    "name": "MAX_WAITING",
     "outputs": [
       {
-        "internalType": "address",
+        "internalType": "uint256",
         "name": "",
-        "type": "address"
+        "type": "uint256"
       }
     ],
     "stateMutability": "view",
@@ -583,7 +994,128 @@ import type { NonPayableOverrides } from "../../../common.ts"
   },
   {
     "inputs": [],
-    "name": "cancelUnstake",
+    "name": "NOTICE_SLOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "OBJECTION_SLOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "PAUSE_SLOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "REPORT_SLOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "SILENCE_SLOTS",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "acceptUse",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "cancelOffer",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "most",
+        "type": "uint256"
+      }
+    ],
+    "name": "claimPay",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "ticks",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "closeLease",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -596,7 +1128,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "address"
       }
     ],
-    "name": "collectStake",
+    "name": "collect",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -618,13 +1150,32 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "address",
-        "name": "provider",
+        "name": "account",
         "type": "address"
       }
     ],
-    "name": "endProvider",
-    "outputs": [],
-    "stateMutability": "nonpayable",
+    "name": "earned",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "ticks",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "energyQueue",
+    "outputs": [
+      {
+        "internalType": "contract IEnergyQueueLedger",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -643,49 +1194,12 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      }
-    ],
-    "name": "freeStake",
-    "outputs": [
-      {
         "internalType": "uint256",
-        "name": "ticks",
+        "name": "id",
         "type": "uint256"
       }
     ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [],
-    "name": "isConsumingScheduledOp",
-    "outputs": [
-      {
-        "internalType": "bytes4",
-        "name": "",
-        "type": "bytes4"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      }
-    ],
-    "name": "lockStake",
+    "name": "giveNotice",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -693,66 +1207,24 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "locker",
-        "type": "address"
-      }
-    ],
-    "name": "lockedBy",
-    "outputs": [
-      {
         "internalType": "uint256",
-        "name": "ticks",
+        "name": "lease",
         "type": "uint256"
       }
     ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "uint256",
-        "name": "amountTicks",
-        "type": "uint256"
-      }
-    ],
-    "name": "postStake",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      }
-    ],
-    "name": "providerInfo",
+    "name": "leaseInfo",
     "outputs": [
       {
         "components": [
           {
-            "internalType": "uint32",
-            "name": "site",
-            "type": "uint32"
+            "internalType": "address",
+            "name": "requester",
+            "type": "address"
           },
           {
-            "internalType": "address",
-            "name": "meter",
-            "type": "address"
+            "internalType": "uint32",
+            "name": "offer",
+            "type": "uint32"
           },
           {
             "internalType": "uint32",
@@ -760,32 +1232,102 @@ import type { NonPayableOverrides } from "../../../common.ts"
             "type": "uint32"
           },
           {
+            "internalType": "uint24",
+            "name": "durationSlots",
+            "type": "uint24"
+          },
+          {
+            "internalType": "enum LeaseState",
+            "name": "state",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint64",
+            "name": "escrowTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "price",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint24",
+            "name": "maxImportPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "int32",
+            "name": "maxScarcityPpm",
+            "type": "int32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "site",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "madeSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "untilSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "firstSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "endSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "lastUseSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "activeSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "pausedSlot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "uses",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "settledUses",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "acceptedUses",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint16",
+            "name": "zone",
+            "type": "uint16"
+          },
+          {
             "internalType": "uint64",
             "name": "stakeTicks",
             "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "lockedTicks",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint64",
-            "name": "unbondingTicks",
-            "type": "uint64"
-          },
-          {
-            "internalType": "uint40",
-            "name": "unbondingTime",
-            "type": "uint40"
-          },
-          {
-            "internalType": "bool",
-            "name": "active",
-            "type": "bool"
           }
         ],
-        "internalType": "struct ProviderView",
+        "internalType": "struct Lease",
         "name": "",
         "type": "tuple"
       }
@@ -796,40 +1338,172 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
-        "name": "meter",
-        "type": "address"
-      },
-      {
         "internalType": "uint32",
         "name": "accelerators",
         "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "price",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint64",
+        "name": "stakeTicks",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint48",
+        "name": "minAcceleratorSeconds",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint48",
+        "name": "maxAcceleratorSeconds",
+        "type": "uint48"
+      },
+      {
+        "internalType": "uint16",
+        "name": "powerW",
+        "type": "uint16"
       }
     ],
-    "name": "registerProvider",
-    "outputs": [],
+    "name": "makeOffer",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "provider",
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "nextRequest",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "offerInfo",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "provider",
+            "type": "address"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leasedAccelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bool",
+            "name": "open",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint64",
+            "name": "price",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "stakeTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint48",
+            "name": "minAcceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint48",
+            "name": "maxAcceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint16",
+            "name": "powerW",
+            "type": "uint16"
+          }
+        ],
+        "internalType": "struct Offer",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "pauseLease",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "providers",
+    "outputs": [
+      {
+        "internalType": "contract IProviderRegistry",
+        "name": "",
         "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "amountTicks",
+        "name": "fromUse",
         "type": "uint256"
       }
     ],
-    "name": "releaseStake",
+    "name": "refuseUse",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -838,11 +1512,160 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
-        "name": "amountTicks",
+        "name": "id",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "acceleratorSeconds",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint48",
+        "name": "energyWh",
+        "type": "uint48"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "meter",
+            "type": "address"
+          },
+          {
+            "internalType": "uint16",
+            "name": "zone",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "slot",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "importWh",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "exportWh",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint8",
+            "name": "flags",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct ReadingLeaf",
+        "name": "leaf",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "root",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "proof",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "reportUse",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "reputation",
+    "outputs": [
+      {
+        "internalType": "contract IQueueRank",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint32",
+            "name": "offer",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "site",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "accelerators",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint48",
+            "name": "acceleratorSeconds",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint64",
+            "name": "price",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint24",
+            "name": "maxImportPrice",
+            "type": "uint24"
+          },
+          {
+            "internalType": "int32",
+            "name": "maxScarcityPpm",
+            "type": "int32"
+          },
+          {
+            "internalType": "uint24",
+            "name": "durationSlots",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint24",
+            "name": "waitSlots",
+            "type": "uint24"
+          }
+        ],
+        "internalType": "struct LeaseRequest",
+        "name": "request",
+        "type": "tuple"
+      }
+    ],
+    "name": "requestLease",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
         "type": "uint256"
       }
     ],
-    "name": "requestUnstake",
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "resumeLease",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -863,60 +1686,126 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "newAuthority",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
       }
     ],
-    "name": "setAuthority",
-    "outputs": [],
+    "name": "startNext",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
     "stateMutability": "nonpayable",
     "type": "function"
   },
   {
     "inputs": [
       {
-        "internalType": "address",
-        "name": "sponsor",
-        "type": "address"
-      }
-    ],
-    "name": "setSponsor",
-    "outputs": [],
-    "stateMutability": "nonpayable",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "address",
-        "name": "provider",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
         "name": "amountTicks",
         "type": "uint256"
-      },
+      }
+    ],
+    "name": "topUp",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
       {
-        "internalType": "address",
-        "name": "rewarded",
-        "type": "address"
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
-        "name": "rewardTicks",
+        "name": "use",
         "type": "uint256"
       }
     ],
-    "name": "slashStake",
+    "name": "useInfo",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "payTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "acceleratorSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint48",
+            "name": "energyWh",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint24",
+            "name": "slot",
+            "type": "uint24"
+          },
+          {
+            "internalType": "uint40",
+            "name": "time",
+            "type": "uint40"
+          }
+        ],
+        "internalType": "struct Use",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "waitingFor",
+    "outputs": [
+      {
+        "internalType": "uint256[]",
+        "name": "leases",
+        "type": "uint256[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "id",
+        "type": "uint256"
+      }
+    ],
+    "name": "withdrawRequest",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
   }
 ] as const;
 
-  const _bytecode = "0x60e03461012657601f61282938819003918201601f19168301916001600160401b0383118484101761012a578084926080946040528339810103126101265780516001600160a01b0381168103610126576020820151906001600160a01b0382168203610126577f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad60206100956040860161013e565b946001600160a01b03906100ab9060600161013e565b168060018060a01b03195f5416175f55604051908152a160805260a05260c0526040516126d6908161015382396080518181816101ac0152818161048601528181610b9a015281816123470152612417015260a0518181816102d8015281816119b70152611fb3015260c05181818161026a01526114770152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffd5b51906001600160a01b03821682036101265756fe60806040526004361015610011575f80fd5b5f3560e01c8062315a83146118cb5780631a44613c1461172b5780632139ba56146116f057806321e1625e146114f557806322f321c814611334578063230957211461117657806329175e7814610aff5780633ae2591614610975578063482c5f3a146108b05780634ab17969146107b157806359753fb1146106ec57806366cd9946146106605780637a9e5e4b146105285780638ea403791461038d5780638fb36037146102fc578063a06d083c1461028e578063be07f4fc14610220578063bf7e214f146101d0578063d2f7265a146101625763fa6739c1146100f4575f80fd5b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e5773ffffffffffffffffffffffffffffffffffffffff610140611aa4565b165f526001602052602061015660405f206122ab565b604051908152f35b5f80fd5b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57602073ffffffffffffffffffffffffffffffffffffffff5f5416604051908152f35b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e575f5460a01c60ff16156103855760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f61035b565b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e576103c4611aa4565b6103cd81611e7f565b73ffffffffffffffffffffffffffffffffffffffff82163314908115610503575b8115610432575b5015610406576104049061247d565b005b7f84b6a66f000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b63ffffffff91505460a01c16604051907fe9bb6aac00000000000000000000000000000000000000000000000000000000825260048201525f8160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa80156104f85773ffffffffffffffffffffffffffffffffffffffff915f916104d6575b5051163314826103f5565b6104f291503d805f833e6104ea8183611b56565b810190611d1c565b836104cb565b6040513d5f823e3d90fd5b905073ffffffffffffffffffffffffffffffffffffffff6001820154163314906103ee565b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e5761055f611aa4565b5f549073ffffffffffffffffffffffffffffffffffffffff8216330361063457803b156105f2577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b3461015e5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57610697611aa4565b73ffffffffffffffffffffffffffffffffffffffff6106b4611ac7565b91165f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f52602052602060405f2054604051908152f35b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57610723611aa4565b335f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff82167fffffffffffffffffffffffff000000000000000000000000000000000000000082541617905573ffffffffffffffffffffffffffffffffffffffff604051911681527f9199ab96d9b0a32eef646dfb440f2e682272b59a20bd07bb8fa5222f98e10b3360203392a2005b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e576107e833611e7f565b6002810167ffffffffffffffff815460801c1691821561088057817fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff60019354169055017fffffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffff81541690556040519081527f02fbe69eb5474cc010b6c0c236dd70755556cee48c19373e79147100e04de70b60203392a2005b7f3b301802000000000000000000000000000000000000000000000000000000005f52336004525f60245260445ffd5b3461015e5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e576108e7611aa4565b6024356108f43633612073565b7f515f4b690b78c9ee80ac53641c44f87a4f654947489761cc5cdea0c7c375aefe61097067ffffffffffffffff600261092e85338861256f565b015460401c1660405191829173ffffffffffffffffffffffffffffffffffffffff339716958390929167ffffffffffffffff6020916040840195845216910152565b0390a3005b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e5773ffffffffffffffffffffffffffffffffffffffff6109c1611aa4565b5f60e06040516109d081611b0c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201520152165f52600160205261010060405f20805464ffffffffff63ffffffff8260a01c169267ffffffffffffffff600282015481610a3d85600186015460a01c16946122d8565b958160405191610a4c83611b0c565b89835263ffffffff602084019173ffffffffffffffffffffffffffffffffffffffff8116835281604086019160c01c16815273ffffffffffffffffffffffffffffffffffffffff6060860193858916855260e06080880197878b60401c1689528760a082019b60801c168b5260c081019c8d52019c15158d526040519d8e52511660208d0152511660408b01525116606089015251166080870152511660a0850152511660c083015251151560e0820152f35b3461015e5760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57610b36611aa4565b610b3e611ac7565b9060443563ffffffff81169182820361015e5773ffffffffffffffffffffffffffffffffffffffff1691338314158061114a575b61111a578015801561110e575b6110bf5773ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000169373ffffffffffffffffffffffffffffffffffffffff604051917fb2200d7c000000000000000000000000000000000000000000000000000000008352169485600483015261018082602481845afa9182156104f8575f9261108e575b5060a08201516004811015611061576001148061104b575b15908115610fc1575b50610f9557835f52600160205260405f209063ffffffff825460a01c168015159081610f80575b5080610f66575b610f2057855f52600260205273ffffffffffffffffffffffffffffffffffffffff60405f205416801515808091610f16575b80610efc575b610ecc5763ffffffff937c010000000000000000000000000000000000000000000000000000000060207faf48060eb716e12719c34e2c7bb9c746f8b173a7c5f3b5c8ab346116173706819895606098958560019690610ec2575b610eb3575b5073ffffffffffffffffffffffffffffffffffffffff8454168c81141580610eaa575b80610e80575b610e4a575b508b5f526002825260405f208b7fffffffffffffffffffffffff00000000000000000000000000000000000000008254161790558b7fffffffffffffffffffffffff00000000000000000000000000000000000000008554161784550151947bffffffff00000000000000000000000000000000000000000000000083547fffffff000000000000000000ffffffffffffffffffffffffffffffffffffffff77ffffffff00000000000000000000000000000000000000008960a01b169116179160c01b16171781550173ffffffffffffffffffffffffffffffffffffffff33167fffffffffffffffffffffffff000000000000000000000000000000000000000082541617905560405196338852602088015260408701521693a3005b5f526002825260405f207fffffffffffffffffffffffff000000000000000000000000000000000000000081541690558c610d2c565b50805f52600283528b73ffffffffffffffffffffffffffffffffffffffff60405f20541614610d27565b50801515610d21565b610ebc9061247d565b8c610cfe565b508b811415610cf9565b50867faccbc7b2000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b50815f526001602052610f1160405f206122d8565b610c9e565b5086821415610c98565b8467ffffffffffffffff600284015460401c16907fccc87f6a000000000000000000000000000000000000000000000000000000005f526004525f60245260445260645ffd5b5067ffffffffffffffff600283015460401c161515610c66565b905063ffffffff602083015116141587610c5f565b847f6581c509000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b90505f63ffffffff6020840151166024604051809481937fe9bb6aac00000000000000000000000000000000000000000000000000000000835260048301525afa9081156104f8575f91611031575b505173ffffffffffffffffffffffffffffffffffffffff1633141586610c38565b61104591503d805f833e6104ea8183611b56565b86611010565b5060608201516005811015611061571515610c2f565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b6110b19192506101803d81116110b8575b6110a98183611b56565b810190611c00565b9086610c17565b503d61109f565b7fc9aaf758000000000000000000000000000000000000000000000000000000005f527f616363656c657261746f7273000000000000000000000000000000000000000060045260245260445ffd5b50620f42408111610b7f565b827fed9b9ae9000000000000000000000000000000000000000000000000000000005f526004523360245260445ffd5b50825f5260036020523373ffffffffffffffffffffffffffffffffffffffff60405f2054161415610b72565b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e576004356111b133611e7f565b6111ba816122ab565b8083116113015750600281016111de8367ffffffffffffffff835460801c16611f03565b7fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff77ffffffffffffffff0000000000000000000000000000000083549260801b16911617815562093a804201918242116112d45764ffffffffff91600167ffffffffffffffff9201937fffffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffff78ffffffffff00000000000000000000000000000000000000008087549360a01b161691161784555460801c16915460a01c1690604051928352602083015260408201527fcfcb6e13a3c026b3297bdd635a3397014c1ba7a80f0b4cb5c9469e8a1b5f271c60603392a2005b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b827f475d2cef000000000000000000000000000000000000000000000000000000005f523360045260245260445260645ffd5b3461015e5760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e5761136b611aa4565b60243560443573ffffffffffffffffffffffffffffffffffffffff811680820361015e576064359361139d3633612073565b8385116114ab5760026113b185338461256f565b0167ffffffffffffffff6113ca81871682845416611aea565b167fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000008254161781555467ffffffffffffffff60405191868352876020840152818116604084015260401c1660608201527fb0569d6825327fba594e3f972e2e694490d12ce05070e1267c4cc60a2ae6115d608073ffffffffffffffffffffffffffffffffffffffff33941692a4828061149b575b9050810361146857005b610404916114759161229e565b7f0000000000000000000000000000000000000000000000000000000000000000611fb1565b6114a491611fb1565b828261145e565b8473ffffffffffffffffffffffffffffffffffffffff85927f475d2cef000000000000000000000000000000000000000000000000000000005f521660045260245260445260645ffd5b3461015e5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e5761152c611aa4565b6024359061153a3633612073565b61154381611e7f565b61154c816122d8565b156116ae5761155a816122ab565b8084116116655750600273ffffffffffffffffffffffffffffffffffffffff9101916115e26115a167ffffffffffffffff861667ffffffffffffffff865460401c16611ee1565b84547fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff1660409190911b6fffffffffffffffff000000000000000016178455565b1690815f52600460205260405f2073ffffffffffffffffffffffffffffffffffffffff33165f5260205260405f208054908482018092116112d45755546040805193845290811c67ffffffffffffffff16602084015233927ff7c808f5e23cae67ff1e31e8421e18fdcddabd3ae415042b37ea9e96a1b8e2b59181908101610970565b8373ffffffffffffffffffffffffffffffffffffffff847f475d2cef000000000000000000000000000000000000000000000000000000005f521660045260245260445260645ffd5b73ffffffffffffffffffffffffffffffffffffffff827f44638ed3000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b3461015e575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57602060405162093a808152f35b3461015e5760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57611762611aa4565b61176b33611e7f565b90600282019067ffffffffffffffff825460801c1691821580156118b4575b61187657806001610404957fffffffffffffffff0000000000000000ffffffffffffffffffffffffffffffff67ffffffffffffffff9454168355017fffffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffff8154169055816117f98582845416611aea565b167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000082541617815554166040519073ffffffffffffffffffffffffffffffffffffffff8316825283602083015260408201527f7a414e9b4d9a9b895457326bfa2df0bd743874c820bb66099c1552c79d64846160603392a2611fb1565b64ffffffffff600185015460a01c167f3b301802000000000000000000000000000000000000000000000000000000005f523360045260245260445ffd5b5064ffffffffff600185015460a01c16421061178a565b3461015e5760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261015e57611902611aa4565b6024359067ffffffffffffffff600261191a83611e7f565b01816119298582845416611f03565b167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000082541617815554167fb9336036cf0f84bc62b520ac4c50ea4ff54351e98c74cc8cd51ae52de83f4f03604051806119b273ffffffffffffffffffffffffffffffffffffffff33961694878390929167ffffffffffffffff6020916040840195845216910152565b0390a37f000000000000000000000000000000000000000000000000000000000000000090633b9aca00810290808204633b9aca0014901517156112d457604051907f23b872dd000000000000000000000000000000000000000000000000000000005f52336004523060245260445260205f60648180865af19060015f5114821615611a84575b5015611a4257005b73ffffffffffffffffffffffffffffffffffffffff907f5274afe7000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b6001821516611a9c5750813b15153d15161682611a3a565b3d5f823e3d90fd5b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361015e57565b6024359073ffffffffffffffffffffffffffffffffffffffff8216820361015e57565b9067ffffffffffffffff8091169116039067ffffffffffffffff82116112d457565b610100810190811067ffffffffffffffff821117611b2957604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff821117611b2957604052565b519073ffffffffffffffffffffffffffffffffffffffff8216820361015e57565b519063ffffffff8216820361015e57565b519067ffffffffffffffff8216820361015e57565b519064ffffffffff8216820361015e57565b519062ffffff8216820361015e57565b908161018091031261015e5760405190610180820182811067ffffffffffffffff821117611b2957604052611c3481611b97565b8252611c4260208201611bb8565b6020830152611c5360408201611bb8565b60408301526060810151600581101561015e5760608301526080810151600781101561015e57608083015260a0810151600481101561015e5760a0830152611c9d60c08201611bc9565b60c0830152611cae60e08201611bde565b60e0830152611cc06101008201611bde565b610100830152611cd36101208201611bf0565b61012083015261014081015190811515820361015e5761016091610140840152015165ffffffffffff8116810361015e5761016082015290565b519061ffff8216820361015e57565b60208183031261015e5780519067ffffffffffffffff821161015e5701906101408282031261015e5760405191610140830183811067ffffffffffffffff821117611b2957604052611d6d81611b97565b8352611d7b60208201611d0d565b6020840152611d8c60408201611bb8565b6040840152611d9d60608201611bc9565b6060840152611dae60808201611bc9565b6080840152611dbf60a08201611bc9565b60a0840152611dd060c08201611bf0565b60c0840152611de160e08201611d0d565b60e08401526101008101516101008401526101208101519067ffffffffffffffff821161015e57019080601f8301121561015e5781519167ffffffffffffffff8311611b29578260051b9060405193611e3d6020840186611b56565b845260208085019282010192831161015e57602001905b828210611e675750505061012082015290565b60208091611e7484611b97565b815201910190611e54565b73ffffffffffffffffffffffffffffffffffffffff1690815f52600160205260405f209163ffffffff835460a01c1615611eb65750565b7f30ac863d000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b9067ffffffffffffffff8091169116019067ffffffffffffffff82116112d457565b91909182158015611f7b575b611f2b5767ffffffffffffffff611f2892931690611ee1565b90565b827fc9aaf758000000000000000000000000000000000000000000000000000000005f527f616d6f756e745469636b7300000000000000000000000000000000000000000060045260245260445ffd5b5067ffffffffffffffff811667ffffffffffffffff0367ffffffffffffffff81116112d45767ffffffffffffffff168311611f0f565b7f000000000000000000000000000000000000000000000000000000000000000091633b9aca00810290808204633b9aca0014901517156112d45773ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af19060015f5114821615612052575b60405215611a425750565b90600181151661206a57823b15153d15161690612047565b503d5f823e3d90fd5b5f915f549173ffffffffffffffffffffffffffffffffffffffff8316928260041161015e575f5f9060405f81519573ffffffffffffffffffffffffffffffffffffffff60208801917fb700961300000000000000000000000000000000000000000000000000000000835216968760248201523060448201527fffffffff00000000000000000000000000000000000000000000000000000000833516606482015260648152612124608482611b56565b828052826020525190895afa61228b575b15612143575b505050505050565b63ffffffff161561225f577fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff1674010000000000000000000000000000000000000000175f55823b1561015e577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0925f92836064601f94604051978896879586937f94c7d7ee00000000000000000000000000000000000000000000000000000000855260048501526040602485015280604485015280868686013785858286010152011681010301925af180156104f85761224c575b507fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff81541690555f808080808061213b565b61225891505f90611b56565b5f5f61221a565b507f068ca9d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50505f516020518060201c150290612135565b919082039182116112d457565b6002611f2891015467ffffffffffffffff6122cd818360401c1682841661229e565b9160801c169061229e565b80549060ff8260e01c1691826123b5575b826122f357505090565b90915063ffffffff604051917fe9bb6aac00000000000000000000000000000000000000000000000000000000835260a01c1660048201525f8160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa80156104f85773ffffffffffffffffffffffffffffffffffffffff60019181935f9161239b575b505116920154161490565b6123af91503d805f833e6104ea8183611b56565b5f612390565b91506040517fb2200d7c00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff831660048201526101808160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa80156104f85760a0915f9161245e575b500151600481101561106157600114916122e9565b61247791506101803d81116110b8576110a98183611b56565b5f612449565b73ffffffffffffffffffffffffffffffffffffffff16805f52600160205263ffffffff60405f2073ffffffffffffffffffffffffffffffffffffffff81547fffffff00ffffffffffffffffffffffffffffffffffffffffffffffffffffffff8116835516805f5260026020528373ffffffffffffffffffffffffffffffffffffffff60405f20541614612538575b505460a01c16907f09722a7021e0fd42d2dc87f9c705f6d35d315dd0322c1600daf07622527358ae5f80a3565b5f52600260205260405f207fffffffffffffffffffffffff000000000000000000000000000000000000000081541690555f61250b565b9192909273ffffffffffffffffffffffffffffffffffffffff61259184611e7f565b9316805f52600460205260405f2073ffffffffffffffffffffffffffffffffffffffff86165f5260205260405f20549485831161266c576125d78361266a95969761229e565b915f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260405f205561262a67ffffffffffffffff60028601921667ffffffffffffffff835460401c16611aea565b7fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff000000000000000083549260401b169116179055565b565b8583837fccc87f6a000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffdfea264697066735822122049b4c6a34478b3517312c6c08c6eb2711bab1e89c2fd356e1efd8ed6eb59129864736f6c63430008250033";
+  const _bytecode = "0x610140346101ab57601f615e3e38819003918201601f19168301916001600160401b038311848410176101af5780849260c0946040528339810103126101ab5780516001600160a01b03811681036101ab576020820151906001600160a01b03821682036101ab5760408301516001600160a01b03811681036101ab576060840151926001600160a01b03841684036101ab576080850151946001600160a01b03861686036101ab5760a00151926001600160a01b03841684036101ab5760805260a05260c05260e0526101005261012052604051615c7a90816101c482396080518181816107350152818161163001528181611a1d01528181611b980152818161245e015281816150350152615bd4015260a0518181816103fc01528181610dc50152818161225f01528181612c9101526144c4015260c05181818161043f015281816105de0152818161155d01528181612abf0152818161424c015281816150b6015261560c015260e0518181816103db01526125410152610100518181816124d20152615b23015261012051818181610e2101528181612b5101528181612d0001526154b90152f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe6080806040526004361015610012575f80fd5b5f905f3560e01c9081628cc2621461454e575080630340efb01461451457806306ec16f81461440e5780630b7c1f371461434a5780630d6533691461404c57806318ba11c914613efa5780631ba7fd8b14613eb45780632db452ec1461349657806334e468ba14613aa357806335d2e1ed146138f85780633bcec9cd146138335780634a0a59b71461364757806365cfa4dd146124825780636aa9ed7c1461349657806374899a7e1461349b57806377f51c1c146134965780637fad751814612ea85780638b373d8d14612d245780639c6bebbc14612cb5578063a06d083c14612c46578063ae301775146127fe578063b177cee314612728578063b8eeaa7814612565578063be07f4fc146124f6578063c52164c614612487578063d0250a6214612482578063d2f7265a14612413578063d642492a146123d9578063de643a7114612153578063e19cdf24146112b1578063e752070a146106d6578063ef706adf14610602578063f8401fe6146105935763fe97119314610193575f80fd5b34610590576101a136614609565b906101ab816152f0565b6002810162ffffff815460901c169283851080159061057e575b61054e5790859291839486905b8082106105105750507f44df7062bdcc0890f012604f0280ea18630f319af60352949e19da5a6998f23160a08660031c9762ffffff600187019567ffffffffffffffff808854168c8180821091180218169a8b9767ffffffffffffffff6102ed8160038d019481865416908180821091180218169a6102e48789166102988189907fffffffffffffffffffffff000000ffffffffffffffffffffffffffffffffffff74ffffff00000000000000000000000000000000000083549260901b169116179055565b87547fffffffffff000000ffffffffffffffffffffffffffffffffffffffffffffffff1660c09190911b7affffff00000000000000000000000000000000000000000000000016178755565b828454166148a7565b167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000082541617905567ffffffffffffffff61032b89828454166148a7565b82547fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000016911617905580547fffffffffffffffffffffffffffffffffffffffffffffff000000ffffffffffff811661038442048416603092831c85168181189082110218841690911b68ffffff000000000000161781555460301c166040519182528860208301528960408301528560608301526080820152a280610423575b826104206103d98787614792565b7f00000000000000000000000000000000000000000000000000000000000000007f0000000000000000000000000000000000000000000000000000000000000000614af6565b80f35b63ffffffff73ffffffffffffffffffffffffffffffffffffffff7f000000000000000000000000000000000000000000000000000000000000000016925460a01c168352600260205273ffffffffffffffffffffffffffffffffffffffff60408420541690823b1561050c57608484928360405195869485937f22f321c8000000000000000000000000000000000000000000000000000000008552600485015260248401528160448401528160648401525af18015610501576104e8575b806103cb565b816104f291614751565b6104fd57825f6104e2565b8280fd5b6040513d84823e3d90fd5b8380fd5b9192939460019196846105429252600460205260408a20888b5260205267ffffffffffffffff60408b20541690614792565b950187949392916101d2565b85856044927fd12ea6ce000000000000000000000000000000000000000000000000000000008352600452602452fd5b5061058a858483615346565b156101c5565b80fd5b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126105905760043561063e816156cf565b805473ffffffffffffffffffffffffffffffffffffffff811633036106aa577fffffff00ffffffffffffffffffffffffffffffffffffffffffffffffffffffff16905533907f1f51377b3e685a0e2419f9bb4ba7c07ec54936353ba3d0fb3c6538dab67662228380a380f35b6024847f84b6a66f00000000000000000000000000000000000000000000000000000000815233600452fd5b5034610590576101207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126105905761071d63ffffffff61071761486e565b166156cf565b9073ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001691805463ffffffff61077c73ffffffffffffffffffffffffffffffffffffffff8316615572565b5116604051907fe9bb6aac00000000000000000000000000000000000000000000000000000000825260048201528381602481885afa90811561105c57906020918591611297575b5001519361ffff85169163ffffffff6107db614881565b1615908115611279575b5061121c5760016107f4614ace565b93019283549065ffffffffffff808360801c1691161080156111fe575b61119f5767ffffffffffffffff9081610828614ab7565b9116918291161061114c575062ffffff610840614a92565b16158015611135575b6110d95762ffffff610859614aa4565b161580156110c3575b6110675763ffffffff610873614894565b1615159081610fc4575b50610f98576108ad65ffffffffffff610894614ace565b1667ffffffffffffffff6108a6614ab7565b1690614ae3565b90839180158015610f84575b610f355767ffffffffffffffff169167ffffffffffffffff8311610f08575061038442046108e860015461479f565b600181905580865260036020526040862080547fffffffffffffffffffffffff00000000000000000000000000000000000000001633178155909461097761092e61486e565b83547fffffffffffffffff00000000ffffffffffffffffffffffffffffffffffffffff1660a09190911b77ffffffff000000000000000000000000000000000000000016178355565b6109cf610982614881565b83547fffffffff00000000ffffffffffffffffffffffffffffffffffffffffffffffff1660c09190911b7bffffffff00000000000000000000000000000000000000000000000016178355565b6109d7614a92565b82547bffffffffffffffffffffffffffffffffffffffffffffffffffffffff1660e09190911b7effffff0000000000000000000000000000000000000000000000000000000016177f01000000000000000000000000000000000000000000000000000000000000001782556001820180547fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000001667ffffffffffffffff871617815597610ac6610a85614ab7565b8a547fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff1660409190911b6fffffffffffffffff000000000000000016178a55565b60a4359262ffffff841694858503610ed3578a549a60c4359b8c60030b9c8d8103610f0457918760029492610bd69476ffffffff000000000000000000000000000000000000007fffff000000ffffffffffffffffffffffffffffffffffffffffffffffffffffff7affffffff0000000000000000000000000000000000000000000000610b52614894565b60b81b16937fffffffffff0000000000000000000000ffffffffffffffffffffffffffffffff72ffffff000000000000000000000000000000007dffffff0000000000000000000000000000000000000000000000000000008a60d81b169760801b16911617169160981b16171717905562ffffff610bcf614aa4565b911661480e565b9101917fffffff0000ffffffffffffffffffffffffffffffffffffffffffffffff00000062ffffff7cffff00000000000000000000000000000000000000000000000000000085549360d81b169316911617178155610c428763ffffffff610c3c61486e565b16615911565b63ffffffff610c4f61486e565b16885260056020526040882098895499680100000000000000008b1015610ed75788610c898c610cbf9360018e9f9e9c9d9e0181556147cc565b9091907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff83549160031b92831b921b1916179055565b62ffffff610ccb61486e565b925416946040519463ffffffff610ce0614676565b16865263ffffffff610cf0614689565b16602087015260443563ffffffff8116809103610ed357604087015265ffffffffffff610d1b61469c565b16606087015260843567ffffffffffffffff8116809103610ed35760808701525060a085015260c084015260e43562ffffff8116809103610ecf5760e0840152610104359262ffffff8416809403610ecf57610e1094610e08946101008301528861012083015286610140830152610160820152887f0d047d4903379c22ad456f404af7dd445252b1743b4c36c9f03627bb3eca28d361018063ffffffff33951693a4610de986337f000000000000000000000000000000000000000000000000000000000000000061583d565b61ffff65ffffffffffff610dfb614ace565b16915460e01c1690614ae3565b049073ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001690813b1561050c578360a49260405196879586947f499c79130000000000000000000000000000000000000000000000000000000086528a60048701526024860152336044860152606485015260848401525af18015610ec457610eab575b602082604051908152f35b610eb6838092614751565b610ec05781610ea0565b5080fd5b6040513d85823e3d90fd5b8680fd5b8980fd5b60248a7f4e487b710000000000000000000000000000000000000000000000000000000081526041600452fd5b8c80fd5b807f4e487b7100000000000000000000000000000000000000000000000000000000602492526011600452fd5b7fc9aaf7580000000000000000000000000000000000000000000000000000000083527f616d6f756e745469636b73000000000000000000000000000000000000000000600452602452604482fd5b5084925067ffffffffffffffff81116108b9565b6024837f84b6a66f00000000000000000000000000000000000000000000000000000000815233600452fd5b90508363ffffffff6024610fd6614894565b60405194859384927fe9bb6aac0000000000000000000000000000000000000000000000000000000084521660048301525afa90811561105c579073ffffffffffffffffffffffffffffffffffffffff91859161103a575b5051163314155f61087d565b61105691503d8087833e61104e8183614751565b81019061492f565b5f61102e565b6040513d86823e3d90fd5b60448462ffffff611076614aa4565b7fc9aaf7580000000000000000000000000000000000000000000000000000000083527f77616974536c6f7473000000000000000000000000000000000000000000000060045216602452fd5b5060c062ffffff6110d2614aa4565b1611610862565b60448462ffffff6110e8614a92565b7fc9aaf7580000000000000000000000000000000000000000000000000000000083527f6475726174696f6e536c6f74730000000000000000000000000000000000000060045216602452fd5b50610a8062ffffff611145614a92565b1611610849565b8460649167ffffffffffffffff61116161486e565b63ffffffff61116e614ab7565b917f170187540000000000000000000000000000000000000000000000000000000086521660045216602452604452fd5b60448565ffffffffffff6111b1614ace565b7fc9aaf7580000000000000000000000000000000000000000000000000000000083527f616363656c657261746f725365636f6e6473000000000000000000000000000060045216602452fd5b50611207614ace565b65ffffffffffff808360b01c16911611610811565b60448463ffffffff61122c614881565b7fc9aaf7580000000000000000000000000000000000000000000000000000000083527f616363656c657261746f7273000000000000000000000000000000000000000060045216602452fd5b905063ffffffff80611289614881565b9260a01c169116115f6107e5565b6112ab91503d8087833e61104e8183614751565b5f6107c4565b5034610590576101607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610590576112ea614689565b9060443565ffffffffffff81168103610ec05760c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff9c360112610ec05767ffffffffffffffff6101443511610ec05736602361014435011215610ec05767ffffffffffffffff610144356004013511610ec057366024610144356004013560051b61014435010111610ec057611381600435614bd9565b9081549163ffffffff8360a01c168452600260205273ffffffffffffffffffffffffffffffffffffffff60408520541633036106aa5761038442049060028101549362ffffff8560181c1662ffffff8660481c1690600182018092116121265781808211911802187fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa062ffffff8516019062ffffff8516821161212657818082119118021862ffffff8660301c167fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff62ffffff8616019062ffffff861682116120cc5781808210911802188260f81c60058110156120f95760031461208b575b8163ffffffff61148f61485b565b16108015612075575b61202257505063ffffffff9060c01c166103848102908082046103841490151715611ff55763ffffffff8716158015611fe6575b611faa575060018101549367ffffffffffffffff8560401c1667ffffffffffffffff861610611f7c57601062ffffff8260901c16101580611f35575b611f07576115146158dd565b6040517f4479314b00000000000000000000000000000000000000000000000000000000815233600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115611dd8578891611eb2575b5073ffffffffffffffffffffffffffffffffffffffff809116911614801590611e97575b611e3e57610104359460ff86168603610ecf5760018616611de3576115d461485b565b63ffffffff604051917f0740145a00000000000000000000000000000000000000000000000000000000835261ffff8560d81c16600484015216602482015260608160448173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa908115611dd85788908992611da1575b5062ffffff169060030b611677818387615a19565b15611d4e57505067ffffffffffffffff8160401c1615611d21576116ca8167ffffffffffffffff8080809560401c1681841604169160401c16908063ffffffff8c16108163ffffffff8d16180218614ae3565b169062ffffff6116d861485b565b168761181462ffffff604051936116ee85614718565b8685528c63ffffffff6020870191168152604086019065ffffffffffff8c1682526060870192835267ffffffffffffffff80604060808a019864ffffffffff42168a5260043581526004602052818120888d60901c16825260205220985116167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000088541617875551907fffffffffffffffffffffffffffff00000000000000000000ffffffffffffffff6bffffffff000000000000000071ffffffffffff0000000000000000000000008954935160601b169360401b16911617178555511683907fffffffffffffffffffffff000000ffffffffffffffffffffffffffffffffffff74ffffff00000000000000000000000000000000000083549260901b169116179055565b5181547fffffffffffff0000000000ffffffffffffffffffffffffffffffffffffffffff1660a89190911b79ffffffffff00000000000000000000000000000000000000000016179055609081901c62ffffff166001810110611cf4576002830180547fffffffffffffffffffffff000000ffffffffffffffffffffffffffffffffffff16609083811c62ffffff16600101901b74ffffff0000000000000000000000000000000000001617905567ffffffffffffffff6118db83826001870154166148a7565b167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000060018501541617600184015561191161485b565b6002840180547fffffffffffffffffffffffffffffffffff000000000000ffffffffffffffffff1660489290921b6bffffff0000000000000000001691909117606086901b6effffff0000000000000000000000001617905562ffffff61197661485b565b9160018501549363ffffffff67ffffffffffffffff86169b816040519616865216602085015265ffffffffffff88166040850152606084015289608084015260901c16907fc078d150040813cd8cc7fca9d57ac74d726ff5b6b1a8958c0093a84aa9ac404c60a060043592a3815460f81c966005881015611cc75760028798149182611cb0575b5050611be0575b505073ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000163b15611bd857604051917ff8c7f05200000000000000000000000000000000000000000000000000000000835260643573ffffffffffffffffffffffffffffffffffffffff8116809103611bdc57600484015260843561ffff8116809103611bdc57602484015260a43563ffffffff8116809103611bdc57604484015260c43567ffffffffffffffff8116809103611bdc57606484015260e4359067ffffffffffffffff8216809203611bdc5760ff9160848501521660a48301526101243560c483015261012060e483015261014435600401356101248301527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff610144356004013511611bd85765ffffffffffff90610144356004013560051b602461014435016101448501371661010482015281816101448181356004013560051b81010301818373ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165af1801561050157611bc75750f35b81611bd191614751565b6105905780f35b5050fd5b8480fd5b80547effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff167f030000000000000000000000000000000000000000000000000000000000000017815560020180547fffffffffffffffffffffffffffff000000ffffffffffffffffffffffffffffff16607892831b71ffffff000000000000000000000000000000161790819055604080519190921c62ffffff16815260016020820152600435917f0459adde569c2a56111431e27d740bea92fa330793897fbbcb83f526575f665f91a25f80611a04565b60401c67ffffffffffffffff161190505f806119fd565b6024877f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b6024877f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b6024877f4e487b710000000000000000000000000000000000000000000000000000000081526012600452fd5b60849250611d5a61485b565b9163ffffffff604051937fd8d1f5cb000000000000000000000000000000000000000000000000000000008552600435600486015216602484015260448301526064820152fd5b62ffffff9250611dc9915060603d606011611dd1575b611dc18183614751565b810190614f9b565b929050611662565b503d611db7565b6040513d8a823e3d90fd5b60448763ffffffff611df36158dd565b73ffffffffffffffffffffffffffffffffffffffff611e1061485b565b917f21f109af0000000000000000000000000000000000000000000000000000000085521660045216602452fd5b60448661ffff611e4c6158dd565b73ffffffffffffffffffffffffffffffffffffffff611e69615900565b917f773521c10000000000000000000000000000000000000000000000000000000085521660045216602452fd5b50611ea0615900565b61ffff808360d81c16911614156115b1565b90506020813d602011611eff575b81611ecd60209383614751565b81010312611efb5773ffffffffffffffffffffffffffffffffffffffff611ef481926148c9565b915061158d565b8780fd5b3d9150611ec0565b6024867f533bf12e000000000000000000000000000000000000000000000000000000008152600435600452fd5b50609081901c62ffffff167ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff08101908111611cf457611f779083600435615346565b611508565b6024867f296706e0000000000000000000000000000000000000000000000000000000008152600435600452fd5b8560649163ffffffff897f268c268000000000000000000000000000000000000000000000000000000000845260043560045216602452604452fd5b508063ffffffff8816116114cc565b6024867f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b6084925061202e61485b565b9163ffffffff604051937fa76b16f5000000000000000000000000000000000000000000000000000000008552600435600486015216602484015260448301526064820152fd5b508063ffffffff61208461485b565b1611611498565b62ffffff8760781c16907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff82019182116120cc578180821091180218611481565b6024897f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b6024897f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b6024887f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b50346105905761216236614609565b61216d829392614bd9565b92610384420462ffffff80600287015460301c1691161161236f57600184019384549467ffffffffffffffff8087169660401c1686109584158015612343575b6122f35767ffffffffffffffff85160167ffffffffffffffff8111611ff5578067ffffffffffffffff9150167fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000825416178155549467ffffffffffffffff861695604051858152876020820152847f497c117c2019c27e287e90df61493216d4f6a7c5805d74d808c99c2146de69fb60403393a3816122ab575b95610420959682612293575b5050612283575b5050337f000000000000000000000000000000000000000000000000000000000000000061583d565b61228c91614df4565b5f8061225a565b60401c67ffffffffffffffff16111590505f80612253565b9050815460f81c9560058710156122c6579560031490612247565b6024867f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b604486867fc9aaf7580000000000000000000000000000000000000000000000000000000082527f616d6f756e745469636b73000000000000000000000000000000000000000000600452602452fd5b508067ffffffffffffffff0367ffffffffffffffff8111611cf45767ffffffffffffffff1685116121ad565b82845460f81c60058110156123ac576044927fd8eef3f4000000000000000000000000000000000000000000000000000000008352600452602452fd5b6024827f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405160c08152f35b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b61463d565b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610590576004356125a181614bd9565b610384420462ffffff811691805460f81c60058110156122c65760028114801590612713575b6126e35750600281019262ffffff845460601c169060c08201809211611cf45781116126b35750916040917f0459adde569c2a56111431e27d740bea92fa330793897fbbcb83f526575f665f937f03000000000000000000000000000000000000000000000000000000000000007effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8254161790557fffffffffffffffffffffffffffff000000ffffffffffffffffffffffffffffff71ffffff00000000000000000000000000000083549260781b1691161780915562ffffff82519160781c168152846020820152a280f35b85604491867fb1b9b6ee000000000000000000000000000000000000000000000000000000008352600452602452fd5b85604491867fd8eef3f4000000000000000000000000000000000000000000000000000000008352600452602452fd5b5062ffffff600283015460301c1684116125c7565b503461059057604060a09161273c36614609565b90826080855161274b81614718565b82815282602082015282878201528260608201520152825260046020528282209082526020522064ffffffffff6040519161278583614718565b5462ffffff67ffffffffffffffff82169384815265ffffffffffff6020820163ffffffff8560401c16815263ffffffff6040840191838760601c1683528760806060870196888a60901c168852019760a81c16875260405198895251166020880152511660408601525116606084015251166080820152f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610590576004359061283b826156cf565b9161284581614fce565b9390918215612c1b578284526003602052604084209162ffffff610384420416957f02000000000000000000000000000000000000000000000000000000000000007effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff85541617845560028401926128ee8885907fffffffffffffffffffffffffffffffffffffffffffffffffffff000000ffffff65ffffff00000083549260181b169116179055565b61294661290c61290762ffffff885460e01c168b61480e565b614826565b85547fffffffffffffffffffffffffffffffffffffffffffffff000000ffffffffffff1660309190911b68ffffff00000000000016178555565b83547fffffffffffffffffffffffffffffffffff000000ffffffffffffffffffffffff16606089901b6effffff0000000000000000000000001617845567ffffffffffffffff600184015460401c169167ffffffffffffffff6003870193167fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000084541617835563ffffffff865460c01c1663ffffffff855460c01c160163ffffffff81116120cc576060899a612a7e8a9b999a94612a6d7fb60cd8670bd6c8298137faf8a3e0e3077a582d653342b19c94e5e0576cf5df15958a907fffffffff00000000ffffffffffffffffffffffffffffffffffffffffffffffff7bffffffff00000000000000000000000000000000000000000000000083549260c01b169116179055565b868b52600560205260408b20615760565b67ffffffffffffffff62ffffff895460301c16965416956040519182526020820152856040820152a373ffffffffffffffffffffffffffffffffffffffff807f00000000000000000000000000000000000000000000000000000000000000001692541690823b15611bdc57604485928360405195869485937f21e1625e000000000000000000000000000000000000000000000000000000008552600485015260248401525af1908115610ec4578391612c06575b505073ffffffffffffffffffffffffffffffffffffffff61ffff817f000000000000000000000000000000000000000000000000000000000000000016925460d81c1693541690803b156104fd576040517f499c79130000000000000000000000000000000000000000000000000000000081526004810186905261ffff909416602485015273ffffffffffffffffffffffffffffffffffffffff90911660448401525f606484018190526084840152829081838160a4810103925af18015610ec457610eab57602082604051908152f35b81612c1091614751565b610ec057815f612b34565b7fc0a99bc6000000000000000000000000000000000000000000000000000000008452600452602483fd5b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b503461059057807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057602060405173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000168152f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057600435612d6081614bd9565b805473ffffffffffffffffffffffffffffffffffffffff811633149081159081612e72575b506106aa5715612e235762ffffff90600282610384420416915b019082825460301c168110612de5575b505460301c16906040519182527fd625d14e200a65121d915fc9d063ccd13360e7703c017663cead8c81089ff99c60203393a380f35b81547fffffffffffffffffffffffffffffffffffffffffffffff000000ffffffffffff1690831660301b68ffffff000000000000161781555f612daf565b62ffffff61038442041660608101809111612e455762ffffff91600290612d9f565b6024847f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b63ffffffff915060a01c168452600260205273ffffffffffffffffffffffffffffffffffffffff6040852054163314155f612d85565b50346105905760c07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057612ee0614676565b9060243567ffffffffffffffff8116809103610ec05760443567ffffffffffffffff81168091036104fd57612f1361469c565b6084359165ffffffffffff8316809303611bdc5760a4359161ffff83168093036134925763ffffffff806040612f4833615572565b0151169716968715908115613488575b506134385784156133e85781156133985765ffffffffffff16908115801561338f575b61333f5782156132ef578554612f909061479f565b9687875560405190612fa1826146fb565b338252602080830191825260408084018a8152600160608601908152608086019a8b5260a080870197885260c0870198895260e087019a8b526101008701998a528d8d526002909452918b209451855494517fffffffffffffffff00000000000000000000000000000000000000000000000090951673ffffffffffffffffffffffffffffffffffffffff909116179390921b77ffffffff0000000000000000000000000000000000000000169290921783555182547fffffffff00000000ffffffffffffffffffffffffffffffffffffffffffffffff1660c09190911b7bffffffff0000000000000000000000000000000000000000000000001617825551151581549060e01b7cff0000000000000000000000000000000000000000000000000000000016907fffffff00ffffffffffffffffffffffffffffffffffffffffffffffffffffffff16178155600101945167ffffffffffffffff1667ffffffffffffffff1685547fffffffffffffffffffffffffffffffffffffffffffffffff0000000000000000161785555167ffffffffffffffff1661317f9085907fffffffffffffffffffffffffffffffff0000000000000000ffffffffffffffff6fffffffffffffffff000000000000000083549260401b169116179055565b51918354905160b01b7bffffffffffff0000000000000000000000000000000000000000000016915160e01b7dffff00000000000000000000000000000000000000000000000000000000169260801b75ffffffffffff0000000000000000000000000000000016907fffff0000000000000000000000000000ffffffffffffffffffffffffffffffff16171717905581815260026020526040902060405190805473ffffffffffffffffffffffffffffffffffffffff811683528060a01c63ffffffff1660208401528060c01c63ffffffff16604084015260e01c60ff16151560608301526001015467ffffffffffffffff811660808301528060401c67ffffffffffffffff1660a08301528060801c65ffffffffffff1660c08301528060b01c65ffffffffffff1660e083015260e01c61ffff166101008201528133916101207f1c65b0213515eb0cba2c77658e7afa1a367a1ddf22721f7231683ba0822be0cc91a3604051908152602090f35b604486847fc9aaf7580000000000000000000000000000000000000000000000000000000082527f706f776572570000000000000000000000000000000000000000000000000000600452602452fd5b604486837fc9aaf7580000000000000000000000000000000000000000000000000000000082527f6d696e416363656c657261746f725365636f6e64730000000000000000000000600452602452fd5b50838211612f7b565b604486837fc9aaf7580000000000000000000000000000000000000000000000000000000082527f7374616b655469636b7300000000000000000000000000000000000000000000600452602452fd5b604486867fc9aaf7580000000000000000000000000000000000000000000000000000000082527f7072696365000000000000000000000000000000000000000000000000000000600452602452fd5b604486887fc9aaf7580000000000000000000000000000000000000000000000000000000082527f616363656c657261746f72730000000000000000000000000000000000000000600452602452fd5b905087115f612f58565b8580fd5b6145d0565b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057600435908181526003602052604081209182548060f81c600581101561361a57600181036135ea575073ffffffffffffffffffffffffffffffffffffffff8116331415806135d0575b61355e5760a01c63ffffffff168252600560205260408220825b8261353982846147cc565b90549060031b1c146135535761354e9061479f565b61352e565b906104209250615391565b5091600262ffffff91015416600181018091116135a3576044927fb1b9b6ee000000000000000000000000000000000000000000000000000000008352600452602452fd5b6024827f4e487b710000000000000000000000000000000000000000000000000000000081526011600452fd5b50610384420462ffffff8060028701541691161115613514565b83604491847fd8eef3f4000000000000000000000000000000000000000000000000000000008352600452602452fd5b6024847f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b50346105905761365636614609565b909180838152600360205260408120928354908160f81c600581101561361a57801561380357506002859495019081549062ffffff8260a81c169586916136b562ffffff8560901c169162ffffff80821091180262ffffff1889614792565b908180821091180218975b888810806137f1575b15613708576136fc613702918b89526004602052604089208a8a5260205267ffffffffffffffff60408a20541690614792565b9761479f565b966136c0565b97505085146137c55760406020979463ffffffff7f6231013e4a9c65be680103cd7f9001d3cd5f57a5bc8a7bca20e2621789c1560895839573ffffffffffffffffffffffffffffffffffffffff957fffffffffffffffff000000ffffffffffffffffffffffffffffffffffffffffff77ffffff0000000000000000000000000000000000000000008c60a81b16911617905560a01c16815260028952205416936137b28686614dc4565b81519086825287820152a3604051908152f35b602484887ff9489585000000000000000000000000000000000000000000000000000000008252600452fd5b506137fd88838c615346565b156136c9565b83604491887fd8eef3f4000000000000000000000000000000000000000000000000000000008352600452602452fd5b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610590576004357fc8f55eb5da880d76e1f779db77db351243efd9575a6cff880891a44c30bdde6a602062ffffff6002613898856152f0565b0180547fffffffffff000000ffffffffffffffffffffffffffffffffffffffffffffffff811660909190911c831660c01b7affffff000000000000000000000000000000000000000000000000161781555460901c16604051908152a280f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126105905780604051613935816146fb565b8181528160208201528160408201528160608201528160808201528160a08201528160c08201528160e082015261010001526004358152600260205260409020604051613981816146fb565b81549073ffffffffffffffffffffffffffffffffffffffff82169283825260208201908360a01c63ffffffff16825260408301908460c01c63ffffffff168252606084019460e01c60ff16151585526001015493608084019067ffffffffffffffff8616825260a08501928660401c67ffffffffffffffff16845260c08601948760801c65ffffffffffff16865260e08701968860b01c65ffffffffffff168852610100019760e01c61ffff1688526040519889525163ffffffff1660208901525163ffffffff16604088015251151560608701525167ffffffffffffffff1660808601525167ffffffffffffffff1660a08501525165ffffffffffff1660c08401525165ffffffffffff1660e08301525161ffff1661010082015261012090f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261059057806102a0604051613ae3816146b1565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152015260043581526003602052604081209060405191613b89836146b1565b805473ffffffffffffffffffffffffffffffffffffffff8116845263ffffffff8160a01c16602085015263ffffffff8160c01c16604085015262ffffff8160e01c16606085015260f81c6005811015613e875767ffffffffffffffff91600391608086015262ffffff600182015484811660a0880152848160401c1660c0880152818160801c1660e08801528060981c840b61010088015263ffffffff8160b81c1661012088015260d81c1661014086015261ffff600282015462ffffff811661016088015262ffffff8160181c1661018088015262ffffff8160301c166101a088015262ffffff8160481c166101c088015262ffffff8160601c166101e088015262ffffff8160781c1661020088015262ffffff8160901c1661022088015262ffffff8160a81c1661024088015262ffffff8160c01c1661026088015260d81c166102808601520154166102a08301526040519073ffffffffffffffffffffffffffffffffffffffff835116825263ffffffff602084015116602083015263ffffffff604084015116604083015262ffffff60608401511660608301526080830151906005821015613e5a57506102a06102c09367ffffffffffffffff9260808501528260a08201511660a08501528260c08201511660c085015262ffffff60e08201511660e085015261010081015160030b61010085015263ffffffff6101208201511661012085015262ffffff6101408201511661014085015262ffffff6101608201511661016085015262ffffff6101808201511661018085015262ffffff6101a0820151166101a085015262ffffff6101c0820151166101c085015262ffffff6101e0820151166101e085015262ffffff6102008201511661020085015262ffffff6102208201511661022085015262ffffff6102408201511661024085015262ffffff6102608201511661026085015261ffff610280820151166102808501520151166102a0820152f35b807f4e487b7100000000000000000000000000000000000000000000000000000000602492526021600452fd5b6024837f4e487b710000000000000000000000000000000000000000000000000000000081526021600452fd5b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610590576020613ef1600435614fce565b50604051908152f35b50346105905760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126105905760043590613f3782614bd9565b805473ffffffffffffffffffffffffffffffffffffffff811633141580614017575b610f985760f81c6005811015613e875760038114801590613ffb575b613fcb5750600181015467ffffffffffffffff808260401c16911610613f9f576104209192614df4565b506024917f296706e0000000000000000000000000000000000000000000000000000000008252600452fd5b90506044927fd8eef3f4000000000000000000000000000000000000000000000000000000008352600452602452fd5b50610384420462ffffff80600285015460301c16911611613f75565b5063ffffffff8160a01c168352600260205273ffffffffffffffffffffffffffffffffffffffff604084205416331415613f59565b50346143195760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126143195760043561408881614bd9565b6140928183614c77565b600181019067ffffffffffffffff825416906003810167ffffffffffffffff815416937f04000000000000000000000000000000000000000000000000000000000000007effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8454161783557fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000081541690557fffffffffffffffffffffffffffffffffffffffffffffffff00000000000000008154169055805463ffffffff8160a01c165f52600260205263ffffffff60405f209160c01c1663ffffffff825460c01c160363ffffffff811161431d5781547fffffffff00000000ffffffffffffffffffffffffffffffffffffffffffffffff1660c09190911b7bffffffff000000000000000000000000000000000000000000000000161790556141ec8273ffffffffffffffffffffffffffffffffffffffff835416614dc4565b54926040519182527f7c8fb671ab2e56d28c913ea815774b1ce6e69be07fe5ffcd259fe0f5b3cc9774602073ffffffffffffffffffffffffffffffffffffffff861693a363ffffffff73ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000169260a01c165f52600260205273ffffffffffffffffffffffffffffffffffffffff60405f20541690823b15614319576040517f482c5f3a00000000000000000000000000000000000000000000000000000000815273ffffffffffffffffffffffffffffffffffffffff9290921660048301526024820152905f908290604490829084905af1801561430e57614300575080f35b61430c91505f90614751565b005b6040513d5f823e3d90fd5b5f80fd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b346143195760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112614319576004355f52600560205260405f20604051806020835491828152019081935f5260205f20905f5b8181106143f857505050816143b6910382614751565b604051918291602083019060208452518091526040830191905f5b8181106143df575050500390f35b82518452859450602093840193909201916001016143d1565b82548452602090930192600192830192016143a0565b346143195760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112614319576144456145ad565b335f52600660205260405f205480156144e85761430c91335f5260066020525f60408120556040517f484decdc1e9549e1866295f6f86c889ded3f7de410e7488a7a415978589dc8fd3391806144bf8686836020909392919373ffffffffffffffffffffffffffffffffffffffff60408201951681520152565b0390a27f0000000000000000000000000000000000000000000000000000000000000000614af6565b7fbd6f331f000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b34614319575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126143195760206040516102a08152f35b346143195760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126143195760209073ffffffffffffffffffffffffffffffffffffffff61459d6145ad565b165f526006825260405f20548152f35b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361431957565b34614319575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261431957602060405160108152f35b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc6040910112614319576004359060243590565b34614319575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261431957602060405160608152f35b6004359063ffffffff8216820361431957565b6024359063ffffffff8216820361431957565b6064359065ffffffffffff8216820361431957565b6102c0810190811067ffffffffffffffff8211176146ce57604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610120810190811067ffffffffffffffff8211176146ce57604052565b60a0810190811067ffffffffffffffff8211176146ce57604052565b610100810190811067ffffffffffffffff8211176146ce57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff8211176146ce57604052565b9190820180921161431d57565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff811461431d5760010190565b80548210156147e1575f5260205f2001905f90565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b9062ffffff8091169116019062ffffff821161431d57565b62ffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff9116019062ffffff821161431d57565b60a43563ffffffff811681036143195790565b60043563ffffffff811681036143195790565b60443563ffffffff811681036143195790565b60243563ffffffff811681036143195790565b9067ffffffffffffffff8091169116039067ffffffffffffffff821161431d57565b519073ffffffffffffffffffffffffffffffffffffffff8216820361431957565b519061ffff8216820361431957565b519063ffffffff8216820361431957565b519067ffffffffffffffff8216820361431957565b519062ffffff8216820361431957565b6020818303126143195780519067ffffffffffffffff8211614319570190610140828203126143195760405191610140830183811067ffffffffffffffff8211176146ce57604052614980816148c9565b835261498e602082016148ea565b602084015261499f604082016148f9565b60408401526149b06060820161490a565b60608401526149c16080820161490a565b60808401526149d260a0820161490a565b60a08401526149e360c0820161491f565b60c08401526149f460e082016148ea565b60e08401526101008101516101008401526101208101519067ffffffffffffffff821161431957019080601f830112156143195781519167ffffffffffffffff83116146ce578260051b9060405193614a506020840186614751565b845260208085019282010192831161431957602001905b828210614a7a5750505061012082015290565b60208091614a87846148c9565b815201910190614a67565b60e43562ffffff811681036143195790565b6101043562ffffff811681036143195790565b60843567ffffffffffffffff811681036143195790565b60643565ffffffffffff811681036143195790565b8181029291811591840414171561431d57565b91633b9aca00810290808204633b9aca00149015171561431d5773ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af19060015f5114821615614bb8575b60405215614b765750565b73ffffffffffffffffffffffffffffffffffffffff907f5274afe7000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b906001811516614bd057823b15153d15161690614b6b565b503d5f823e3d90fd5b90815f52600360205260405f2091825460f81c90600582101580614c3d57600283141580614c6a575b614c0b57505050565b614c3d577fd8eef3f4000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b50505f6003831415614c02565b62ffffff61038442041660028301549262ffffff8460301c1693606085019485811161431d576070810180961161431d576071810180961161431d57858354908160f81c6005811015614c3d57600314614d9c575b5086851015614d935763ffffffff9060a01c165f52600260205273ffffffffffffffffffffffffffffffffffffffff60405f20541633149384614d89575b505082614d4b575b505015614d1d575050565b7fb1b9b6ee000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b60901c62ffffff16801592508215614d67575b50505f80614d12565b614d819250614d7962ffffff91614826565b169083615346565b155f80614d5e565b1192505f80614d0a565b50505050505050565b90965062ffffff8360781c16906102a0820180921161431d578180821091180218955f614ccc565b73ffffffffffffffffffffffffffffffffffffffff165f526006602052614df060405f20918254614792565b9055565b81547effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff167f0200000000000000000000000000000000000000000000000000000000000000178255600290910180547fffffffffffffffffffffffffffffffffffffffffffffffffffff000000ffffff16610384420460181b65ffffff000000161781557f96cc162ecddbd8c2ef3d324fa573d0e6832c34bc30a95e853316466ffef86b9d9060209062ffffff9080547fffffffffffffffffffffffffffffffffff000000ffffffffffffffffffffffff811660189190911c831660601b6effffff000000000000000000000000161781555460181c16604051908152a2565b90816101009103126143195760405190614f0c82614734565b614f15816148f9565b8252614f23602082016148c9565b6020830152614f34604082016148f9565b6040830152614f456060820161490a565b6060830152614f566080820161490a565b6080830152614f6760a0820161490a565b60a083015260c08101519064ffffffffff821682036143195760e09160c0840152015180151581036143195760e082015290565b9081606091031261431957614faf8161491f565b916040614fbe6020840161491f565b9201518060030b81036143195790565b5f915f91805f52600260205260405f20905f52600560205260405f2080549182156152e557549063ffffffff8260a01c169063ffffffff8360c01c16820391821161431d5762ffffff6103844204169173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000169373ffffffffffffffffffffffffffffffffffffffff604051917f3ae259160000000000000000000000000000000000000000000000000000000083521660048201526101008160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa801561430e5763ffffffff915f916152b6575b50511691604051927fe9bb6aac00000000000000000000000000000000000000000000000000000000845260048401525f83602481885afa92831561430e5761ffff60206044956060935f9161529c575b5001511695604051948580927f0740145a0000000000000000000000000000000000000000000000000000000082528960048301528860248301525afa90811561430e575f935f92615276575b505f5b87811061519d575050505050505050565b6151a781836147cc565b90549060031b1c805f52600360205260405f208762ffffff600183015460d81c16109081615262575b8161524c575b81615237575b8161521b575b5080615203575b6151f7575b5060010161518c565b9a5098508860016151ee565b508b15806151e957506152168c82615a45565b6151e9565b61523191508560030b9062ffffff891690615a19565b5f6151e2565b600281015460d81c61ffff168a1491506151dc565b90508563ffffffff825460c01c161115906151d6565b600281015462ffffff1689111591506151d0565b909350615292915060603d606011611dd157611dc18183614751565b919390505f615189565b6152b091503d805f833e61104e8183614751565b5f61513c565b6152d891506101003d81116152de575b6152d08183614751565b810190614ef3565b5f6150eb565b503d6152c6565b505f94508493505050565b6152f990614bd9565b9073ffffffffffffffffffffffffffffffffffffffff825416330361531a57565b7f84b6a66f000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b90600262ffffff91015460c01c16821061538b575f52600460205260405f20905f5260205264ffffffffff60405f205460a81c16613840810180911161431d57421090565b50505f90565b602061539d83836147cc565b90549060031b1c91825f526003825261543860405f2094600186019267ffffffffffffffff845416937fffffffffffffffffffffffffffffffffffffffffffffffff000000000000000081541690557f04000000000000000000000000000000000000000000000000000000000000007effffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff885416178755615760565b6154598173ffffffffffffffffffffffffffffffffffffffff865416614dc4565b827f5c6ee0384a7be063105a30800fd40f16bc0e89f3d6d33bf17870bff097488d4173ffffffffffffffffffffffffffffffffffffffff865416938493604051908152a361ffff600273ffffffffffffffffffffffffffffffffffffffff7f00000000000000000000000000000000000000000000000000000000000000001694015460d81c1692803b15614319576040517f499c7913000000000000000000000000000000000000000000000000000000008152600481019390935261ffff93909316602483015273ffffffffffffffffffffffffffffffffffffffff1660448201525f60648201819052608482018190529091829060a490829084905af1801561430e576155665750565b5f61557091614751565b565b905f60e060405161558281614734565b8281528260208201528260408201528260608201528260808201528260a08201528260c0820152015273ffffffffffffffffffffffffffffffffffffffff604051927f3ae25916000000000000000000000000000000000000000000000000000000008452168060048401526101008360248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa92831561430e575f936156ae575b508263ffffffff815116156156825760e00151156156575750565b7f44638ed3000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b507f30ac863d000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b6156c89193506101003d81116152de576152d08183614751565b915f61563c565b90815f52600260205260405f2091825473ffffffffffffffffffffffffffffffffffffffff8116156157345760e01c60ff16156157095750565b7f7bd20b1b000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b507f1021ae22000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b908154907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff820191821161431d57610c8961579e6157ac93856147cc565b90549060031b1c91846147cc565b80548015615810577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff01906157e182826147cc565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff82549160031b1b1916905555565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603160045260245ffd5b91633b9aca00810290808204633b9aca00149015171561431d5773ffffffffffffffffffffffffffffffffffffffff604051927f23b872dd000000000000000000000000000000000000000000000000000000005f52166004523060245260445260205f60648180865af19060015f51148216156158c5575b6040525f60605215614b765750565b906001811516614bd057823b15153d151616906158b6565b60643573ffffffffffffffffffffffffffffffffffffffff811681036143195790565b60843561ffff811681036143195790565b9190825f52600560205260405f206010815410615a13575f91610384420462ffffff16835b6010811061599757505061595b9061594e84846147cc565b90549060031b1c90615a45565b1561596b57615570929350615391565b837fdc1afa37000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b6159a181856147cc565b90549060031b1c5f5260036020528162ffffff600260405f2001541610615a0457801515806159e0575b6159d8575b600101615936565b9350836159d0565b506159ff6159ee86866147cc565b90549060031b1c61594e83876147cc565b6159cb565b93505050615570929350615391565b50509050565b60019092919201549162ffffff8360801c1610159182615a3857505090565b60981c60030b1215919050565b805f52600360205260405f20825f52600360205260405f209067ffffffffffffffff600182015460401c1667ffffffffffffffff600184015460401c1690818103615ab3575050615a98615a9e91615abc565b91615abc565b90808203615aac5750501090565b1192915050565b11949350505050565b63ffffffff600182015460b81c16908115908115615b8a575b50615b8557604051907fc5ab7ef4000000000000000000000000000000000000000000000000000000008252600482015260208160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa90811561430e575f91615b56575090565b90506020813d602011615b7d575b81615b7160209383614751565b81010312614319575190565b3d9150615b64565b505f90565b90506040517fe9bb6aac0000000000000000000000000000000000000000000000000000000081528260048201525f8160248173ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000165afa90811561430e5773ffffffffffffffffffffffffffffffffffffffff9182915f91615c2a575b50511691541614155f615ad5565b615c3e91503d805f833e61104e8183614751565b5f615c1c56fea264697066735822122032d0816b2e3c8232dd6c7eb13817027260021566d42c4ec360a39c565a65ec3a64736f6c63430008250033";
 
   
       type ComputeMarketConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
@@ -936,11 +1825,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
         
       }
     
-    override getDeployTransaction(exchange_: AddressLike, credit_: AddressLike, seasonPool_: AddressLike, authority_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(exchange_, credit_, seasonPool_, authority_, overrides || {});
+    override getDeployTransaction(exchange_: AddressLike, credit_: AddressLike, providers_: AddressLike, reputation_: AddressLike, energyQueue_: AddressLike, seasonPool_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(exchange_, credit_, providers_, reputation_, energyQueue_, seasonPool_, overrides || {});
     };
-    override deploy(exchange_: AddressLike, credit_: AddressLike, seasonPool_: AddressLike, authority_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(exchange_, credit_, seasonPool_, authority_, overrides || {}) as Promise<ComputeMarket & {
+    override deploy(exchange_: AddressLike, credit_: AddressLike, providers_: AddressLike, reputation_: AddressLike, energyQueue_: AddressLike, seasonPool_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(exchange_, credit_, providers_, reputation_, energyQueue_, seasonPool_, overrides || {}) as Promise<ComputeMarket & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }

@@ -25,6 +25,70 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "price",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "leastPrice",
+        "type": "uint256"
+      }
+    ],
+    "name": "BidTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "EscrowEmpty",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      }
+    ],
+    "name": "ForeignReading",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "GapReading",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "meter",
         "type": "address"
@@ -79,12 +143,71 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "NothingToClaim",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "account",
         "type": "address"
       }
     ],
     "name": "NothingToPay",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "NothingWaits",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "OfferClosed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "importPrice",
+        "type": "uint256"
+      },
+      {
+        "internalType": "int256",
+        "name": "scarcityPpm",
+        "type": "int256"
+      }
+    ],
+    "name": "PolicyNotMet",
     "type": "error"
   },
   {
@@ -159,12 +282,140 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooManyOpenUses",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "fromSlot",
+        "type": "uint256"
+      }
+    ],
+    "name": "TooSoon",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "UnknownOffer",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "provider",
         "type": "address"
       }
     ],
     "name": "UnknownProvider",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "last",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseOutOfRange",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "use",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseSettled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "acceleratorSeconds",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "most",
+        "type": "uint256"
+      }
+    ],
+    "name": "UseTooLarge",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "offer",
+        "type": "uint256"
+      }
+    ],
+    "name": "WaitingFull",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "lease",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint8",
+        "name": "state",
+        "type": "uint8"
+      }
+    ],
+    "name": "WrongLeaseState",
     "type": "error"
   },
   {
@@ -554,6 +805,25 @@
         "internalType": "uint256",
         "name": "ticks",
         "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      }
+    ],
+    "name": "meterOf",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "",
+        "type": "address"
       }
     ],
     "stateMutability": "view",

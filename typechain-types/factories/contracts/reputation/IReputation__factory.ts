@@ -290,6 +290,43 @@
     "type": "event"
   },
   {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "contributionPpm",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint24",
+        "name": "efficiencyPpm",
+        "type": "uint24"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "contributions",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "efficiencies",
+        "type": "uint32"
+      }
+    ],
+    "name": "WorkNoted",
+    "type": "event"
+  },
+  {
     "inputs": [],
     "name": "CLOCK_MODE",
     "outputs": [
@@ -463,6 +500,40 @@
     "name": "noteFlexible",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint32",
+        "name": "site",
+        "type": "uint32"
+      }
+    ],
+    "name": "pendingWork",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "contributionSum",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint32",
+        "name": "contributions",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "efficiencySum",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint32",
+        "name": "efficiencies",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {

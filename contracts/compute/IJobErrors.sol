@@ -37,12 +37,10 @@ interface IJobErrors {
     error UpdateSize(uint256 sizeBytes, uint256 maxBytes);
     /// @notice The slice is not the round's in the job's validation root.
     error ForeignSlice(uint256 job, uint256 round, bytes32 sliceHash);
-    /// @notice One score for each seat.
+    /// @notice One score for each seat; none without an aggregate.
     error ScoreCount(uint256 given, uint256 expected);
     /// @notice The draw's block is to come.
     error DrawPending(uint256 job, uint256 drawBlock);
-    /// @notice No evaluator is left for a panel.
-    error NoPanel(uint256 job);
     /// @notice The energy of a round is proved by workers whose update was valid, within a time.
     error EnergyClosed(uint256 job, uint256 round, address provider);
     /// @notice The reading is not of the worker's meter, or not of a slot in which the round was open for training.

@@ -70,14 +70,15 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
 
     /// @notice Open the caller's commitment. Who does not loses its bond and its place.
     /// @param scores Micro-nats by which each seat's update lowers the validation loss, in the order of seats.
-    /// @param aggregateRoot Model after the round.
+    /// @param aggregateRoot Model after the round. Zero, with no scores, says that the slice was not to be had: where that
+    /// stands, the valid updates share the pool and the job ends, as if the requester had not named the slice.
     /// @dev Errors: `WrongState`, `WindowOver`, `NotSeated`, `ScoreCount`, `CommitmentMismatch`.
     function revealScores(uint256 job, int64[] calldata scores, bytes32 aggregateRoot, bytes32 salt) external;
 
     /// @notice Ask for a panel on the standing result, which decides by the majority of those who reveal. Caller: a
     /// provider with free stake of an evaluator's bond, which it loses if the panel finds the same result. One challenge a
     /// round, whoever agrees.
-    /// @dev Errors: `WrongState`, `WindowOver`, `NoPanel`, and those of `IProviders.lockStake`.
+    /// @dev Errors: `WrongState`, `WindowOver`, and those of `IProviders.lockStake`.
     function challenge(uint256 job) external;
 
     /// @notice Move a job on: when its state's deadline is over; before, where nobody is left to act; or when a draw's

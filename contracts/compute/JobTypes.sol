@@ -42,7 +42,7 @@ enum RoundOutcome {
     Open,
     Settled, // paid by score
     Unscored, // no update scored above zero: the pool went back
-    Unvalidated, // no validation slice: the valid updates shared the pool
+    Unvalidated, // the validation slice was not named or not to be had: the valid updates shared the pool
     Void // no valid update, or no result of the evaluators
 }
 

@@ -1,6 +1,7 @@
 import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
+import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
 
@@ -70,6 +71,8 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
 
   onStep("seasons");
   const seasons = await benchSeasons();
+  onStep("training jobs");
+  const jobs = await benchJobs();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -81,6 +84,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       ...verbs,
       reportSelfTrade: selfTrade.gas,
       ...seasons,
+      ...jobs,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },

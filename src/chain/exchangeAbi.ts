@@ -4,6 +4,7 @@ import { EnergyCredit__factory } from "../../typechain-types/factories/contracts
 import { EnergyExchange__factory } from "../../typechain-types/factories/contracts/energy/EnergyExchange__factory.ts";
 import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
+import { TRAINING_JOBS_ABI } from "./jobsAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -21,9 +22,13 @@ const ERRORS: Abi = [
   ...HAND_OVER_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
+<<<<<<< HEAD
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,
+=======
+  ...TRAINING_JOBS_ABI,
+>>>>>>> wip-jobs
 ].filter(({ type }) => type === "error");
 
 /**

@@ -46,12 +46,6 @@ library JobDraws {
         JobStorage.move(id, job, JobState.ScoreCommit, job.terms.scoreCommitSeconds);
     }
 
-    /// @notice How many a panel would have: twice the evaluators and one, an odd number of those left at most.
-    function panelSize(JobStorage.Job storage job, JobStorage.Round storage round) internal view returns (uint256) {
-        (, uint256 count) = _eligible(job, round);
-        return _panel(job, count);
-    }
-
     /// @notice How many may take the seats of silent ones.
     function spare(JobStorage.Job storage job, JobStorage.Round storage round) internal view returns (uint256 count) {
         (, count) = _eligible(job, round);
@@ -84,6 +78,8 @@ library JobDraws {
         if (wanted > count) wanted = count;
     }
 
+    /// @dev Twice the evaluators and one, an odd number of those left at most. A round opens with twice the evaluators and
+    /// two: first draw, redraw and the challenger leave one at least.
     function _panel(JobStorage.Job storage job, uint256 count) private view returns (uint256) {
         uint256 most = 2 * uint256(job.terms.evaluators) + 1;
         if (count >= most) return most;

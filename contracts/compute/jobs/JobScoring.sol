@@ -49,8 +49,8 @@ library JobScoring {
         JobStorage.Job storage job = JobStorage.inTime(id, JobState.ScoreReveal);
         JobStorage.Round storage round = job.current();
         ScoreSeat storage seat = _seat(id, job);
-        if (scores.length != round.seats.length) revert IJobErrors.ScoreCount(scores.length, round.seats.length);
-        if (aggregateRoot == 0) revert IJobErrors.BadTerm("aggregateRoot", 0);
+        uint256 expectedScores = aggregateRoot == 0 ? 0 : round.seats.length;
+        if (scores.length != expectedScores) revert IJobErrors.ScoreCount(scores.length, expectedScores);
         bytes32 result = JobStorage.resultHash(id, job.round, scores, aggregateRoot);
         bytes32 expected = JobStorage.commitment(id, job.round, msg.sender, result, salt);
         if (seat.result != 0 || seat.commitment != expected) {
@@ -81,7 +81,6 @@ library JobScoring {
         if (revealed == 0) return Next.Void;
         (bytes32 result, uint256 votes, bool tie) = _tally(round, false);
         if (tie) {
-            if (JobDraws.panelSize(job, round) == 0) return Next.Void;
             JobDraws.arm(id, job, DrawKind.Panel);
             return Next.Wait;
         }
@@ -96,7 +95,6 @@ library JobScoring {
         JobStorage.Round storage round = job.current();
         // Who challenges does not judge.
         round.challenger = msg.sender;
-        if (JobDraws.panelSize(job, round) == 0) revert IJobErrors.NoPanel(id);
         emit IJobEvents.ResultChallenged(id, job.round, msg.sender, round.standing);
         JobDraws.arm(id, job, DrawKind.Panel);
         JobStorage.load().providers.lockStake(msg.sender, job.terms.evaluatorBondTicks);

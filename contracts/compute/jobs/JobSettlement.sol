@@ -21,23 +21,28 @@ library JobSettlement {
     /// @dev Of a bond that is lost in a dispute, three quarters are a reward: two of them for a challenger that was right.
     uint256 private constant REWARD_QUARTERS = 3;
 
-    /// @notice Pay a round by the result that stands.
+    /// @notice Pay a round by the result that stands. The one without an aggregate says that the slice was not to be had:
+    /// that is as if the requester had not named it.
     function settle(uint256 id) external {
         JobStorage.Job storage job = JobStorage.load().jobs[id];
         JobStorage.Round storage round = job.current();
-        uint256 paid = _payUpdates(id, job, round);
+        bytes32 aggregate = round.results[round.standing].aggregateRoot;
+        (uint256 paid, bool scored) = aggregate == 0
+            ? (_payEqually(id, job, round, job.terms.poolTicks), false)
+            : _payUpdates(id, job, round);
         uint256 fees = _payEvaluators(id, job, round);
         _settleDispute(id, job, round);
         JobEscrow.refund(id, job, uint256(job.terms.poolTicks) + job.terms.feeTicks - paid - fees);
-        if (paid != 0) {
-            job.modelRoot = round.results[round.standing].aggregateRoot;
+        if (aggregate == 0) return _endUnvalidated(id, job, round);
+        if (scored) {
+            job.modelRoot = aggregate;
             // An update that equals a model is stale; a root that somebody trained keeps its place.
-            if (!job.roots[job.modelRoot].known) {
-                job.roots[job.modelRoot] = JobStorage.RootUse({known: true, model: true, round: job.round, seat: 0});
+            if (!job.roots[aggregate].known) {
+                job.roots[aggregate] = JobStorage.RootUse({known: true, model: true, round: job.round, seat: 0});
             }
             ++job.receipt.roundsSettled;
         }
-        _endRound(id, job, round, paid == 0 ? RoundOutcome.Unscored : RoundOutcome.Settled);
+        _endRound(id, job, round, scored ? RoundOutcome.Settled : RoundOutcome.Unscored);
     }
 
     /// @notice End a round that has no valid update, or no result: valid updates share a tenth of the pool, the rest goes
@@ -59,9 +64,7 @@ library JobSettlement {
         JobStorage.Round storage round = job.current();
         uint256 paid = _payEqually(id, job, round, job.terms.poolTicks);
         JobEscrow.refund(id, job, uint256(job.terms.poolTicks) + job.terms.feeTicks - paid);
-        round.outcome = RoundOutcome.Unvalidated;
-        emit IJobEvents.RoundEnded(id, job.round, RoundOutcome.Unvalidated, job.modelRoot);
-        _end(id, job);
+        _endUnvalidated(id, job, round);
     }
 
     /// @notice End a job that has waited too long.
@@ -85,9 +88,10 @@ library JobSettlement {
         uint256 id,
         JobStorage.Job storage job,
         JobStorage.Round storage round
-    ) private returns (uint256 paid) {
+    ) private returns (uint256 paid, bool scored) {
         (uint256[] memory scores, uint256 sum, uint256 revealed) = _scores(round);
-        if (sum == 0) return 0;
+        if (sum == 0) return (0, false);
+        scored = true;
         uint256 pool = job.terms.poolTicks;
         uint256 cap = (pool * job.terms.siteCapPpm) / JobStorage.PPM;
         uint256[] memory paidBySeat = new uint256[](scores.length);
@@ -237,6 +241,12 @@ library JobSettlement {
     }
 
     // ---- Ends
+
+    function _endUnvalidated(uint256 id, JobStorage.Job storage job, JobStorage.Round storage round) private {
+        round.outcome = RoundOutcome.Unvalidated;
+        emit IJobEvents.RoundEnded(id, job.round, RoundOutcome.Unvalidated, job.modelRoot);
+        _end(id, job);
+    }
 
     /// @dev A worker without a revealed update leaves its place free for others.
     function _endRound(

@@ -202,17 +202,6 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
-      }
-    ],
-    "name": "NoPanel",
-    "type": "error"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "job",
-        "type": "uint256"
       },
       {
         "internalType": "uint256",

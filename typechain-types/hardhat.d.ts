@@ -18,13 +18,24 @@ getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeExchange__factory>
 getContractFactory(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeMarket__factory>
 getContractFactory(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyQueueLedger__factory>
+getContractFactory(name: 'IJobErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobErrors__factory>
+getContractFactory(name: 'IJobEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobEvents__factory>
 getContractFactory(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviderRegistry__factory>
 getContractFactory(name: 'IProviders', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IProviders__factory>
 getContractFactory(name: 'IQueueRank', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IQueueRank__factory>
+getContractFactory(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ITrainingJobs__factory>
 getContractFactory(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.LeaseRequests__factory>
 getContractFactory(name: 'Leases', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Leases__factory>
 getContractFactory(name: 'Offers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Offers__factory>
 getContractFactory(name: 'Providers', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Providers__factory>
+getContractFactory(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrainingJobs__factory>
+getContractFactory(name: 'IJobExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobExchange__factory>
+getContractFactory(name: 'IJobReputation', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IJobReputation__factory>
+getContractFactory(name: 'JobEnergy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobEnergy__factory>
+getContractFactory(name: 'JobPlaces', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobPlaces__factory>
+getContractFactory(name: 'JobRounds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobRounds__factory>
+getContractFactory(name: 'JobScoring', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobScoring__factory>
+getContractFactory(name: 'JobSettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobSettlement__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -54,6 +65,7 @@ getContractFactory(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComponentsHarness__factory>
 getContractFactory(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueueMock__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
+getContractFactory(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobWorldMock__factory>
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
@@ -89,13 +101,24 @@ getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, sign
 getContractAt(name: 'IComputeExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeExchange>
 getContractAt(name: 'IComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeMarket>
 getContractAt(name: 'IEnergyQueueLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyQueueLedger>
+getContractAt(name: 'IJobErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobErrors>
+getContractAt(name: 'IJobEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobEvents>
 getContractAt(name: 'IProviderRegistry', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviderRegistry>
 getContractAt(name: 'IProviders', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IProviders>
 getContractAt(name: 'IQueueRank', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IQueueRank>
+getContractAt(name: 'ITrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ITrainingJobs>
 getContractAt(name: 'LeaseRequests', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.LeaseRequests>
 getContractAt(name: 'Leases', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Leases>
 getContractAt(name: 'Offers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Offers>
 getContractAt(name: 'Providers', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Providers>
+getContractAt(name: 'TrainingJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrainingJobs>
+getContractAt(name: 'IJobExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobExchange>
+getContractAt(name: 'IJobReputation', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IJobReputation>
+getContractAt(name: 'JobEnergy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobEnergy>
+getContractAt(name: 'JobPlaces', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobPlaces>
+getContractAt(name: 'JobRounds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobRounds>
+getContractAt(name: 'JobScoring', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobScoring>
+getContractAt(name: 'JobSettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobSettlement>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -125,6 +148,7 @@ getContractAt(name: 'AuctionHarness', address: string | ethers.Addressable, sign
 getContractAt(name: 'ComponentsHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComponentsHarness>
 getContractAt(name: 'EnergyQueueMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueueMock>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
+getContractAt(name: 'JobWorldMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobWorldMock>
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
@@ -160,13 +184,24 @@ deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'IComputeExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
 deployContract(name: 'IComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IJobErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
+deployContract(name: 'IJobEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
 deployContract(name: 'IProviderRegistry', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
 deployContract(name: 'IQueueRank', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
+deployContract(name: 'ITrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
 deployContract(name: 'LeaseRequests', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
 deployContract(name: 'Leases', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
 deployContract(name: 'Offers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
 deployContract(name: 'Providers', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
+deployContract(name: 'TrainingJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
+deployContract(name: 'IJobExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
+deployContract(name: 'IJobReputation', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>
+deployContract(name: 'JobEnergy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobEnergy>
+deployContract(name: 'JobPlaces', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobPlaces>
+deployContract(name: 'JobRounds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
+deployContract(name: 'JobScoring', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
+deployContract(name: 'JobSettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -196,6 +231,7 @@ deployContract(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
 deployContract(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
+deployContract(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobWorldMock>
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
@@ -231,13 +267,24 @@ deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'IComputeExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeExchange>
 deployContract(name: 'IComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeMarket>
 deployContract(name: 'IEnergyQueueLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyQueueLedger>
+deployContract(name: 'IJobErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobErrors>
+deployContract(name: 'IJobEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobEvents>
 deployContract(name: 'IProviderRegistry', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviderRegistry>
 deployContract(name: 'IProviders', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IProviders>
 deployContract(name: 'IQueueRank', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IQueueRank>
+deployContract(name: 'ITrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ITrainingJobs>
 deployContract(name: 'LeaseRequests', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.LeaseRequests>
 deployContract(name: 'Leases', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Leases>
 deployContract(name: 'Offers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Offers>
 deployContract(name: 'Providers', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Providers>
+deployContract(name: 'TrainingJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrainingJobs>
+deployContract(name: 'IJobExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobExchange>
+deployContract(name: 'IJobReputation', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IJobReputation>
+deployContract(name: 'JobEnergy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobEnergy>
+deployContract(name: 'JobPlaces', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobPlaces>
+deployContract(name: 'JobRounds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
+deployContract(name: 'JobScoring', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
+deployContract(name: 'JobSettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -267,6 +314,7 @@ deployContract(name: 'AuctionHarness', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'ComponentsHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
 deployContract(name: 'EnergyQueueMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
+deployContract(name: 'JobWorldMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobWorldMock>
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>

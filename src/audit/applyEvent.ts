@@ -12,7 +12,8 @@ import * as orders from "./orderEvents.ts";
 import { penalised, selfTrade } from "./penaltyEvents.ts";
 import { batchSettled, readingSettled, readingSkipped } from "./readingEvents.ts";
 import { jobsEvent } from "./jobEvents.ts";
-import { marketEvent } from "./providerEvents.ts";
+import { marketEvent } from "./leaseEvents.ts";
+import { providersEvent } from "./providerEvents.ts";
 import { queueEvent } from "./queueEvents.ts";
 import { reputationEvent } from "./reputationEvents.ts";
 import * as registry from "./registryEvents.ts";
@@ -102,6 +103,7 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     else if (source === "seasons") seasonsEvent(run, event);
     else if (source === "badges") badgesEvent(run, event);
     else if (source === "market") marketEvent(run, event);
+    else if (source === "providers") providersEvent(run, event);
     else if (source === "queue") queueEvent(run, event);
     else if (source === "jobs") jobsEvent(run, event);
     else applyExchangeEvent(run, event);

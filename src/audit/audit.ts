@@ -97,8 +97,10 @@ export async function audit({
 }
 
 /** Compute and training, which a deployment may lack. */
-function computeContracts({ contracts: { ComputeMarket, EnergyQueue, TrainingJobs } }: Deployment): ComputeContracts {
+function computeContracts({ contracts }: Deployment): ComputeContracts {
+  const { Providers, ComputeMarket, EnergyQueue, TrainingJobs } = contracts;
   return {
+    ...(Providers === undefined ? {} : { providers: Providers }),
     ...(ComputeMarket === undefined ? {} : { market: ComputeMarket }),
     ...(EnergyQueue === undefined ? {} : { queue: EnergyQueue }),
     ...(TrainingJobs === undefined ? {} : { jobs: TrainingJobs }),

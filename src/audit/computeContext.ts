@@ -17,6 +17,8 @@ interface ToldMove {
 
 /** Stake of a provider that a contract must move, and the stake that was moved for it. */
 interface StakeMove {
+  readonly locker: Locker;
+  readonly act: StakeAct;
   readonly place: Place;
   expected: bigint;
   found: bigint;
@@ -25,7 +27,7 @@ interface StakeMove {
 /** What a transaction showed of compute and must still show. */
 export interface ComputeContext {
   readonly moves: ToldMove[];
-  /** By `lock|release|cut/provider`, of the jobs' contract. */
+  /** By locker, act and provider. */
   readonly stake: Map<string, StakeMove>;
   /** Somebody refused a call of the jobs, which was told and passed over. */
   refused: boolean;
@@ -46,32 +48,41 @@ export function tellMove({ tx }: Run, move: ToldMove): void {
   if (move.ticks !== 0n) tx.compute.moves.push(move);
 }
 
-/** Stake that the jobs must have locked, released or cut in this transaction. */
+/** Contracts that lock stake, by the check that reports on them. */
+export type Locker = "jobs" | "leases";
+type StakeAct = "locked" | "released" | "cut";
+
+/** Stake that jobs or leases must have locked, released or cut in this transaction. */
 export function expectStake(
   { tx }: Run,
-  what: "locked" | "released" | "cut",
+  locker: Locker,
+  act: StakeAct,
   place: Place,
   provider: string,
   ticks: bigint,
 ): void {
-  stakeMove(tx.compute, what, place, provider).expected += ticks;
+  stakeMove(tx.compute, locker, act, place, provider).expected += ticks;
 }
 
+/** Stake that a contract moved; of others than jobs and leases nothing is known. */
 export function foundStake(
-  { tx }: Run,
-  what: "locked" | "released" | "cut",
+  { tx, state }: Run,
+  contract: string,
+  act: StakeAct,
   place: Place,
   provider: string,
   ticks: bigint,
 ): void {
-  stakeMove(tx.compute, what, place, provider).found += ticks;
+  const { training, market } = state.compute;
+  if (contract === training.address) stakeMove(tx.compute, "jobs", act, place, provider).found += ticks;
+  if (contract === market.address) stakeMove(tx.compute, "leases", act, place, provider).found += ticks;
 }
 
-function stakeMove({ stake }: ComputeContext, what: string, place: Place, provider: string): StakeMove {
-  const key = `${what}/${provider}`;
+function stakeMove({ stake }: ComputeContext, locker: Locker, act: StakeAct, place: Place, provider: string): StakeMove {
+  const key = `${locker}/${act}/${provider}`;
   let move = stake.get(key);
   if (move === undefined) {
-    move = { place: { ...place, account: provider }, expected: 0n, found: 0n };
+    move = { locker, act, place: { ...place, account: provider }, expected: 0n, found: 0n };
     stake.set(key, move);
   }
   return move;

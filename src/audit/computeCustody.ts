@@ -1,6 +1,7 @@
 import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
 import type { JobsState } from "./computeState.ts";
 import { finishEvidence } from "./evidenceEvents.ts";
+import type { MarketState } from "./leaseState.ts";
 import type { Run } from "./run.ts";
 import type { CheckName } from "./types.ts";
 
@@ -12,17 +13,27 @@ export function owedByJobs({ jobs, held }: JobsState): bigint {
   return total;
 }
 
+/** What the market owes: escrow of leases, pay that is not the provider's yet, and what is to be collected, ticks. */
+export function owedByMarket({ leases, earned }: MarketState): bigint {
+  let total = 0n;
+  for (const { escrowTicks, uses, settledUses } of leases.values()) {
+    total += escrowTicks;
+    for (const { payTicks } of uses.slice(settledUses)) total += payTicks;
+  }
+  for (const ticks of earned.values()) total += ticks;
+  return total;
+}
+
 /** What must hold of compute and training at the end of every transaction. */
 export function finishCompute(run: Run): void {
   const { state, findings, tx } = run;
   const { compute } = state;
   finishEvidence(run);
   const { stake, refused, rewardsInTicks, rewardsTicks } = tx.compute;
-  for (const [key, { place, expected, found }] of stake) {
-    const [what = ""] = key.split("/");
+  for (const { locker, act, place, expected, found } of stake.values()) {
     // What was refused was told of, and left out.
-    if (refused && what !== "locked" && found <= expected) continue;
-    findings.expect("jobs", place, `bond ${what}`, expected, found);
+    if (refused && locker === "jobs" && act !== "locked" && found <= expected) continue;
+    findings.expect(locker, place, `stake ${act}`, expected, found);
   }
   if (rewardsInTicks !== 0n || rewardsTicks !== 0n) {
     findings.expect("jobs", {}, "rewards shared out of cut bonds", rewardsInTicks, rewardsTicks);
@@ -33,7 +44,8 @@ export function finishCompute(run: Run): void {
   }
   let stakes = 0n;
   for (const { stakeTicks } of compute.providers.values()) stakes += stakeTicks;
-  balance(run, "providers", compute.market, stakes);
+  balance(run, "providers", compute.stakes, stakes);
+  balance(run, "leases", compute.market.address, owedByMarket(compute.market));
   balance(run, "jobs", compute.training.address, owedByJobs(compute.training));
 }
 

@@ -1,3 +1,4 @@
+import { createMarket, type MarketState } from "./leaseState.ts";
 import type { JobsEventOf } from "./types.ts";
 
 /** A provider of compute; money in ticks. */
@@ -153,22 +154,24 @@ export interface JobsState {
 /** Everything that compute and training hold, rebuilt from their events. */
 export interface ComputeState {
   /** Where providers and their stake are; undefined where the deployment has none. */
-  market: string | undefined;
+  stakes: string | undefined;
   readonly providers: Map<string, ProviderEntry>;
   readonly standsFor: Map<string, string>;
   readonly queue: QueueState;
   readonly training: JobsState;
+  readonly market: MarketState;
   /** Credits that were sent for nothing, base units by contract. */
   readonly donated: Map<string, bigint>;
 }
 
 export function createCompute(): ComputeState {
   return {
-    market: undefined,
+    stakes: undefined,
     providers: new Map(),
     standsFor: new Map(),
     queue: { address: undefined, items: new Map(), counted: new Map(), sums: new Map() },
     training: { address: undefined, jobs: new Map(), held: new Map(), carbon: new Map() },
+    market: createMarket(),
     donated: new Map(),
   };
 }

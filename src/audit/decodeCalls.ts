@@ -1,8 +1,8 @@
 import { FunctionFragment, getAddress } from "ethers";
 import { createArgsReader } from "../chain/abiReader.ts";
 import type { Abi } from "../chain/abiTypes.ts";
-import { JOBS_ABI } from "../chain/computeAbi.ts";
 import { EXCHANGE_ABI } from "../chain/exchangeAbi.ts";
+import { JOBS_ABI } from "./systemAbi.ts";
 import type { AuditCall } from "./types.ts";
 
 interface PreparedFunction {

@@ -43,7 +43,7 @@ export function finishEvidence(run: Run): void {
   }
   const { calls } = tx.transaction;
   if (calls === undefined) return;
-  const contracts = new Set([state.compute.market, state.compute.training.address]);
+  const contracts = new Set([state.compute.market.address, state.compute.training.address]);
   const callers = calls.filter(({ name, caller }) => name === "drawEvidence" && contracts.has(caller));
   if (callers.length + used.length > 0) {
     findings.expect("evidence", {}, "draws by leases and jobs", used.length, callers.length);

@@ -25,7 +25,7 @@ export function bondCut(run: Run, { args }: JobsEventOf<"BondCut">): void {
   run.findings.expect("jobs", place, "bond that is cut", cut, amountTicks);
   if (held !== undefined) held.bondTicks -= amountTicks;
   job.since.cut.push(provider);
-  expectStake(run, "cut", place, provider, amountTicks);
+  expectStake(run, "jobs", "cut", place, provider, amountTicks);
   run.findings.add("jobs", "cutTicks", amountTicks);
 }
 
@@ -106,7 +106,7 @@ export function roundEnded(run: Run, { args }: JobsEventOf<"RoundEnded">): void 
   findings.expect("jobs", place, "refund of the round", due.refundTicks, job.since.roundRefundTicks);
   findings.expect("jobs", place, "model after the round", due.modelRoot, args.modelRoot);
   if (due.releasedChallenger !== undefined) {
-    expectStake(run, "released", place, due.releasedChallenger, job.terms.evaluatorBondTicks);
+    expectStake(run, "jobs", "released", place, due.releasedChallenger, job.terms.evaluatorBondTicks);
   }
   if (due.outcome === OUTCOME.settled) {
     job.receipt.roundsSettled += 1;

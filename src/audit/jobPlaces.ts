@@ -31,7 +31,7 @@ export function placeTaken(run: Run, { args }: JobsEventOf<"PlaceTaken">): void 
   findings.expect("jobs", place, "places of one site", true, ofSite <= (evaluator ? 1 : workersPerSite));
   findings.expect("jobs", place, "places of the other kind", 0, others.filter((one) => one.site === site).length);
   if (!evaluator) findings.expect("jobs", place, "zone of the site", zone, siteOf(state, site).zone);
-  expectStake(run, "locked", place, provider, bondTicks);
+  expectStake(run, "jobs", "locked", place, provider, bondTicks);
   findings.add("jobs", "places", 1);
 }
 
@@ -53,7 +53,7 @@ export function placeLeft(run: Run, { args }: JobsEventOf<"PlaceLeft">): void {
   // Where a cut was refused, the place is without a bond all the same.
   const bondTicks = job.since.refused && releasedTicks === 0n ? 0n : left.bondTicks;
   findings.expect("jobs", place, "bond given free", bondTicks, releasedTicks);
-  expectStake(run, "released", place, provider, releasedTicks);
+  expectStake(run, "jobs", "released", place, provider, releasedTicks);
   if (job.state !== "waiting" || left.evicted || run.tx.transaction.jobCalls === undefined) return;
   const asked = jobCallsOf(run, "vacate").some((call) => call.caller === provider);
   findings.expect("jobs", place, "left by its own provider", true, asked);

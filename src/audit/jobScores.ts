@@ -95,7 +95,7 @@ export function resultChallenged(run: Run, { args }: JobsEventOf<"ResultChalleng
   run.findings.expect("jobs", place, "result that is challenged", round.standing ?? "none", result);
   round.challenger = challenger;
   run.findings.expect("jobs", place, "a panel is left", true, panelOf(job, eligible(job, round).length) > 0);
-  expectStake(run, "locked", place, challenger, job.terms.evaluatorBondTicks);
+  expectStake(run, "jobs", "locked", place, challenger, job.terms.evaluatorBondTicks);
   run.findings.add("jobs", "challenges", 1);
 }
 
@@ -111,7 +111,7 @@ export function challengeDecided(run: Run, { args }: JobsEventOf<"ChallengeDecid
   run.findings.expect("jobs", place, "what the panel found", decided ? (best ?? "none") : NO_RESULT, result);
   if (decided) return;
   // No decision, no loser.
-  expectStake(run, "released", place, challenger, job.terms.evaluatorBondTicks);
+  expectStake(run, "jobs", "released", place, challenger, job.terms.evaluatorBondTicks);
   round.challenger = undefined;
 }
 

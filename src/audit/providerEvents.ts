@@ -3,7 +3,7 @@ import { freeStake, type ProviderEntry } from "./computeState.ts";
 import { mismatch } from "./mismatch.ts";
 import type { Run } from "./run.ts";
 import { meterOf, siteOf } from "./state.ts";
-import type { MarketEvent, MarketEventOf, Place } from "./types.ts";
+import type { Place, ProvidersEvent, ProvidersEventOf } from "./types.ts";
 
 /** Seven days from asking stake back to its payout. */
 const UNSTAKE_SECONDS = 604_800;
@@ -11,8 +11,8 @@ const UNSTAKE_SECONDS = 604_800;
 const ACTIVE = 1;
 
 /** Every event of the providers: their stake is rebuilt, and each figure compared with what stood before. */
-export function marketEvent(run: Run, event: MarketEvent): void {
-  run.state.compute.market ??= event.address;
+export function providersEvent(run: Run, event: ProvidersEvent): void {
+  run.state.compute.stakes ??= event.address;
   switch (event.name) {
     case "ProviderRegistered":
       providerRegistered(run, event);
@@ -47,7 +47,7 @@ export function marketEvent(run: Run, event: MarketEvent): void {
   }
 }
 
-function providerRegistered({ state, findings }: Run, { args }: MarketEventOf<"ProviderRegistered">): void {
+function providerRegistered({ state, findings }: Run, { args }: ProvidersEventOf<"ProviderRegistered">): void {
   const { provider, site, owner, meter, accelerators } = args;
   const { providers, standsFor } = state.compute;
   const place = { account: provider, site, meter };
@@ -71,7 +71,7 @@ function providerRegistered({ state, findings }: Run, { args }: MarketEventOf<"P
   findings.add("providers", "registered", 1);
 }
 
-function providerEnded({ state, findings }: Run, { args }: MarketEventOf<"ProviderEnded">): void {
+function providerEnded({ state, findings }: Run, { args }: ProvidersEventOf<"ProviderEnded">): void {
   const { provider, site } = args;
   const place = { account: provider, site };
   const held = providerOf(state.compute.providers, place, provider);
@@ -81,7 +81,7 @@ function providerEnded({ state, findings }: Run, { args }: MarketEventOf<"Provid
   if (standsFor.get(held.meter) === provider) standsFor.delete(held.meter);
 }
 
-function stakePosted(run: Run, { args, address }: MarketEventOf<"StakePosted">): void {
+function stakePosted(run: Run, { args, address }: ProvidersEventOf<"StakePosted">): void {
   const { provider, from, amountTicks, stakeTicks } = args;
   const place = { account: provider };
   const held = providerOf(run.state.compute.providers, place, provider);
@@ -99,7 +99,7 @@ function stakePosted(run: Run, { args, address }: MarketEventOf<"StakePosted">):
   });
 }
 
-function stakeLocked(run: Run, { args }: MarketEventOf<"StakeLocked">): void {
+function stakeLocked(run: Run, { args }: ProvidersEventOf<"StakeLocked">): void {
   const { provider, locker, amountTicks, lockedTicks } = args;
   const place = { account: provider };
   const { findings, state } = run;
@@ -109,18 +109,18 @@ function stakeLocked(run: Run, { args }: MarketEventOf<"StakeLocked">): void {
   held.lockedTicks += amountTicks;
   held.lockedBy.set(locker, (held.lockedBy.get(locker) ?? 0n) + amountTicks);
   findings.expect("providers", place, "locked stake", held.lockedTicks, lockedTicks);
-  if (locker === state.compute.training.address) foundStake(run, "locked", place, provider, amountTicks);
+  foundStake(run, locker, "locked", place, provider, amountTicks);
 }
 
-function stakeReleased(run: Run, { args }: MarketEventOf<"StakeReleased">): void {
+function stakeReleased(run: Run, { args }: ProvidersEventOf<"StakeReleased">): void {
   const { provider, locker, amountTicks, lockedTicks } = args;
   const place = { account: provider };
   const held = unlock(run, place, provider, locker, amountTicks);
   run.findings.expect("providers", place, "locked stake after a release", held.lockedTicks, lockedTicks);
-  if (locker === run.state.compute.training.address) foundStake(run, "released", place, provider, amountTicks);
+  foundStake(run, locker, "released", place, provider, amountTicks);
 }
 
-function stakeSlashed(run: Run, { args, address }: MarketEventOf<"StakeSlashed">): void {
+function stakeSlashed(run: Run, { args, address }: ProvidersEventOf<"StakeSlashed">): void {
   const { provider, locker, rewarded, amountTicks, rewardTicks, stakeTicks, lockedTicks } = args;
   const place = { account: provider };
   const { findings, state, tx } = run;
@@ -136,7 +136,7 @@ function stakeSlashed(run: Run, { args, address }: MarketEventOf<"StakeSlashed">
   const pool = state.seasons.address;
   tellMove(run, { ...move, subject: "rest of a cut, to the seasons", account: pool, ticks: amountTicks - rewardTicks });
   const { training } = state.compute;
-  if (locker === training.address) foundStake(run, "cut", place, provider, amountTicks);
+  foundStake(run, locker, "cut", place, provider, amountTicks);
   if (rewarded !== training.address) return;
   tx.compute.rewardsInTicks += rewardTicks;
   tellMove(run, {
@@ -150,7 +150,7 @@ function stakeSlashed(run: Run, { args, address }: MarketEventOf<"StakeSlashed">
   });
 }
 
-function unstakeRequested({ state, findings, tx }: Run, { args }: MarketEventOf<"UnstakeRequested">): void {
+function unstakeRequested({ state, findings, tx }: Run, { args }: ProvidersEventOf<"UnstakeRequested">): void {
   const { provider, amountTicks, unbondingTicks, time } = args;
   const place = { account: provider };
   const held = providerOf(state.compute.providers, place, provider);
@@ -161,7 +161,7 @@ function unstakeRequested({ state, findings, tx }: Run, { args }: MarketEventOf<
   findings.expect("providers", place, "time of its payout", held.unbondingTime, time);
 }
 
-function unstakeCancelled({ state, findings }: Run, { args }: MarketEventOf<"UnstakeCancelled">): void {
+function unstakeCancelled({ state, findings }: Run, { args }: ProvidersEventOf<"UnstakeCancelled">): void {
   const { provider, amountTicks } = args;
   const place = { account: provider };
   const held = providerOf(state.compute.providers, place, provider);
@@ -170,7 +170,7 @@ function unstakeCancelled({ state, findings }: Run, { args }: MarketEventOf<"Uns
   held.unbondingTime = 0;
 }
 
-function stakeCollected(run: Run, { args, address }: MarketEventOf<"StakeCollected">): void {
+function stakeCollected(run: Run, { args, address }: ProvidersEventOf<"StakeCollected">): void {
   const { provider, to, amountTicks, stakeTicks } = args;
   const place = { account: provider };
   const { findings, tx } = run;

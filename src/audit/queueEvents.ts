@@ -26,7 +26,13 @@ function energyQueued(run: Run, { args }: QueueEventOf<"EnergyQueued">): void {
   const { findings, state, tx } = run;
   const { queue } = state.compute;
   const job = [...state.compute.training.jobs.values()].find((one) => itemOf(run, one) === item);
-  const place: Place = { zone, account: requester, ...(job === undefined ? {} : { job: job.id }) };
+  const lease = job === undefined ? state.compute.market.leases.get(leaseNumber(item)) : undefined;
+  const place: Place = {
+    zone,
+    account: requester,
+    ...(job === undefined ? {} : { job: job.id }),
+    ...(lease === undefined ? {} : { lease: lease.id }),
+  };
   const before = queue.items.get(item);
   if (before !== undefined && before.countedWh !== 0) {
     findings.expect("queue", place, "zone of what waited before", before.zone, zone);
@@ -36,8 +42,11 @@ function energyQueued(run: Run, { args }: QueueEventOf<"EnergyQueued">): void {
   const key = `${String(zone)}/${requester}`;
   const used = queue.counted.get(key) ?? 0;
   const share = Math.max(0, Math.floor(zoneOf(state, zone).ratedWh / REQUESTER_SHARE) - used);
-  // Of others' items the escrow is not known here: their own check has it.
-  const paid = job === undefined ? countedWh : affordable(run, job, zone);
+  const escrowTicks = job?.heldTicks ?? lease?.escrowTicks;
+  // Of items of other contracts nobody here knows the escrow.
+  const paid = escrowTicks === undefined ? countedWh : affordable(run, escrowTicks, zone);
+  const waits = job === undefined ? lease?.state === "waiting" && lease.queuedWh : job.state === "waiting" && waitingWh(job);
+  if (job !== undefined || lease !== undefined) findings.expect("queue", place, "energy it waits with", waits || 0, energyWh);
   const most = energyWh === 0 ? 0 : Math.min(energyWh, share, paid);
   findings.expect("queue", place, "energy that counts", most, countedWh);
   queue.items.set(item, { zone, requester, countedWh });
@@ -53,10 +62,20 @@ function energyQueued(run: Run, { args }: QueueEventOf<"EnergyQueued">): void {
   findings.add("queue", "countedWh", countedWh);
 }
 
-/** The energy that a job's escrow buys at the present slot's import price. */
-function affordable({ state, tx }: Run, job: JobEntry, zone: number): number {
+function waitingWh({ terms }: JobEntry): number {
+  return terms.energyWh * terms.maxWorkers;
+}
+
+/** Leases name their items by their numbers, jobs by a hash. */
+function leaseNumber(item: string): number {
+  const number = BigInt(item);
+  return number <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(number) : 0;
+}
+
+/** The energy that an escrow buys at the present slot's import price. */
+function affordable({ state, tx }: Run, escrowTicks: bigint, zone: number): number {
   const price = priceNow(state, zone, slotAt(tx.transaction.timestamp))?.importPrice ?? 0;
-  return price === 0 ? 0 : Number(job.heldTicks / BigInt(price));
+  return price === 0 ? 0 : Number(escrowTicks / BigInt(price));
 }
 
 function addCounted({ counted }: QueueState, zone: number, requester: string, energyWh: number): void {

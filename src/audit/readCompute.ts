@@ -3,11 +3,13 @@ import type { RpcClient } from "../chain/rpc.ts";
 import { owedByJobs } from "./computeCustody.ts";
 import { JOB_STATES, type JobEntry, type JobPlace } from "./computeState.ts";
 import type { Findings } from "./findings.ts";
+import { readLeases } from "./readLeases.ts";
 import type { AuditState } from "./state.ts";
-import { JOBS_ABI, MARKET_ABI, QUEUE_ABI } from "./systemAbi.ts";
+import { JOBS_ABI, PROVIDERS_ABI, QUEUE_ABI } from "./systemAbi.ts";
 
 /** Where compute and training are, as far as a deployment has them. */
 export interface ComputeContracts {
+  readonly providers?: string;
   readonly market?: string;
   readonly queue?: string;
   readonly jobs?: string;
@@ -22,20 +24,21 @@ interface ReadComputeParameters extends ComputeContracts {
 export async function readCompute(
   state: AuditState,
   findings: Findings,
-  { rpc, block, market, queue, jobs }: ReadComputeParameters,
+  { rpc, block, providers, market, queue, jobs }: ReadComputeParameters,
 ): Promise<void> {
-  if (market !== undefined) await readProviders(state, findings, { rpc, block, market });
+  if (providers !== undefined) await readProviders(state, findings, { rpc, block, providers });
+  if (market !== undefined) await readLeases(state.compute.market, findings, { rpc, block, market });
   if (queue !== undefined) await readQueue(state, findings, { rpc, block, queue });
   if (jobs !== undefined) await readJobs(state, findings, { rpc, block, jobs });
 }
 
 async function readProviders(
-  { compute: { providers } }: AuditState,
+  { compute }: AuditState,
   findings: Findings,
-  { rpc, block, market }: { readonly rpc: RpcClient; readonly block: number; readonly market: string },
+  { rpc, block, providers }: { readonly rpc: RpcClient; readonly block: number; readonly providers: string },
 ): Promise<void> {
-  const contract = connectContract({ rpc, abi: MARKET_ABI, address: market });
-  const entries = [...providers];
+  const contract = connectContract({ rpc, abi: PROVIDERS_ABI, address: providers });
+  const entries = [...compute.providers];
   const infos = await rpc.all(entries.map(([provider]) => contract.request("providerInfo", [provider], block)));
   for (const [index, [account, expected]] of entries.entries()) {
     const found = infos[index];

@@ -11,6 +11,7 @@ import {
   DESK_ABI,
   JOBS_ABI,
   MARKET_ABI,
+  PROVIDERS_ABI,
   QUEUE_ABI,
   REPUTATION_ABI,
   SEASONS_ABI,
@@ -24,6 +25,7 @@ import type {
   DeskEvent,
   JobsEvent,
   MarketEvent,
+  ProvidersEvent,
   QueueEvent,
   ReputationEvent,
   SeasonsEvent,
@@ -39,6 +41,7 @@ export interface ReadTransactionsParameters {
   readonly seasons: string;
   readonly badges: string;
   /** Compute and training, where the deployment has them. */
+  readonly providers?: string;
   readonly market?: string;
   readonly queue?: string;
   readonly jobs?: string;
@@ -54,6 +57,7 @@ const ABI = [
   ...REPUTATION_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
+  ...PROVIDERS_ABI,
   ...MARKET_ABI,
   ...QUEUE_ABI,
   ...JOBS_ABI,
@@ -68,6 +72,7 @@ export async function* readTransactions({
   reputation,
   seasons,
   badges,
+  providers,
   market,
   queue,
   jobs,
@@ -82,6 +87,7 @@ export async function* readTransactions({
     [reputation, "reputation"],
     [seasons, "seasons"],
     [badges, "badges"],
+    ...(providers === undefined ? [] : [[providers, "providers"] as const]),
     ...(market === undefined ? [] : [[market, "market"] as const]),
     ...(queue === undefined ? [] : [[queue, "queue"] as const]),
     ...(jobs === undefined ? [] : [[jobs, "jobs"] as const]),
@@ -134,6 +140,7 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "reputation") return { source, event: event as ReputationEvent };
   if (source === "seasons") return { source, event: event as SeasonsEvent };
   if (source === "badges") return { source, event: event as BadgesEvent };
+  if (source === "providers") return { source, event: event as ProvidersEvent };
   if (source === "market") return { source, event: event as MarketEvent };
   if (source === "queue") return { source, event: event as QueueEvent };
   if (source === "jobs") return { source, event: event as JobsEvent };

@@ -5,6 +5,7 @@ import type {
   DESK_ABI,
   JOBS_ABI,
   MARKET_ABI,
+  PROVIDERS_ABI,
   QUEUE_ABI,
   REPUTATION_ABI,
   SEASONS_ABI,
@@ -23,6 +24,8 @@ export type BadgesEvent = EventOf<typeof BADGES_ABI>;
 export type BadgesEventOf<Name extends EventNameOf<typeof BADGES_ABI>> = EventOf<typeof BADGES_ABI, Name>;
 export type MarketEvent = EventOf<typeof MARKET_ABI>;
 export type MarketEventOf<Name extends EventNameOf<typeof MARKET_ABI>> = EventOf<typeof MARKET_ABI, Name>;
+export type ProvidersEvent = EventOf<typeof PROVIDERS_ABI>;
+export type ProvidersEventOf<Name extends EventNameOf<typeof PROVIDERS_ABI>> = EventOf<typeof PROVIDERS_ABI, Name>;
 export type QueueEvent = EventOf<typeof QUEUE_ABI>;
 export type QueueEventOf<Name extends EventNameOf<typeof QUEUE_ABI>> = EventOf<typeof QUEUE_ABI, Name>;
 export type JobsEvent = EventOf<typeof JOBS_ABI>;
@@ -37,6 +40,7 @@ export type AuditEvent =
   | { readonly source: "seasons"; readonly event: SeasonsEvent }
   | { readonly source: "badges"; readonly event: BadgesEvent }
   | { readonly source: "market"; readonly event: MarketEvent }
+  | { readonly source: "providers"; readonly event: ProvidersEvent }
   | { readonly source: "queue"; readonly event: QueueEvent }
   | { readonly source: "jobs"; readonly event: JobsEvent };
 
@@ -82,6 +86,7 @@ export const CHECK_TITLES = {
   reputation: "every score, tier and vote recomputed from the meters",
   seasons: "every point and badge recomputed from the readings, payouts within the pool",
   providers: "stake posted = held + paid out + cut; each cut = reward + season pool",
+  leases: "escrow = pay + refunds + cuts + held; pay of every use recomputed, within price and policy",
   queue: "every queued energy of a price recomputed from what waited as its gate opened",
   jobs: "escrow = payouts + refunds + fees + held; commitments, draws, results and pay recomputed",
   evidence: "energy drawn within the settled import, each watt-hour for one lease or job",

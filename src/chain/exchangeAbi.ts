@@ -22,13 +22,10 @@ const ERRORS: Abi = [
   ...HAND_OVER_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
-<<<<<<< HEAD
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,
-=======
   ...TRAINING_JOBS_ABI,
->>>>>>> wip-jobs
 ].filter(({ type }) => type === "error");
 
 /**

@@ -36,11 +36,26 @@ export interface ComputeContext {
   /** Readings that were drawn from, and what leases and jobs used of them. */
   readonly drawn: EnergyUse[];
   readonly used: EnergyUse[];
+  /** Jobs that ended, and how many receipts were told. */
   readonly ended: JobEntry[];
+  receipts: number;
+  /** Work that reputation must have been told of: `site/contribution/efficiency`. */
+  readonly notes: string[];
 }
 
 export function createComputeContext(): ComputeContext {
-  return { moves: [], stake: new Map(), refused: false, rewardsInTicks: 0n, rewardsTicks: 0n, drawn: [], used: [], ended: [] };
+  return {
+    moves: [],
+    stake: new Map(),
+    refused: false,
+    rewardsInTicks: 0n,
+    rewardsTicks: 0n,
+    drawn: [],
+    used: [],
+    ended: [],
+    receipts: 0,
+    notes: [],
+  };
 }
 
 /** Credits that a contract of compute must have moved in this transaction. */
@@ -78,7 +93,13 @@ export function foundStake(
   if (contract === market.address) stakeMove(tx.compute, "leases", act, place, provider).found += ticks;
 }
 
-function stakeMove({ stake }: ComputeContext, locker: Locker, act: StakeAct, place: Place, provider: string): StakeMove {
+function stakeMove(
+  { stake }: ComputeContext,
+  locker: Locker,
+  act: StakeAct,
+  place: Place,
+  provider: string,
+): StakeMove {
   const key = `${locker}/${act}/${provider}`;
   let move = stake.get(key);
   if (move === undefined) {

@@ -38,7 +38,10 @@ export function finishCompute(run: Run): void {
   if (rewardsInTicks !== 0n || rewardsTicks !== 0n) {
     findings.expect("jobs", {}, "rewards shared out of cut bonds", rewardsInTicks, rewardsTicks);
   }
-  for (const job of tx.compute.ended) {
+  const { ended, receipts } = tx.compute;
+  if (ended.length + receipts > 0) findings.expect("jobs", {}, "receipts of ended jobs", ended.length, receipts);
+  finishNotes(run);
+  for (const job of ended) {
     findings.expect("jobs", { job: job.id }, "escrow of an ended job", 0n, job.heldTicks);
     findings.expect("jobs", { job: job.id }, "places of an ended job", 0, job.workers.length + job.evaluators.length);
   }
@@ -47,6 +50,17 @@ export function finishCompute(run: Run): void {
   balance(run, "providers", compute.stakes, stakes);
   balance(run, "leases", compute.market.address, owedByMarket(compute.market));
   balance(run, "jobs", compute.training.address, owedByJobs(compute.training));
+}
+
+/** Reputation was told of the work that a round's scores and proofs say, unless it refused. */
+function finishNotes({ findings, tx }: Run): void {
+  const { notes, refused } = tx.compute;
+  if (notes.length === 0 || refused) return;
+  const told = tx.transaction.events.flatMap(({ source, event }) => {
+    if (source !== "reputation" || event.name !== "WorkNoted") return [];
+    return [`${String(event.args.site)}/${String(event.args.contributionPpm)}/${String(event.args.efficiencyPpm)}`];
+  });
+  findings.expect("jobs", {}, "work that reputation was told of", notes.join(), told.join());
 }
 
 /** The credits of a contract moved as told, and are what it owes and what was given to it for nothing. */

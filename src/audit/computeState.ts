@@ -34,7 +34,11 @@ export interface QueueState {
 }
 
 export type JobTerms = JobsEventOf<"JobPosted">["args"]["terms"];
-export type JobReceipt = { -readonly [Field in keyof JobsEventOf<"JobEnded">["args"]["receipt"]]: JobsEventOf<"JobEnded">["args"]["receipt"][Field] };
+export type JobReceipt = {
+  -readonly [
+    Field in keyof JobsEventOf<"JobEnded">["args"]["receipt"]
+  ]: JobsEventOf<"JobEnded">["args"]["receipt"][Field];
+};
 
 /** States of a job, in the contract's order. */
 export const JOB_STATES = [
@@ -112,6 +116,7 @@ export interface JobSince {
   readonly demoted: string[];
   roundRefundTicks: bigint;
   ended: boolean;
+  decided: boolean;
   /** A call to another contract was refused, so that cuts and releases may be missing. */
   refused: boolean;
 }
@@ -185,6 +190,7 @@ export function nothingSince(): JobSince {
     demoted: [],
     roundRefundTicks: 0n,
     ended: false,
+    decided: false,
     refused: false,
   };
 }

@@ -16,6 +16,7 @@ import {
   scoresCommitted,
   scoresRevealed,
 } from "./jobScores.ts";
+import { efficiencySample, note, NO_SAMPLE } from "./jobSettlement.ts";
 import type { Run } from "./run.ts";
 import { zoneOf } from "./state.ts";
 import type { JobsEvent, JobsEventOf } from "./types.ts";
@@ -153,6 +154,8 @@ function energyProved(run: Run, { args }: JobsEventOf<"EnergyProved">): void {
   job.receipt.provedWh += energyWh;
   job.receipt.co2Mg += co2Mg;
   findings.add("evidence", "co2Mg", co2Mg);
+  const sample = efficiencySample(scarcity, energyWh, seat.provedWh, job.terms.energyWh);
+  tx.compute.notes.push(note(seat.site, NO_SAMPLE, sample));
   useEnergy(run, { job: job.id, round: Number(args.round), meter: seat.meter, slot, energyWh });
 }
 
@@ -174,10 +177,7 @@ function collected(run: Run, { args, address }: JobsEventOf<"Collected">): void 
   });
 }
 
-function carbonIntensitySet(
-  { state, findings, tx }: Run,
-  { args }: JobsEventOf<"CarbonIntensitySet">,
-): void {
+function carbonIntensitySet({ state, findings, tx }: Run, { args }: JobsEventOf<"CarbonIntensitySet">): void {
   const { zone, fromSlot, mgPerWh } = args;
   const { carbon } = state.compute.training;
   findings.expect("evidence", { zone }, "first slot of the intensity", slotAt(tx.transaction.timestamp) + 1, fromSlot);

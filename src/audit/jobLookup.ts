@@ -1,5 +1,12 @@
 import { AbiCoder, keccak256 } from "ethers";
-import { UPDATE, type JobEntry, type JobPlace, type JobRound, type JobSeat, type JobStateName } from "./computeState.ts";
+import {
+  UPDATE,
+  type JobEntry,
+  type JobPlace,
+  type JobRound,
+  type JobSeat,
+  type JobStateName,
+} from "./computeState.ts";
 import { mismatch } from "./mismatch.ts";
 import type { Run } from "./run.ts";
 import type { AuditCall, Place } from "./types.ts";
@@ -59,7 +66,13 @@ export function openCommitment(
   run: Run,
   job: JobEntry,
   place: Place,
-  { account, verb, content, committed, fits }: {
+  {
+    account,
+    verb,
+    content,
+    committed,
+    fits,
+  }: {
     readonly account: string;
     readonly verb: string;
     readonly content: string;

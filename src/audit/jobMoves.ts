@@ -30,6 +30,7 @@ export function jobMoved(run: Run, { args }: JobsEventOf<"JobMoved">): void {
   findings.expect("jobs", place, `end of ${to}`, endOf(job, to, timestamp), Number(args.deadline));
   leaveState(run, job, to);
   job.state = to;
+  if (to === "ended") tx.compute.ended.push(job);
   job.deadline = Number(args.deadline);
   job.since = nothingSince();
   findings.add("jobs", "moves", 1);

@@ -103,6 +103,7 @@ export function roundEnded(run: Run, { args }: JobsEventOf<"RoundEnded">): void 
   const rewards = job.since.rewards.splice(0).join();
   if (!job.since.refused) findings.expect("jobs", place, "rewards", due.rewards.join(), rewards);
   checkCuts(run, job, due.cuts);
+  run.tx.compute.notes.push(...due.notes);
   findings.expect("jobs", place, "refund of the round", due.refundTicks, job.since.roundRefundTicks);
   findings.expect("jobs", place, "model after the round", due.modelRoot, args.modelRoot);
   if (due.releasedChallenger !== undefined) {
@@ -130,6 +131,9 @@ function settlementOf({ findings }: Run, job: JobEntry, round: JobRound): Settle
   const silent = takeSilent(round);
   const voided = { ...shareEqually(job, round, poolTicks / VOID_DIVISOR, OUTCOME.void), cuts: silent };
   if (job.draw !== DRAW.panel) return voided;
+  if (round.challenger !== undefined) {
+    findings.expect("jobs", placeOf(job), "challenge that was decided", true, job.since.decided);
+  }
   const { votes, tie, best } = tally(round, true);
   const split = votes === 0 || tie;
   if (split) round.first = round.standing;
@@ -145,7 +149,7 @@ export function jobEnded(run: Run, { args }: JobsEventOf<"JobEnded">): void {
   for (const field of Object.keys(job.receipt) as (keyof JobEntry["receipt"])[]) {
     findings.expect("jobs", place, `receipt's ${field}`, job.receipt[field], args.receipt[field]);
   }
-  run.tx.compute.ended.push(job);
+  run.tx.compute.receipts += 1;
   findings.add("jobs", "jobsEnded", 1);
 }
 

@@ -1,3 +1,5 @@
+import { queueRank } from "../game/reputation.ts";
+import { SLOT_SECONDS, SLOTS_PER_DAY } from "../units.ts";
 import { expectStake } from "./computeContext.ts";
 import { UPDATE, type JobEntry, type JobPlace } from "./computeState.ts";
 import { expectIn, jobCallsOf, jobOf, placeOf } from "./jobLookup.ts";
@@ -17,8 +19,15 @@ export function placeTaken(run: Run, { args }: JobsEventOf<"PlaceTaken">): void 
   expectIn(run, job, place, "waiting");
   const held = providerOf(state.compute.providers, place, provider);
   findings.expect("jobs", place, "site of the provider", held.site, site);
+  findings.expect("jobs", place, "rank of the site", rankOf(run, site) ?? rank, rank);
   const taken = [...job.workers, ...job.evaluators];
-  findings.expect("jobs", place, "no place before", false, taken.some((one) => one.provider === provider));
+  findings.expect(
+    "jobs",
+    place,
+    "no place before",
+    false,
+    taken.some((one) => one.provider === provider),
+  );
   job.sequence += 1;
   const { workerBondTicks, evaluatorBondTicks, workersPerSite, maxWorkers, zone } = job.terms;
   const bondTicks = evaluator ? evaluatorBondTicks : workerBondTicks;
@@ -33,6 +42,15 @@ export function placeTaken(run: Run, { args }: JobsEventOf<"PlaceTaken">): void 
   if (!evaluator) findings.expect("jobs", place, "zone of the site", zone, siteOf(state, site).zone);
   expectStake(run, "jobs", "locked", place, provider, bondTicks);
   findings.add("jobs", "places", 1);
+}
+
+/** Place of a site in a queue; undefined before the reputation's rules are known. */
+export function rankOf({ state, tx }: Run, site: number): number | undefined {
+  const { rules, sites } = state.reputation;
+  if (rules === undefined) return undefined;
+  const reputation = sites.get(site);
+  const day = Math.floor(tx.transaction.timestamp / (SLOTS_PER_DAY * SLOT_SECONDS));
+  return reputation === undefined ? 0 : queueRank(reputation, day, rules);
 }
 
 /** The lowest rank goes, the latest of equals, if the newcomer's is higher. */

@@ -16,7 +16,13 @@ export function drawArmed(run: Run, { args }: JobsEventOf<"DrawArmed">): void {
   findings.expect("jobs", place, "round of the draw", job.round, Number(args.round));
   findings.expect("jobs", place, "state of an armed draw", "draw", job.state);
   findings.expect("jobs", place, "kind of the draw", job.nextDraw, args.kind);
-  findings.expect("jobs", place, "block of the draw", tx.transaction.blockNumber + BLOCKS_AHEAD, Number(args.drawBlock));
+  findings.expect(
+    "jobs",
+    place,
+    "block of the draw",
+    tx.transaction.blockNumber + BLOCKS_AHEAD,
+    Number(args.drawBlock),
+  );
   job.draw = args.kind;
   job.drawBlock = Number(args.drawBlock);
 }
@@ -108,6 +114,7 @@ export function challengeDecided(run: Run, { args }: JobsEventOf<"ChallengeDecid
   run.findings.expect("jobs", place, "challenger of the result", round.challenger ?? "none", challenger);
   const { best, votes, tie } = tally(round, true);
   const decided = votes > 0 && !tie;
+  job.since.decided = true;
   run.findings.expect("jobs", place, "what the panel found", decided ? (best ?? "none") : NO_RESULT, result);
   if (decided) return;
   // No decision, no loser.

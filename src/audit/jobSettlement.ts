@@ -1,5 +1,9 @@
 import { PPM } from "../units.ts";
-import { DRAW, OUTCOME, UPDATE, type JobEntry, type JobRound, type JobSeat } from "./computeState.ts";
+import { DRAW, OUTCOME, UPDATE, type JobEntry, type JobResult, type JobRound, type JobSeat } from "./computeState.ts";
+
+const NEUTRAL_PPM = 500_000;
+/** No sample of a component, as the reputation has it. */
+export const NO_SAMPLE = 16_777_215;
 
 /** What a round pays, as `account/…/ticks` in the order of seats. */
 export interface Settlement {
@@ -8,6 +12,8 @@ export interface Settlement {
   readonly fees: readonly string[];
   readonly rewards: readonly string[];
   readonly cuts: readonly string[];
+  /** What reputation is told of: `site/contribution/efficiency`. */
+  readonly notes: readonly string[];
   readonly refundTicks: bigint;
   readonly modelRoot: string;
   readonly releasedChallenger: string | undefined;
@@ -31,6 +37,7 @@ export function settleByScore(
     outcome: settled ? OUTCOME.settled : OUTCOME.unscored,
     updates: pays.map(({ seat, score, ticks }) => describe(seat, score, ticks)),
     fees: fee === 0n ? [] : right.map((evaluator) => `${evaluator}/${String(fee)}`),
+    notes: contributions(round),
     refundTicks: poolTicks + feeTicks - paid - fee * BigInt(right.length),
     modelRoot: settled ? (result?.aggregateRoot ?? "unknown") : job.modelRoot,
     ...dispute(job, round, { silent, split, right }),
@@ -41,11 +48,7 @@ function payByScore(
   { terms }: JobEntry,
   { seats, results, standing }: JobRound,
 ): { readonly seat: JobSeat; readonly score: bigint; readonly ticks: bigint }[] {
-  const given = results.get(standing ?? "")?.scores ?? [];
-  const counted = seats.map((seat, at) => {
-    const score = given[at] ?? 0n;
-    return { seat, score: seat.status === UPDATE.valid && score > 0n ? score : 0n };
-  });
+  const counted = seats.map((seat, at) => ({ seat, score: countedScore(seat, results.get(standing ?? ""), at) }));
   const sum = counted.reduce((total, { score }) => total + score, 0n);
   const room = new Map<number, bigint>();
   const cap = (terms.poolTicks * BigInt(terms.siteCapPpm)) / BigInt(PPM);
@@ -59,6 +62,36 @@ function payByScore(
   });
 }
 
+/** A score counts where the update is valid and the score positive. */
+function countedScore({ status }: JobSeat, result: JobResult | undefined, at: number): bigint {
+  const score = result?.scores[at] ?? 0n;
+  return status === UPDATE.valid && score > 0n ? score : 0n;
+}
+
+/** Contribution of every revealed update, copies too: a half where it is average, one at most. */
+function contributions({ seats, results, standing }: JobRound): string[] {
+  const scores = seats.map((seat, at) => countedScore(seat, results.get(standing ?? ""), at));
+  const sum = scores.reduce((total, score) => total + score, 0n);
+  if (sum === 0n) return [];
+  const revealed = seats.filter(({ status }) => status >= UPDATE.valid).length;
+  return seats.flatMap(({ status, site }, at) => {
+    if (status < UPDATE.valid) return [];
+    const ppm = Number(((scores[at] ?? 0n) * BigInt(revealed) * BigInt(NEUTRAL_PPM)) / sum);
+    return [note(site, Math.min(ppm, PPM), NO_SAMPLE)];
+  });
+}
+
+/** The sample of a proof of energy: green energy raises it, more than the terms expect lowers it. */
+export function efficiencySample(scarcityPpm: number, energyWh: number, provedWh: number, expectedWh: number): number {
+  const lean = Math.max(-NEUTRAL_PPM, Math.min(NEUTRAL_PPM, Math.trunc(-scarcityPpm / 2)));
+  const green = NEUTRAL_PPM + Math.trunc((lean * Math.min(energyWh, expectedWh)) / expectedWh);
+  return Math.floor((green * expectedWh) / Math.max(expectedWh, provedWh));
+}
+
+export function note(site: number, contribution: number, efficiency: number): string {
+  return [site, contribution, efficiency].join("/");
+}
+
 /** Valid updates share an amount without scores. */
 export function shareEqually(job: JobEntry, { seats }: JobRound, amountTicks: bigint, outcome: number): Settlement {
   const { poolTicks, feeTicks } = job.terms;
@@ -70,6 +103,7 @@ export function shareEqually(job: JobEntry, { seats }: JobRound, amountTicks: bi
     fees: [],
     rewards: [],
     cuts: [],
+    notes: [],
     refundTicks: poolTicks + feeTicks - share * BigInt(valid.length),
     modelRoot: job.modelRoot,
     releasedChallenger: undefined,
@@ -80,7 +114,11 @@ export function shareEqually(job: JobEntry, { seats }: JobRound, amountTicks: bi
 function dispute(
   job: JobEntry,
   { scoreSeats, standing, first, challenger }: JobRound,
-  { silent, split, right }: { readonly silent: readonly string[]; readonly split: boolean; readonly right: readonly string[] },
+  {
+    silent,
+    split,
+    right,
+  }: { readonly silent: readonly string[]; readonly split: boolean; readonly right: readonly string[] },
 ): Pick<Settlement, "rewards" | "cuts" | "releasedChallenger"> {
   const decided = job.draw === DRAW.panel && !split;
   const reward = decided ? (job.terms.evaluatorBondTicks * 3n) / 4n : 0n;

@@ -1,5 +1,6 @@
 import { slotOf as slotAt } from "../units.ts";
 import { expectStake, tellMove } from "./computeContext.ts";
+import { rankOf } from "./jobPlaces.ts";
 import { leaseOf, offerOf, running } from "./leaseLookup.ts";
 import { payClaimed, useAccepted, useRefused, useReported } from "./leaseUses.ts";
 import type { LeaseEntry } from "./leaseState.ts";
@@ -87,7 +88,8 @@ function leaseRequested(run: Run, { args, address }: MarketEventOf<"LeaseRequest
   const fits = request.accelerators > 0 && request.accelerators <= terms.accelerators;
   findings.expect("leases", place, "accelerators within the offer", true, fits);
   const { acceleratorSeconds } = request;
-  const bounded = acceleratorSeconds >= terms.minAcceleratorSeconds && acceleratorSeconds <= terms.maxAcceleratorSeconds;
+  const bounded =
+    acceleratorSeconds >= terms.minAcceleratorSeconds && acceleratorSeconds <= terms.maxAcceleratorSeconds;
   findings.expect("leases", place, "paid in advance within the offer", true, bounded);
   findings.expect("leases", place, "escrow", BigInt(acceleratorSeconds) * request.price, escrowTicks);
   const { site } = providerOf(providers, place, offer.provider);
@@ -163,17 +165,16 @@ function leaseStarted(run: Run, { args }: MarketEventOf<"LeaseStarted">): void {
   const meets = ({ request: { maxImportPrice, maxScarcityPpm } }: LeaseEntry): boolean =>
     price !== undefined && price.importPrice <= maxImportPrice && price.scarcityPpm <= maxScarcityPpm;
   findings.expect("leases", place, "energy policy met", true, meets(lease));
-  // Among equal prices the requesters' ranks decide, which are not followed here.
   const ahead = [...market.leases.values()].filter(
     (other) =>
       other.offer === offer &&
       other.state === "waiting" &&
-      other.request.price > request.price &&
       other.request.accelerators <= free &&
       fitsSlot(other, slot) &&
-      meets(other),
+      meets(other) &&
+      comesBefore(run, other, lease),
   );
-  findings.expect("leases", place, "requests with a higher price", "", ahead.map(({ id }) => id).join());
+  findings.expect("leases", place, "requests ahead of it", "", ahead.map(({ id }) => id).join());
   lease.state = "active";
   lease.firstSlot = firstSlot;
   lease.endSlot = endSlot;
@@ -182,6 +183,18 @@ function leaseStarted(run: Run, { args }: MarketEventOf<"LeaseStarted">): void {
   offer.leasedAccelerators += request.accelerators;
   expectStake(run, "leases", "locked", place, offer.provider, stakeTicks);
   findings.add("leases", "leases", 1);
+}
+
+/** Higher price, then higher rank of the requester's site, then older. */
+function comesBefore(run: Run, lease: LeaseEntry, than: LeaseEntry): boolean {
+  if (lease.request.price !== than.request.price) return lease.request.price > than.request.price;
+  const [rank, other] = [rankOfRequest(run, lease), rankOfRequest(run, than)];
+  return rank === other ? lease.id < than.id : rank > other;
+}
+
+function rankOfRequest(run: Run, { request: { site }, requester }: LeaseEntry): number {
+  if (site === 0 || siteOf(run.state, site).owner !== requester) return 0;
+  return rankOf(run, site) ?? 0;
 }
 
 function fitsSlot({ madeSlot, untilSlot }: LeaseEntry, slot: number): boolean {

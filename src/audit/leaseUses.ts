@@ -22,15 +22,19 @@ export function useReported(run: Run, { args }: MarketEventOf<"UseReported">): v
   const place: Place = { lease: lease.id, slot, zone, account: offer.provider };
   findings.expect("leases", place, "use of a lease that runs", true, running(lease));
   findings.expect("leases", place, "number of the use", lease.uses.length, Number(args.use));
-  findings.expect("leases", place, "slot that may be reported", true, inRange(lease, slot, slotAt(tx.transaction.timestamp)));
+  findings.expect(
+    "leases",
+    place,
+    "slot that may be reported",
+    true,
+    inRange(lease, slot, slotAt(tx.transaction.timestamp)),
+  );
   const most = request.accelerators * SLOT_SECONDS;
   const fits = acceleratorSeconds > 0 && acceleratorSeconds <= most;
   findings.expect("leases", place, `at most ${String(most)} accelerator-seconds`, true, fits);
   const price = priceNow(state, zone, slot);
   const met =
-    price !== undefined &&
-    price.importPrice <= request.maxImportPrice &&
-    price.scarcityPpm <= request.maxScarcityPpm;
+    price !== undefined && price.importPrice <= request.maxImportPrice && price.scarcityPpm <= request.maxScarcityPpm;
   findings.expect("leases", place, "energy policy met", true, met);
   // Whole accelerator-seconds, as many as the escrow pays for.
   const affordable = lease.escrowTicks / request.price;
@@ -66,7 +70,13 @@ export function useRefused(run: Run, { args, address }: MarketEventOf<"UseRefuse
   const place: Place = { lease: lease.id, account: lease.requester };
   const from = Number(args.fromUse);
   const refused = lease.uses.slice(from);
-  findings.expect("leases", place, "objection to a use in time", true, from < lease.uses.length && isOpen(run, lease, from));
+  findings.expect(
+    "leases",
+    place,
+    "objection to a use in time",
+    true,
+    from < lease.uses.length && isOpen(run, lease, from),
+  );
   const pay = refused.reduce((sum, use) => sum + use.payTicks, 0n);
   const share = pay / SHARE;
   const fromEscrow = share < lease.escrowTicks ? share : lease.escrowTicks;
@@ -103,7 +113,13 @@ export function payClaimed(run: Run, { args }: MarketEventOf<"PayClaimed">): voi
   const until = Number(args.settledUses);
   const settled = lease.uses.slice(lease.settledUses, until);
   findings.expect("leases", place, "provider of the lease", lease.offer.provider, provider);
-  findings.expect("leases", place, "uses that were reported", true, until > lease.settledUses && until <= lease.uses.length);
+  findings.expect(
+    "leases",
+    place,
+    "uses that were reported",
+    true,
+    until > lease.settledUses && until <= lease.uses.length,
+  );
   const last = until - 1;
   findings.expect("leases", place, "uses beyond objection", false, last >= 0 && isOpen(run, lease, last));
   const pay = settled.reduce((sum, use) => sum + use.payTicks, 0n);

@@ -1,7 +1,7 @@
 import { tellMove, foundStake } from "./computeContext.ts";
 import { freeStake, type ProviderEntry } from "./computeState.ts";
 import { mismatch } from "./mismatch.ts";
-import type { Run } from "./run.ts";
+import { NOBODY, type Run } from "./run.ts";
 import { meterOf, siteOf } from "./state.ts";
 import type { Place, ProvidersEvent, ProvidersEventOf } from "./types.ts";
 
@@ -54,7 +54,13 @@ function providerRegistered({ state, findings }: Run, { args }: ProvidersEventOf
   const { site: home, status, word } = meterOf(state, meter);
   findings.expect("providers", place, "site of the meter", home, site);
   findings.expect("providers", place, "owner of the site", siteOf(state, site).owner, owner);
-  findings.expect("providers", place, "an active meter that is no feeder", true, status === ACTIVE && !word.flags.feeder);
+  findings.expect(
+    "providers",
+    place,
+    "an active meter that is no feeder",
+    true,
+    status === ACTIVE && !word.flags.feeder,
+  );
   findings.expect("providers", place, "has accelerators", true, accelerators > 0);
   const held = providers.get(provider);
   if (held !== undefined && held.site !== site) {
@@ -129,6 +135,9 @@ function stakeSlashed(run: Run, { args, address }: ProvidersEventOf<"StakeSlashe
   findings.expect("providers", place, "stake after a cut", held.stakeTicks, stakeTicks);
   findings.expect("providers", place, "locked stake after a cut", held.lockedTicks, lockedTicks);
   findings.expect("providers", place, "reward within the cut", true, rewardTicks <= amountTicks);
+  const whom = locker === state.compute.training.address ? locker : NOBODY;
+  const known = whom === locker || locker === state.compute.market.address;
+  if (known) findings.expect("providers", place, "whom the cut may reward", whom, rewarded);
   findings.add("providers", "slashedTicks", amountTicks);
   findings.add("providers", "rewardTicks", rewardTicks);
   const move = { check: "providers", place, contract: address, incoming: false } as const;

@@ -45,8 +45,10 @@ function energyQueued(run: Run, { args }: QueueEventOf<"EnergyQueued">): void {
   const escrowTicks = job?.heldTicks ?? lease?.escrowTicks;
   // Of items of other contracts nobody here knows the escrow.
   const paid = escrowTicks === undefined ? countedWh : affordable(run, escrowTicks, zone);
-  const waits = job === undefined ? lease?.state === "waiting" && lease.queuedWh : job.state === "waiting" && waitingWh(job);
-  if (job !== undefined || lease !== undefined) findings.expect("queue", place, "energy it waits with", waits || 0, energyWh);
+  const waits =
+    job === undefined ? lease?.state === "waiting" && lease.queuedWh : job.state === "waiting" && waitingWh(job);
+  if (job !== undefined || lease !== undefined)
+    findings.expect("queue", place, "energy it waits with", waits || 0, energyWh);
   const most = energyWh === 0 ? 0 : Math.min(energyWh, share, paid);
   findings.expect("queue", place, "energy that counts", most, countedWh);
   queue.items.set(item, { zone, requester, countedWh });

@@ -32,21 +32,35 @@ export async function readCompute(
   if (jobs !== undefined) await readJobs(state, findings, { rpc, block, jobs });
 }
 
+/** `MeterStatus.Active` of the exchange. */
+const ACTIVE = 1;
+
 async function readProviders(
-  { compute }: AuditState,
+  state: AuditState,
   findings: Findings,
   { rpc, block, providers }: { readonly rpc: RpcClient; readonly block: number; readonly providers: string },
 ): Promise<void> {
   const contract = connectContract({ rpc, abi: PROVIDERS_ABI, address: providers });
-  const entries = [...compute.providers];
+  const entries = [...state.compute.providers];
   const infos = await rpc.all(entries.map(([provider]) => contract.request("providerInfo", [provider], block)));
   for (const [index, [account, expected]] of entries.entries()) {
     const found = infos[index];
     if (found === undefined) continue;
-    const fields = ["site", "meter", "accelerators", "stakeTicks", "lockedTicks", "unbondingTicks", "unbondingTime"] as const;
+    const fields = [
+      "site",
+      "meter",
+      "accelerators",
+      "stakeTicks",
+      "lockedTicks",
+      "unbondingTicks",
+      "unbondingTime",
+    ] as const;
     for (const field of fields) {
       findings.expect("chain", { account }, `provider's ${field}`, expected[field], found[field]);
     }
+    const { owner: holder } = state.sites.get(expected.site) ?? { owner: "" };
+    const standing = state.meters.get(expected.meter)?.status === ACTIVE && holder === expected.owner;
+    findings.expect("chain", { account }, "provider takes new work", expected.open && standing, found.active);
     for (const [locker, ticks] of expected.lockedBy) {
       const locked = await contract.read("lockedBy", [account, locker], block);
       findings.expect("chain", { account }, `stake locked by ${locker}`, ticks, locked);

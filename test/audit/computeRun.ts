@@ -191,6 +191,7 @@ async function register(
 
 /** A job waits from slot S + 7 on, beyond the opening of the gates of tomorrow's same slots. */
 async function fill({ market, jobs, world }: Players): Promise<void> {
+  await market.reputation.sync(await siteOf(market, 13));
   await jobs.connect(world.requester).post(TERMS);
   await jobs.connect(world.requester).post({ ...TERMS, specHash: id("another") });
   await jobs.connect(world.requester).cancel(2);
@@ -295,6 +296,10 @@ async function pass({ jobs, market }: Players): Promise<void> {
   const { deadline } = await jobs.jobInfo(1);
   await market.connection.networkHelpers.time.increaseTo(deadline);
   await jobs.advance(1);
+}
+
+async function siteOf(market: TestMarket, index: number): Promise<bigint> {
+  return (await market.providers.providerInfo(signer(market, index))).site;
 }
 
 function signer(market: TestMarket, index: number): HardhatEthersSigner {

@@ -6,9 +6,11 @@ import type { GameOutcome } from "../../src/community/gameReport.ts";
 import type { SeasonResult } from "../../src/community/playSeason.ts";
 import type { RunReport } from "../../src/community/runReport.ts";
 import type { RunSummary } from "../../src/community/summariseRun.ts";
+import type { TrainingOutcome } from "../../src/community/training/trainingReport.ts";
 import { charts } from "./charts.ts";
 import { kindTable } from "./kindTable.ts";
 import { gameText } from "./printGame.ts";
+import { trainingText } from "./printTraining.ts";
 
 const WH_PER_KWH = 1_000;
 /** What the network `localhost` means unless told otherwise. */
@@ -23,15 +25,19 @@ export interface PrintResultInput {
   readonly sites: ReadonlyMap<string, number>;
   readonly game: GameOutcome;
   readonly season: SeasonResult;
+  /** Undefined where too few sites could take part. */
+  readonly training: TrainingOutcome | undefined;
 }
 
 /** What happened, for people: table by kind of site, an example bill, price and load over the run, the audit. */
-export function printResult({ summary, report, audited, events, sites, game, season }: PrintResultInput): void {
+export function printResult(input: PrintResultInput): void {
+  const { summary, report, audited, events, sites, game, season, training } = input;
   console.log(`\n${kindTable(summary)}`);
   const bill = exampleBill(summary, events, sites);
   if (bill !== undefined) console.log(`\n${bill}`);
   console.log(`\n${charts(summary)}`);
   console.log(`\n${gameText({ game, season, sites })}`);
+  console.log(`\n${training === undefined ? "Training: too few sites take energy for a job" : trainingText(training)}`);
   console.log(`\n${formatAudit(audited)}`);
   for (const check of audited.checks)
     for (const failure of check.failures.slice(0, 5)) console.log(formatFailure(failure));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { audit, type AuditReport } from "../../src/audit/index.ts";
 import { blockCall } from "../../src/chain/calls.ts";
-import { connectExchange } from "../../src/chain/exchange.ts";
+import { connectExchange, type ConnectedExchange } from "../../src/chain/exchange.ts";
 import { chooseCheat } from "../../src/community/cheat.ts";
 import { gameOutcome } from "../../src/community/gameReport.ts";
 import { communityMembers } from "../../src/community/members.ts";
@@ -20,15 +20,19 @@ import { peerToPeer } from "../../src/community/peerToPeer.ts";
 import { runReport } from "../../src/community/runReport.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
-import { summariseRun } from "../../src/community/summariseRun.ts";
+import { summariseRun, type RunSummary } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
 import { playGame } from "../../src/community/playGame.ts";
+import { openTraining } from "../../src/community/training/openTraining.ts";
+import type { TrainingResult } from "../../src/community/training/playTraining.ts";
+import { TRAINING_EVENTS, trainingOutcome, type TrainingOutcome } from "../../src/community/training/trainingReport.ts";
 import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
 import { JouleworkError } from "../../src/errors.ts";
 import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
 import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
+import { connectJobs } from "../../src/training/jobs/jobsLink.ts";
 import { deployLocally, type SeasonParameters } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
@@ -88,21 +92,31 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
-    const { counted, season } = await withServices(ground, data, async (services, clock) => {
+    const { counted, season, trained } = await withServices(ground, data, async (services, clock, folder) => {
       const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
+      const day = { ...ground, clock, members, firstSlot };
+      const played = await openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
       const result = await runSlots({
         ...{ ...ground, services, clock, members, profiles, seed },
         firstSlot: tradedFrom,
         slots: warmUp + slots,
         countFrom: firstSlot,
-        afterSlot: game.afterSlot,
+        async afterSlot(slot, readings) {
+          await game.afterSlot(slot, readings);
+          await played?.afterSlot(slot);
+        },
         onSlot: (done) => {
           progress.advance(done);
         },
       });
       progress.finish();
-      progress.step("ending the season");
-      return { counted: result, season: await game.finish() };
+      progress.step("ending season and training");
+      try {
+        await played?.settleRound();
+        return { counted: result, season: await game.finish(), trained: await played?.finish() };
+      } finally {
+        await played?.close();
+      }
     });
 
     progress.step("auditing from the chain alone");
@@ -112,10 +126,12 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const peers = peerToPeer(events, members, firstSlot, slots);
     const cheat = chooseCheat(members, firstSlot)?.member.key.address;
     const game = gameOutcome({ slots: summary.slots, events, season, cheat });
+    const training = trained === undefined ? undefined : await outcomeOf(exchange, trained, summary);
     const asked = { seed, days, rule, firstSlot };
-    const report = runReport({ options: asked, summary, peers, counted, game: game.report, audited, deployment });
+    const outcome = { peers, counted, game: game.report, training: training?.report, audited, deployment };
+    const report = runReport({ options: asked, summary, ...outcome });
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
-    printResult({ summary, report, audited, events, sites, game, season });
+    printResult({ summary, report, audited, events, sites, game, season, training });
 
     if (!options.once && !interrupted.aborted) {
       printConnection(node.url, deployment);
@@ -128,11 +144,20 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
   }
 }
 
+async function outcomeOf(
+  exchange: ConnectedExchange,
+  result: TrainingResult,
+  { slots }: RunSummary,
+): Promise<TrainingOutcome> {
+  const events = await connectJobs(exchange).events(TRAINING_EVENTS, result.job);
+  return trainingOutcome({ result, events, slots });
+}
+
 /** Runs `work` with the services on journals in a folder of their own, which goes afterwards unless it was asked for. */
 async function withServices<T>(
   { exchange, domain, senders, zones }: Omit<OpenServicesInput, "folder" | "clock">,
   data: string | undefined,
-  work: (services: CommunityServices, clock: LocalClock) => Promise<T>,
+  work: (services: CommunityServices, clock: LocalClock, folder: string) => Promise<T>,
 ): Promise<T> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "joulework-")));
   try {
@@ -140,7 +165,7 @@ async function withServices<T>(
     const clock = localClock(timestamp);
     const services = openServices({ exchange, domain, senders, zones, folder, clock });
     try {
-      return await work(services, clock);
+      return await work(services, clock, folder);
     } finally {
       services.close();
     }

@@ -2,6 +2,7 @@ import type { ExchangeEvent, ExchangeEventName } from "../chain/exchange.ts";
 import { JouleworkError } from "../errors.ts";
 import { orderCleared, orderSkipped, slotCleared } from "./clearingEvents.ts";
 import { closeSkipped, positionClosed, slotClosed } from "./closingEvents.ts";
+import { checkDraw } from "./evidenceEvents.ts";
 import { badgesEvent } from "./badgeEvents.ts";
 import { creditEvent } from "./creditEvents.ts";
 import { deskEvent } from "./deskEvents.ts";
@@ -11,6 +12,10 @@ import * as money from "./moneyEvents.ts";
 import * as orders from "./orderEvents.ts";
 import { penalised, selfTrade } from "./penaltyEvents.ts";
 import { batchSettled, readingSettled, readingSkipped } from "./readingEvents.ts";
+import { jobsEvent } from "./jobEvents.ts";
+import { marketEvent } from "./leaseEvents.ts";
+import { providersEvent } from "./providerEvents.ts";
+import { queueEvent } from "./queueEvents.ts";
 import { reputationEvent } from "./reputationEvents.ts";
 import * as registry from "./registryEvents.ts";
 import type { Run } from "./run.ts";
@@ -79,7 +84,10 @@ const RULES: Rules = {
   BalanceSeized: money.balanceSeized,
   ClaimGranted: claimGranted,
   ClaimPaid: money.claimPaid,
-  EvidenceDrawn: money.evidenceDrawn,
+  EvidenceDrawn: (run, event) => {
+    money.evidenceDrawn(run, event);
+    checkDraw(run, event);
+  },
   Paused: ({ state }) => void (state.paused = true),
   Unpaused: ({ state }) => void (state.paused = false),
   AuthorityUpdated: () => undefined,
@@ -96,6 +104,10 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     else if (source === "seasons") seasonsEvent(run, event);
     else if (source === "badges") badgesEvent(run, event);
     else if (source === "inspections") inspectionsEvent(run, event);
+    else if (source === "market") marketEvent(run, event);
+    else if (source === "providers") providersEvent(run, event);
+    else if (source === "queue") queueEvent(run, event);
+    else if (source === "jobs") jobsEvent(run, event);
     else applyExchangeEvent(run, event);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;
@@ -111,11 +123,13 @@ function applyExchangeEvent(run: Run, event: ExchangeEvent): void {
 }
 
 function placeOf(args: object): Place {
-  const { zone, slot, meter, site } = args as Place;
+  const { zone, slot, meter, site, job, round } = args as Place;
   return {
     ...(zone === undefined ? {} : { zone }),
     ...(slot === undefined ? {} : { slot }),
     ...(meter === undefined ? {} : { meter }),
     ...(site === undefined ? {} : { site }),
+    ...(job === undefined ? {} : { job: Number(job) }),
+    ...(round === undefined ? {} : { round: Number(round) }),
   };
 }

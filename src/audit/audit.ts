@@ -7,6 +7,7 @@ import { marketDomain } from "../market/messages.ts";
 import { finalChecks } from "./finalChecks.ts";
 import type { Findings } from "./findings.ts";
 import { readBack } from "./readBack.ts";
+import { readCompute, type ComputeContracts } from "./readCompute.ts";
 import { readTransactions } from "./readTransactions.ts";
 import { rebuild } from "./rebuild.ts";
 import type { AuditState } from "./state.ts";
@@ -76,8 +77,9 @@ export async function audit({
   const domain = marketDomain(deployment.chainId, exchange);
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
+  const compute = computeContracts(deployment);
   const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
-  const range = { rpc, ...contracts, fromBlock: deployment.deployBlock, toBlock: block };
+  const range = { rpc, ...contracts, ...compute, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,
@@ -86,11 +88,23 @@ export async function audit({
   });
   finalChecks(state, findings, domain);
   await readBack(state, findings, { rpc, domain, ...contracts, block });
+  await readCompute(state, findings, { rpc, block, ...compute });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),
     checks,
     totals: { fromBlock: deployment.deployBlock, toBlock: block, transactions, ...totalsOf(state, findings) },
+  };
+}
+
+/** Compute and training, which a deployment may lack. */
+function computeContracts({ contracts }: Deployment): ComputeContracts {
+  const { Providers, ComputeMarket, EnergyQueue, TrainingJobs } = contracts;
+  return {
+    ...(Providers === undefined ? {} : { providers: Providers }),
+    ...(ComputeMarket === undefined ? {} : { market: ComputeMarket }),
+    ...(EnergyQueue === undefined ? {} : { queue: EnergyQueue }),
+    ...(TrainingJobs === undefined ? {} : { jobs: TrainingJobs }),
   };
 }
 

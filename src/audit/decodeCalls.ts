@@ -1,7 +1,8 @@
 import { FunctionFragment, getAddress } from "ethers";
 import { createArgsReader } from "../chain/abiReader.ts";
-import type { AbiEntry } from "../chain/abiTypes.ts";
+import type { Abi } from "../chain/abiTypes.ts";
 import { EXCHANGE_ABI } from "../chain/exchangeAbi.ts";
+import { JOBS_ABI } from "./systemAbi.ts";
 import type { AuditCall } from "./types.ts";
 
 interface PreparedFunction {
@@ -9,17 +10,22 @@ interface PreparedFunction {
   readonly read: (hex: string, at: number) => Record<string, unknown>;
 }
 
-let prepared: Map<string, PreparedFunction> | undefined;
+/** A contract whose calls are decoded. */
+export type CalledContract = "exchange" | "jobs";
 
-/** The calls of the exchange in a calldata: one, or those that a multicall bundles, in their order. */
-export function decodeCalls(input: string, caller: string): AuditCall[] {
-  prepared ??= prepareFunctions();
-  const known = prepared.get(input.slice(0, 10).toLowerCase());
+const ABIS = { exchange: EXCHANGE_ABI, jobs: JOBS_ABI } satisfies Record<CalledContract, Abi>;
+const prepared = new Map<CalledContract, Map<string, PreparedFunction>>();
+
+/** The calls of a contract in a calldata: one, or those that a multicall bundles, in their order. */
+export function decodeCalls(input: string, caller: string, contract: CalledContract = "exchange"): AuditCall[] {
+  let functions = prepared.get(contract);
+  if (functions === undefined) prepared.set(contract, (functions = prepareFunctions(ABIS[contract])));
+  const known = functions.get(input.slice(0, 10).toLowerCase());
   if (known === undefined) return [];
   const args = known.read(input, 10);
   if (known.name !== "multicall") return [{ name: known.name, args, caller: getAddress(caller) }];
   const parts = args.data;
-  return Array.isArray(parts) ? parts.flatMap((part) => decodeCalls(String(part), caller)) : [];
+  return Array.isArray(parts) ? parts.flatMap((part) => decodeCalls(String(part), caller, contract)) : [];
 }
 
 /** A frame of the node's call tracer. */
@@ -32,22 +38,22 @@ interface Frame {
   readonly calls?: readonly Frame[];
 }
 
-/** The calls that other contracts made to the exchange, out of the trace of a transaction. */
-export function decodeTrace(trace: unknown, exchange: string): AuditCall[] {
+/** The calls that other contracts made to a contract at an address, out of the trace of a transaction. */
+export function decodeTrace(trace: unknown, address: string, contract: CalledContract = "exchange"): AuditCall[] {
   if (!isFrame(trace) || trace.error !== undefined) return [];
-  // Below the exchange there are its libraries, and parts of a multicall that its own calldata shows.
-  if (trace.type === "CALL" && trace.to?.toLowerCase() === exchange.toLowerCase())
-    return decodeCalls(trace.input, trace.from);
-  return (trace.calls ?? []).flatMap((frame) => decodeTrace(frame, exchange));
+  // Below the contract there are its libraries, and parts of a multicall that its own calldata shows.
+  if (trace.type === "CALL" && trace.to?.toLowerCase() === address.toLowerCase())
+    return decodeCalls(trace.input, trace.from, contract);
+  return (trace.calls ?? []).flatMap((frame) => decodeTrace(frame, address, contract));
 }
 
 function isFrame(value: unknown): value is Frame {
   return typeof value === "object" && value !== null && "type" in value && "from" in value && "input" in value;
 }
 
-function prepareFunctions(): Map<string, PreparedFunction> {
+function prepareFunctions(abi: Abi): Map<string, PreparedFunction> {
   const table = new Map<string, PreparedFunction>();
-  for (const entry of EXCHANGE_ABI as readonly AbiEntry[]) {
+  for (const entry of abi) {
     if (entry.type !== "function" || entry.name === undefined) continue;
     const read = createArgsReader(entry.inputs ?? []);
     table.set(FunctionFragment.from(entry).selector, { name: entry.name, read });

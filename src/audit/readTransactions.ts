@@ -3,8 +3,20 @@ import { EXCHANGE_ABI } from "../chain/exchangeAbi.ts";
 import { readEvents } from "../chain/logs.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
-import { decodeCalls, decodeTrace } from "./decodeCalls.ts";
-import { BADGES_ABI, CREDIT_ABI, DESK_ABI, INSPECTIONS_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import { decodeCalls, decodeTrace, type CalledContract } from "./decodeCalls.ts";
+import { createDrawReader } from "./readDraws.ts";
+import {
+  BADGES_ABI,
+  CREDIT_ABI,
+  DESK_ABI,
+  INSPECTIONS_ABI,
+  JOBS_ABI,
+  MARKET_ABI,
+  PROVIDERS_ABI,
+  QUEUE_ABI,
+  REPUTATION_ABI,
+  SEASONS_ABI,
+} from "./systemAbi.ts";
 import type {
   AuditCall,
   AuditEvent,
@@ -13,6 +25,10 @@ import type {
   CreditEvent,
   DeskEvent,
   InspectionsEvent,
+  JobsEvent,
+  MarketEvent,
+  ProvidersEvent,
+  QueueEvent,
   ReputationEvent,
   SeasonsEvent,
 } from "./types.ts";
@@ -27,6 +43,11 @@ export interface ReadTransactionsParameters {
   readonly seasons: string;
   readonly badges: string;
   readonly inspections: string;
+  /** Compute and training, where the deployment has them. */
+  readonly providers?: string;
+  readonly market?: string;
+  readonly queue?: string;
+  readonly jobs?: string;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
@@ -40,6 +61,10 @@ const ABI = [
   ...SEASONS_ABI,
   ...BADGES_ABI,
   ...INSPECTIONS_ABI,
+  ...PROVIDERS_ABI,
+  ...MARKET_ABI,
+  ...QUEUE_ABI,
+  ...JOBS_ABI,
 ];
 
 /** Every transaction that left events of the contracts, in the chain's order; only one part is held at a time. */
@@ -52,6 +77,10 @@ export async function* readTransactions({
   seasons,
   badges,
   inspections,
+  providers,
+  market,
+  queue,
+  jobs,
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -64,7 +93,12 @@ export async function* readTransactions({
     [seasons, "seasons"],
     [badges, "badges"],
     [inspections, "inspections"],
+    ...(providers === undefined ? [] : [[providers, "providers"] as const]),
+    ...(market === undefined ? [] : [[market, "market"] as const]),
+    ...(queue === undefined ? [] : [[queue, "queue"] as const]),
+    ...(jobs === undefined ? [] : [[jobs, "jobs"] as const]),
   ]);
+  const drawReader = createDrawReader(rpc, jobs);
   const range = { rpc, abi: ABI, address: [...sources.keys()], fromBlock, toBlock, chunkBlocks };
   for await (const { events } of readEvents(range)) {
     const grouped = new Map<string, { readonly blockNumber: number; readonly events: AuditEvent[] }>();
@@ -77,19 +111,32 @@ export async function* readTransactions({
       group.events.push(attribute(sources.get(event.address), event));
     }
     const times = await readTimes(rpc, [...new Set(events.map(({ blockNumber }) => blockNumber))]);
-    const touching = [...grouped].filter(([, group]) => group.events.some(({ source }) => source === "exchange"));
-    const calls = await readCalls(
-      rpc,
-      exchange,
-      touching.map(([hash]) => hash),
-    );
+    const calls = await readCalls(rpc, exchange, "exchange", touching(grouped, "exchange"));
+    const jobCalls = jobs === undefined ? calls : await readCalls(rpc, jobs, "jobs", touching(grouped, "jobs"));
     for (const [hash, group] of grouped) {
       const timestamp = times.get(group.blockNumber) ?? mismatch("The node lost a block", { block: group.blockNumber });
-      // What leaves no event of the exchange has called none of its verbs.
-      const silent = group.events.every(({ source }) => source !== "exchange");
-      yield { hash, ...group, timestamp, calls: silent ? [] : calls.get(hash) };
+      const drawHashes = await drawReader(group);
+      yield {
+        hash,
+        ...group,
+        timestamp,
+        // What leaves no event of a contract has called none of its verbs.
+        calls: has(group, "exchange") ? calls.get(hash) : [],
+        jobCalls: has(group, "jobs") ? jobCalls.get(hash) : [],
+        ...(drawHashes === undefined ? {} : { drawHashes }),
+      };
     }
   }
+}
+
+type Groups = ReadonlyMap<string, { readonly events: readonly AuditEvent[] }>;
+
+function touching(grouped: Groups, source: CalledContract): string[] {
+  return [...grouped].filter(([, group]) => has(group, source)).map(([hash]) => hash);
+}
+
+function has({ events }: { readonly events: readonly AuditEvent[] }, of: CalledContract): boolean {
+  return events.some(({ source }) => source === of);
 }
 
 // The interfaces share names; whose event it is, its address says.
@@ -100,6 +147,10 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "seasons") return { source, event: event as SeasonsEvent };
   if (source === "badges") return { source, event: event as BadgesEvent };
   if (source === "inspections") return { source, event: event as InspectionsEvent };
+  if (source === "providers") return { source, event: event as ProvidersEvent };
+  if (source === "market") return { source, event: event as MarketEvent };
+  if (source === "queue") return { source, event: event as QueueEvent };
+  if (source === "jobs") return { source, event: event as JobsEvent };
   return { source: "desk", event: event as DeskEvent };
 }
 
@@ -108,10 +159,11 @@ async function readTimes(rpc: RpcClient, numbers: readonly number[]): Promise<Ma
   return new Map(blocks.flatMap((block) => (block === undefined ? [] : [[block.number, block.timestamp]])));
 }
 
-/** What each transaction called on the exchange: from its own calldata, or traced where another contract called. */
+/** What each transaction called on a contract: from its own calldata, or traced where another contract called. */
 async function readCalls(
   rpc: RpcClient,
-  exchange: string,
+  address: string,
+  contract: CalledContract,
   hashes: readonly string[],
 ): Promise<Map<string, AuditCall[]>> {
   const transactions = await rpc.all(hashes.map((hash) => plainCall("eth_getTransactionByHash", [hash])));
@@ -119,8 +171,8 @@ async function readCalls(
   for (const [index, hash] of hashes.entries()) {
     const transaction = transactions[index];
     if (!isTransaction(transaction)) continue;
-    if (transaction.to?.toLowerCase() === exchange.toLowerCase()) {
-      calls.set(hash, decodeCalls(transaction.input, transaction.from));
+    if (transaction.to?.toLowerCase() === address.toLowerCase()) {
+      calls.set(hash, decodeCalls(transaction.input, transaction.from, contract));
       continue;
     }
     if (transaction.to === null) {
@@ -128,7 +180,7 @@ async function readCalls(
       continue;
     }
     const [traced] = await rpc.batch([plainCall("debug_traceTransaction", [hash, { tracer: "callTracer" }])]);
-    if (traced.ok) calls.set(hash, decodeTrace(traced.value, exchange));
+    if (traced.ok) calls.set(hash, decodeTrace(traced.value, address, contract));
   }
   return calls;
 }

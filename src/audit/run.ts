@@ -2,6 +2,7 @@ import { ZeroAddress } from "ethers";
 import { beginLedger, type GridState, type Ledger } from "../market/gridLeg.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { decodeMeterWord, encodeMeterWord, type MeterWord } from "../market/meterWord.ts";
+import { createComputeContext, type ComputeContext } from "./computeContext.ts";
 import type { BookOrder } from "../market/book.ts";
 import { workPayTicks } from "../market/fees.ts";
 import type { ItemError } from "../market/itemErrors.ts";
@@ -130,6 +131,7 @@ export interface TransactionContext {
   readonly work: Map<string, { readonly place: Place; expectedTicks: bigint; foundTicks: bigint }>;
   /** A zone whose slot was closed, after which the books are balanced. */
   closedSlot: Place | undefined;
+  readonly compute: ComputeContext;
 }
 
 /** An audit under way. */
@@ -173,6 +175,7 @@ export function createContext(transaction: AuditTransaction): TransactionContext
     charges: new Map(),
     work: new Map(),
     closedSlot: undefined,
+    compute: createComputeContext(),
   };
 }
 

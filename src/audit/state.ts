@@ -7,6 +7,7 @@ import type { StorageFacts } from "../market/storagePhysics.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import type { FixedTariff, TariffState } from "../market/tariffSchedule.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
+import { createCompute, type ComputeState } from "./computeState.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
@@ -158,6 +159,7 @@ export interface AuditState {
   readonly inspections: InspectionsState;
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
+  readonly compute: ComputeState;
 }
 
 export function createState(): AuditState {
@@ -182,6 +184,7 @@ export function createState(): AuditState {
     seasons: createSeasons(),
     inspections: createInspections(),
     desk: createDesk(),
+    compute: createCompute(),
   };
 }
 

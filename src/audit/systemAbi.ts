@@ -6,3 +6,5 @@ export const DESK_ABI = CreditDesk__factory.abi;
 export { REPUTATION_ABI } from "../chain/governanceAbi.ts";
 export { INSPECTIONS_ABI } from "../chain/inspectionsAbi.ts";
 export { BADGES_ABI, SEASONS_ABI } from "../chain/seasonsAbi.ts";
+export { COMPUTE_MARKET_ABI as MARKET_ABI, ENERGY_QUEUE_ABI as QUEUE_ABI, PROVIDERS_ABI } from "../chain/computeAbi.ts";
+export { JOBS_ABI } from "../chain/jobsAbi.ts";

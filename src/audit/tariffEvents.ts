@@ -1,11 +1,12 @@
 import type { ExchangeEvent } from "../chain/exchange.ts";
 import { termsAt, type Tariff } from "../market/tariff.ts";
-import { QUEUE_DIVISOR, DAY_SLOTS, type SlotFigures } from "../market/tariffRule.ts";
-import { fixTariffs, type TariffSources } from "../market/tariffSchedule.ts";
+import { QUEUE_DIVISOR, DAY_SLOTS, REACH_SLOTS, type SlotFigures } from "../market/tariffRule.ts";
+import { fixTariffs, type FixedTariff, type TariffSources } from "../market/tariffSchedule.ts";
 import { firstUnopenedSlot, GATE_OPEN_SLOTS, gateWindow, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { slotOf as slotAt } from "../units.ts";
+import { queuedAt } from "./queueEvents.ts";
 import { NOBODY, type Run, type TransactionContext } from "./run.ts";
-import { slotOfRing, zoneOf, type ZoneEntry } from "./state.ts";
+import { slotOfRing, zoneOf, type AuditState, type ZoneEntry } from "./state.ts";
 
 /** A price is fixed: the same comes out of the readings that the slots before it hold. */
 export function tariffFixed({ state, findings, tx }: Run, { args }: ExchangeEvent<"TariffFixed">): void {
@@ -18,6 +19,7 @@ export function tariffFixed({ state, findings, tx }: Run, { args }: ExchangeEven
   const next = slot === through + 1 || mayFollow(zone, slot, number, tx);
   if (!findings.expect("tariff", place, "slots are fixed in order", true, next)) return;
   checkQueue({ findings, state }, place, zone, args.queuedWh);
+  checkAnswer({ findings, state }, place, zone, args.queuedWh);
 
   const sources = sourcesOf(zone, slot, args.queuedWh);
   const { state: fixed, fixed: prices } = fixTariffs(zone.tariff, slot, sources);
@@ -86,6 +88,35 @@ function checkQueue(
   const mostWh = asked ? Math.floor(demandWh / QUEUE_DIVISOR) : 0;
   findings.expect("tariff", place, `queued energy of at most ${String(mostWh)} Wh`, true, queuedWh <= mostWh);
   findings.add("tariff", "queuedWh", queuedWh);
+}
+
+/** Where the queue is followed too, its answer is recomputed from what waited as the slot's gate opened. */
+function checkAnswer(
+  { findings, state }: Pick<Run, "findings" | "state">,
+  place: { readonly zone: number; readonly slot: number },
+  zone: ZoneEntry,
+  queuedWh: number,
+): void {
+  if (!isFollowed(state, place.slot)) return;
+  const yesterday = place.slot > REACH_SLOTS ? figuresOf(zone, place.slot - DAY_SLOTS) : undefined;
+  const mostWh = Math.floor((yesterday?.importWh ?? 0) / QUEUE_DIVISOR);
+  const waited = queuedAt(state.compute.queue, place.zone, place.slot);
+  findings.expect("queue", place, "queued energy of the price", Math.min(waited, mostWh), queuedWh);
+  findings.add("queue", "prices", 1);
+}
+
+/** Whether a slot's price asks the queue whose events the audit has. */
+function isFollowed({ energyQueue, compute: { queue } }: AuditState, slot: number): boolean {
+  return energyQueue !== undefined && energyQueue.queue === queue.address && slot >= energyQueue.fromSlot;
+}
+
+/** Price and scarcity of a slot whose gate is open: as fixed, or as whoever asks now must get it. */
+export function priceNow(state: AuditState, number: number, slot: number): FixedTariff | undefined {
+  const zone = zoneOf(state, number);
+  const fixed = zone.tariffs.get(slot);
+  if (fixed !== undefined || slot <= zone.tariff.through) return fixed;
+  const asks = (at: number) => (isFollowed(state, at) ? queuedAt(state.compute.queue, number, at) : 0);
+  return fixTariffs(zone.tariff, slot, { ...sourcesOf(zone, slot, 0), queuedWh: asks }).fixed.at(-1);
 }
 
 function sourcesOf(zone: ZoneEntry, slot: number, queuedWh: number): TariffSources {

@@ -1,5 +1,16 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
-import type { BADGES_ABI, CREDIT_ABI, DESK_ABI, INSPECTIONS_ABI, REPUTATION_ABI, SEASONS_ABI } from "./systemAbi.ts";
+import type {
+  BADGES_ABI,
+  CREDIT_ABI,
+  DESK_ABI,
+  INSPECTIONS_ABI,
+  JOBS_ABI,
+  MARKET_ABI,
+  PROVIDERS_ABI,
+  QUEUE_ABI,
+  REPUTATION_ABI,
+  SEASONS_ABI,
+} from "./systemAbi.ts";
 import type { ExchangeEvent } from "../chain/exchange.ts";
 
 export type CreditEvent = EventOf<typeof CREDIT_ABI>;
@@ -17,6 +28,14 @@ export type InspectionsEventOf<Name extends EventNameOf<typeof INSPECTIONS_ABI>>
   typeof INSPECTIONS_ABI,
   Name
 >;
+export type MarketEvent = EventOf<typeof MARKET_ABI>;
+export type MarketEventOf<Name extends EventNameOf<typeof MARKET_ABI>> = EventOf<typeof MARKET_ABI, Name>;
+export type ProvidersEvent = EventOf<typeof PROVIDERS_ABI>;
+export type ProvidersEventOf<Name extends EventNameOf<typeof PROVIDERS_ABI>> = EventOf<typeof PROVIDERS_ABI, Name>;
+export type QueueEvent = EventOf<typeof QUEUE_ABI>;
+export type QueueEventOf<Name extends EventNameOf<typeof QUEUE_ABI>> = EventOf<typeof QUEUE_ABI, Name>;
+export type JobsEvent = EventOf<typeof JOBS_ABI>;
+export type JobsEventOf<Name extends EventNameOf<typeof JOBS_ABI>> = EventOf<typeof JOBS_ABI, Name>;
 
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
@@ -26,7 +45,11 @@ export type AuditEvent =
   | { readonly source: "reputation"; readonly event: ReputationEvent }
   | { readonly source: "seasons"; readonly event: SeasonsEvent }
   | { readonly source: "badges"; readonly event: BadgesEvent }
-  | { readonly source: "inspections"; readonly event: InspectionsEvent };
+  | { readonly source: "inspections"; readonly event: InspectionsEvent }
+  | { readonly source: "market"; readonly event: MarketEvent }
+  | { readonly source: "providers"; readonly event: ProvidersEvent }
+  | { readonly source: "queue"; readonly event: QueueEvent }
+  | { readonly source: "jobs"; readonly event: JobsEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -43,6 +66,10 @@ export interface AuditTransaction {
   readonly timestamp: number;
   /** In the order in which they ran; undefined where the node could not say. */
   readonly calls: readonly AuditCall[] | undefined;
+  /** Likewise what it called on the jobs, whose salts no event tells. */
+  readonly jobCalls?: readonly AuditCall[] | undefined;
+  /** Hashes of the blocks that draws of the transaction took their randomness from, by number, as far as known. */
+  readonly drawHashes?: ReadonlyMap<number, string>;
   readonly events: readonly AuditEvent[];
 }
 
@@ -66,6 +93,11 @@ export const CHECK_TITLES = {
   supply: "every mint and burn has its cause; supply = sum of balances",
   reputation: "every score, tier and vote recomputed from the meters",
   seasons: "every point and badge recomputed from the readings, payouts within the pool",
+  providers: "stake posted = held + paid out + cut; each cut = reward + season pool",
+  leases: "escrow = pay + refunds + cuts + held; pay of every use recomputed, within price and policy",
+  queue: "every queued energy of a price recomputed from what waited as its gate opened",
+  jobs: "escrow = payouts + refunds + fees + held; commitments, draws, results and pay recomputed",
+  evidence: "energy drawn within the settled import, each watt-hour for one lease or job",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",
 } as const;
@@ -81,6 +113,9 @@ export interface Place {
   readonly meter?: string;
   readonly site?: number;
   readonly account?: string;
+  readonly job?: number;
+  readonly round?: number;
+  readonly lease?: number;
 }
 
 export interface AuditFailure extends Place {

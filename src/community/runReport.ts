@@ -5,6 +5,7 @@ import type { GameReport } from "./gameReport.ts";
 import type { PeerToPeer } from "./peerToPeer.ts";
 import type { RunSlotsResult } from "./runSlots.ts";
 import type { RunSummary } from "./summariseRun.ts";
+import type { TrainingReport } from "./training/trainingReport.ts";
 
 export interface RunReportInput {
   readonly options: {
@@ -17,6 +18,8 @@ export interface RunReportInput {
   readonly peers: readonly PeerToPeer[];
   readonly counted: RunSlotsResult;
   readonly game: GameReport;
+  /** Undefined where too few sites could take part. */
+  readonly training: TrainingReport | undefined;
   readonly audited: AuditReport;
   readonly deployment: Deployment;
 }
@@ -54,11 +57,13 @@ export interface RunReport {
   readonly burned: string;
   readonly flaggedSlots: number;
   readonly game: GameReport;
+  readonly training?: TrainingReport;
   readonly audit: { readonly passed: boolean; readonly checks: number; readonly failed: number };
   readonly deployment: Readonly<Record<string, string>>;
 }
 
-export function runReport({ options, summary, peers, counted, game, audited, deployment }: RunReportInput): RunReport {
+export function runReport(input: RunReportInput): RunReport {
+  const { options, summary, peers, counted, game, training, audited, deployment } = input;
   const members = summary.meters.filter(({ member }) => member.kind !== "feeder");
   const feeders = summary.meters.filter(({ member }) => member.kind === "feeder");
   const { seed, rule, firstSlot } = options;
@@ -87,6 +92,7 @@ export function runReport({ options, summary, peers, counted, game, audited, dep
     burned: String(members.reduce((ticks, { burnedTicks }) => ticks + burnedTicks, 0n)),
     flaggedSlots: summary.slots.filter(({ flagged }) => flagged).length,
     game,
+    ...(training === undefined ? {} : { training }),
     audit: {
       passed: audited.passed,
       checks: audited.checks.length,

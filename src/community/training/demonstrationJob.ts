@@ -29,7 +29,7 @@ export function demonstrationSpec({ kernelsHash }: Trainer, seed: number): JobSp
 export interface JobOfferInput {
   readonly zone: number;
   readonly workers: number;
-  /** Published scarcity of each slot of the day before, ppm. */
+  /** Scarcity of each slot of the day before, ppm. */
   readonly scarcities: readonly number[];
 }
 

@@ -7,6 +7,7 @@ import { decodeState } from "../../training/federated/decodeState.ts";
 import { splitCorpus } from "../../training/corpus.ts";
 import { directoryStore } from "../../training/store/directoryStore.ts";
 import type { UpdateStore } from "../../training/store/types.ts";
+import { scarcityPpm } from "../../market/tariffRule.ts";
 import { singleSender } from "../../market/service/exchangeLink.ts";
 import { openTrainer } from "../../training/openTrainer.ts";
 import { connectJobs, createJobsChain } from "../../training/jobs/jobsLink.ts";
@@ -20,7 +21,7 @@ import { postJob } from "../../training/jobs/postJob.ts";
 import type { Role } from "../../training/jobs/role.ts";
 import { honestWorker, poisonedWorker } from "../../training/jobs/workerBehaviour.ts";
 import type { Trainer } from "../../training/types.ts";
-import { SLOTS_PER_DAY } from "../../units.ts";
+import { SLOT_SECONDS, slotOf, SLOTS_PER_DAY } from "../../units.ts";
 import { clockedSender, type LocalClock } from "../localClock.ts";
 import type { LocalSenders } from "../localSenders.ts";
 import type { ChosenProviders, WorkerPart } from "./chooseProviders.ts";
@@ -40,8 +41,8 @@ export interface PlayTrainingInput {
   readonly firstSlot: number;
   /** Where journals and updates go. */
   readonly folder: string;
-  /** Lets energy flow behind a meter in a slot that is still to come; says how much of it did. */
-  readonly load: (meter: string, slot: number, energyWh: number) => number;
+  /** Lets energy flow behind a meter, by its address, in a slot that is still to come. */
+  readonly load: (meter: string, slot: number, energyWh: number) => void;
 }
 
 /** A worker of the job, with what it is known by on the chain. */
@@ -64,7 +65,9 @@ export interface TrainingResult {
 export interface PlayedTraining {
   /** Called when a slot's readings are settled; the clock is at the beginning of the next one. */
   readonly afterSlot: (slot: number) => Promise<void>;
-  /** Brings the job to its end, by time alone where that is left. */
+  /** After the last slot: ends a round that is under way. It takes some slots. */
+  readonly settleRound: () => Promise<void>;
+  /** Ends the job, by time alone where it still waits for a slot that meets its policy. */
   readonly finish: () => Promise<TrainingResult>;
   readonly close: () => Promise<void>;
 }
@@ -105,24 +108,29 @@ class Training implements PlayedTraining {
   }
 
   async afterSlot(slot: number): Promise<void> {
-    const now = slot + 1;
-    if (now < this.#input.firstSlot) return;
-    if (this.#chain === undefined) this.#chain = await this.#begin();
-    const chain = this.#chain;
-    await this.#play(chain, now);
+    if (slot + 1 < this.#input.firstSlot) return;
+    this.#chain ??= await this.#begin();
+    await this.#play(this.#chain);
+  }
+
+  async settleRound(): Promise<void> {
+    const { clock } = this.#input;
+    for (let slots = 0; slots < MOST_TURNS && this.#chain !== undefined; ++slots) {
+      const { state } = await this.#chain.job(this.#job);
+      if (state === JOB_STATE.waiting || state === JOB_STATE.ended) return;
+      clock.set(clock.now() + SLOT_SECONDS);
+      await this.#play(this.#chain, false);
+    }
   }
 
   async finish(): Promise<TrainingResult> {
     const chain = this.#chain;
-    if (chain === undefined) return { job: 0, workers: [], losses: [] };
-    const { clock, firstSlot } = this.#input;
-    for (let turn = 0; turn < MOST_TURNS; ++turn) {
-      const { state, deadline } = await chain.job(this.#job);
-      if (state === JOB_STATE.ended) break;
-      clock.set(Math.max(clock.now(), deadline));
-      await this.#play(chain, firstSlot + SLOTS_PER_DAY * 366);
-    }
-    return { job: this.#job, workers: this.#played, losses: await this.#losses(chain) };
+    if (chain === undefined) throw new RangeError("a run has a first slot");
+    const { clock } = this.#input;
+    const { state, deadline } = await chain.job(this.#job);
+    if (state === JOB_STATE.waiting) clock.set(Math.max(clock.now(), deadline));
+    await this.#play(chain);
+    return { job: this.#job, workers: this.#played, losses: await this.#losses() };
   }
 
   async close(): Promise<void> {
@@ -177,11 +185,12 @@ class Training implements PlayedTraining {
   }
 
   /** Every party does what is due at this moment, until nobody has anything left to do. */
-  async #play(chain: JobsChain, now: number): Promise<void> {
+  async #play(chain: JobsChain, mayOpen = true): Promise<void> {
     const { clock, exchange } = this.#input;
     for (let turn = 0; turn < MOST_TURNS; ++turn) {
       const { state, round, drawBlock } = await chain.job(this.#job);
-      if (state === JOB_STATE.commit && !(await this.#isTrained(chain, round, now))) return;
+      if (state === JOB_STATE.commit && !(await this.#isTrained(chain, round))) return;
+      if (state === JOB_STATE.waiting && !mayOpen) return;
       let moved = 0;
       for (const role of [...this.#workers, ...this.#others]) moved += (await role.step(clock.now())).length;
       if (moved > 0) continue;
@@ -193,24 +202,26 @@ class Training implements PlayedTraining {
   }
 
   /** Whether a round's energy has flowed. Where it was opened just now, it will: in the next slot. */
-  async #isTrained(chain: JobsChain, round: number, now: number): Promise<boolean> {
+  async #isTrained(chain: JobsChain, round: number): Promise<boolean> {
     const { openSlot, seats } = await chain.round(this.#job, round);
     if (round > this.#loadedRound) {
       this.#loadedRound = round;
       for (const { meter } of seats) this.#input.load(meter, openSlot + 1, JOB_ENERGY_WH);
     }
-    return now >= openSlot + TRAINING_SLOTS;
+    return slotOf(this.#input.clock.now()) >= openSlot + TRAINING_SLOTS;
   }
 
+  /** What the meters of the zone took and gave in each slot of the day before: what the day's prices will expect. */
   async #yesterday(zone: number, firstSlot: number): Promise<number[]> {
-    const { contract, rpc } = this.#input.exchange;
     const slots = Array.from({ length: SLOTS_PER_DAY }, (_, i) => firstSlot - SLOTS_PER_DAY + i);
-    return (await rpc.all(slots.map((slot) => contract.request("scarcityAt", [zone, slot])))).map(Number);
+    const records = await Promise.all(slots.map((slot) => this.#input.exchange.slot(zone, slot)));
+    return records.flatMap((record) => (record === undefined ? [] : [scarcityPpm(record)]));
   }
 
-  async #losses(chain: JobsChain): Promise<number[]> {
-    const { modelRoot } = await chain.terms(this.#job);
-    const ended = await connectJobs(this.#input.exchange).events(["RoundEnded"], this.#job);
+  async #losses(): Promise<number[]> {
+    const { contract, events } = connectJobs(this.#input.exchange);
+    const { modelRoot } = await contract.read("termsOf", [this.#job]);
+    const ended = await events(["RoundEnded"], this.#job);
     const roots = [modelRoot, ...ended.map(({ args }) => args.modelRoot)];
     const losses: number[] = [];
     for (const root of roots) {

@@ -5,7 +5,10 @@ import { renewableShare } from "../renewableShare.ts";
 import type { SlotTotals } from "../summariseRun.ts";
 import type { PlayedWorker, TrainingResult } from "./playTraining.ts";
 
-type JobEvent = EventOf<typeof JOBS_ABI>;
+/** What of a job's events its report is made of. */
+export const TRAINING_EVENTS = ["RoundOpened", "ScoresRevealed", "UpdatePaid", "EnergyProved", "JobEnded"] as const;
+
+type JobEvent = EventOf<typeof JOBS_ABI, (typeof TRAINING_EVENTS)[number]>;
 
 /** What a job bought, from its events. Money in ticks as text. */
 export interface ReceiptFigures {

@@ -1,0 +1,275 @@
+import { expect } from "chai";
+import hre from "hardhat";
+import {
+  audit,
+  auditJson,
+  formatAudit,
+  formatFailure,
+  readTransactions,
+  rebuild,
+  type AuditCheck,
+  type AuditEvent,
+  type AuditReport,
+  type AuditTransaction,
+  type CheckName,
+} from "../../src/audit/index.ts";
+import { readCompute } from "../../src/audit/readCompute.ts";
+import { contractAddress } from "../../src/chain/deployment.ts";
+import { playComputeRun, type ComputeRun } from "./computeRun.ts";
+
+/** What an event of these changes is the audit's new subject. */
+const SOURCES = new Set(["providers", "market", "queue", "jobs"]);
+/** Events of other contracts that compute is compared with. */
+const COMPARED = new Set(["EvidenceDrawn", "WorkNoted", "TariffFixed"]);
+/** Nothing that is owed or decided depends on these. */
+const MOVES_NOTHING = new Set(["AuthorityUpdated", "SponsorSet"]);
+
+type Args = Readonly<Record<string, unknown>>;
+interface Site {
+  readonly transaction: number;
+  readonly event: number;
+}
+
+describe("an audit of leases and jobs", function () {
+  this.timeout(900_000);
+  let run: ComputeRun;
+  let report: AuditReport;
+  let history: AuditTransaction[];
+  before(async () => {
+    run = await playComputeRun(await hre.network.create());
+    report = await audit({ deployment: run.deployment, rpc: run.rpc });
+    history = await readHistory(run);
+  });
+
+  it("finds nothing to complain about in a history of every kind", () => {
+    expect(report.passed, formatAudit(report)).to.equal(true);
+    const told = new Set(history.flatMap(({ events }) => events.map(({ source, event }) => `${source} ${event.name}`)));
+    expect([...told]).to.include.members([
+      "market LeasePaused",
+      "market LeaseResumed",
+      "market UseRefused",
+      "jobs UpdateDemoted",
+      "jobs ChallengeDecided",
+      "jobs BondCut",
+      "jobs RewardPaid",
+      "providers StakeSlashed",
+    ]);
+  });
+
+  it("reports what it compared, as text and for programs", () => {
+    const { figures } = checkOf(report.checks, "jobs");
+    // By hand: two jobs of two rounds, 990 million ticks a round; the scores of the standing result are 700 and 200, and a
+    // site gets 60 % at most; the second round's one valid update gets the pool.
+    expect(figures.escrowedTicks).to.equal(3_960_000_000n);
+    expect(figures.paidTicks).to.equal(540_000_000n + 200_000_000n + 900_000_000n);
+    expect(figures.feeTicks).to.equal(90_000_000n);
+    expect(figures.refundedTicks).to.equal(3_960_000_000n - 1_640_000_000n - 90_000_000n);
+    expect(figures.drawsRecomputed).to.equal(2);
+    // 45 Wh at 400 mg.
+    expect(checkOf(report.checks, "evidence").figures.co2Mg).to.equal(18_000n);
+    // Energy of 700 Wh a day before lets a quarter of it count in a price, and of three places with 50 Wh each 150 waited.
+    expect(checkOf(report.checks, "tariff").figures.queuedWh).to.equal(150);
+    expect(formatAudit(report)).to.match(/ok {3}jobs +\d+ compared {2}jobs 2, escrowed 3\.960 cr/);
+    const parsed = JSON.parse(auditJson(report)) as { readonly checks: readonly { readonly name: string }[] };
+    expect(parsed.checks.map(({ name }) => name)).to.include.members([
+      "providers",
+      "leases",
+      "queue",
+      "jobs",
+      "evidence",
+    ]);
+  });
+
+  it("audits a deployment without compute as before", async () => {
+    const { EnergyExchange, EnergyCredit, CreditDesk, Reputation, Seasons, Badges } = run.deployment.contracts;
+    const contracts = { EnergyExchange, EnergyCredit, CreditDesk, Reputation, Seasons, Badges } as Record<
+      string,
+      string
+    >;
+    const older = await audit({ deployment: { ...run.deployment, contracts }, rpc: run.rpc });
+    expect(older.passed, formatAudit(older)).to.equal(true);
+    expect(checkOf(older.checks, "jobs").items).to.equal(0);
+  });
+
+  it("finds no figure of any kind of event that can be changed unnoticed", async () => {
+    const unnoticed: string[] = [];
+    for (const [name, sites] of eachKind(history)) {
+      const [first] = sites;
+      if (first === undefined || MOVES_NOTHING.has(name)) continue;
+      for (const path of valuesOf(argsOf(history, first))) {
+        // One figure may not matter at its first place.
+        let found = false;
+        for (const site of sites) found ||= !(await passes(run, changed(history, site, path)));
+        if (!found) unnoticed.push(`${name}.${path.join(".")}`);
+      }
+    }
+    expect(unnoticed).to.deep.equal([]);
+  });
+
+  it("finds no kind of event that can be left out unnoticed", async () => {
+    const unnoticed: string[] = [];
+    for (const [name, sites] of eachKind(history)) {
+      if (MOVES_NOTHING.has(name)) continue;
+      for (const { transaction, event } of new Set(sites)) {
+        const left = replaced(history, transaction, (events) => events.filter((_, at) => at !== event));
+        if (await passes(run, left)) unnoticed.push(name);
+      }
+    }
+    expect(unnoticed).to.deep.equal([]);
+  });
+
+  const cases: readonly (readonly [string, string, readonly string[], CheckName, string, RegExp])[] = [
+    ["a worker's pay", "UpdatePaid", ["amountTicks"], "jobs", "pay of updates", /job 1, round 1/],
+    ["a fee", "EvaluatorPaid", ["amountTicks"], "jobs", "fees of evaluators", /job 1, round 1/],
+    [
+      "a revealed score",
+      "ScoresRevealed",
+      ["scores", "0"],
+      "jobs",
+      "hash of scores and aggregate",
+      /round 1, account 0x/,
+    ],
+    ["a revealed update", "UpdateRevealed", ["updateRoot"], "jobs", "call of revealUpdate", /round 1, account 0x/],
+    ["a commitment", "UpdateCommitted", ["commitment"], "jobs", "commitment", /round 1, account 0x/],
+    ["a deadline", "JobMoved", ["deadline"], "jobs", "end of waiting", /job 1/],
+    ["the price of an opening", "RoundOpened", ["importPrice"], "jobs", "import price of the slot", /job 1, round 1/],
+    ["who was drawn", "EvaluatorDrawn", ["evaluator"], "jobs", "drawn of those with a place", /job 1, round 1/],
+    ["energy of a worker", "EnergyProved", ["energyWh"], "evidence", "energy drawn for it", /job 1, round 1/],
+    ["pay of a use", "UseReported", ["payTicks"], "leases", "pay of the use", /lease 1/],
+    ["energy of a use", "UseReported", ["energyWh"], "evidence", "energy drawn for it", /lease 1/],
+    ["energy that waits", "EnergyQueued", ["countedWh"], "queue", "energy that counts", /lease 1/],
+    ["stake", "StakePosted", ["amountTicks"], "providers", "stake after posting", /account 0x/],
+  ];
+  for (const [what, name, path, check, subject, place] of cases) {
+    it(`names place, subject, expected and found where ${what} was changed`, async () => {
+      const [site] = eachKind(history).get(name) ?? [];
+      if (site === undefined) throw new Error(`the history has no ${name}`);
+      const { failures } = checkOf(await checksOf(run, changed(history, site, path)), check);
+      const named = failures.filter((failure) => failure.subject === subject);
+      expect(named, JSON.stringify(failures.slice(0, 3))).to.not.be.empty;
+      expect(formatFailure(named[0] ?? { subject: "", expected: "", found: "" })).to.match(place);
+    });
+  }
+
+  it("says so where the calldata of a reveal cannot be had, and then leaves draws by it out", async () => {
+    const blind = history.map((transaction) => ({ ...transaction, jobCalls: undefined }));
+    const { passed, figures } = checkOf(await checksOf(run, blind), "jobs");
+    expect([passed, figures.commitmentsUnknown, figures.drawsRecomputed]).to.deep.equal([true, 8, undefined]);
+  });
+
+  it("notices a draw that another block's hash would not give", async () => {
+    const other = history.map((transaction) => {
+      const { drawHashes } = transaction;
+      if (drawHashes === undefined) return transaction;
+      return {
+        ...transaction,
+        drawHashes: new Map([...drawHashes.keys()].map((number) => [number, `0x${"5a".repeat(32)}`])),
+      };
+    });
+    const { failures } = checkOf(await checksOf(run, other), "jobs");
+    expect(failures.map(({ subject }) => subject)).to.include("who was drawn");
+  });
+});
+
+async function readHistory({ deployment, rpc, toBlock }: ComputeRun): Promise<AuditTransaction[]> {
+  const at = (name: string): string => contractAddress(deployment, name);
+  const history: AuditTransaction[] = [];
+  for await (const transaction of readTransactions({
+    rpc,
+    exchange: at("EnergyExchange"),
+    credit: at("EnergyCredit"),
+    desk: at("CreditDesk"),
+    reputation: at("Reputation"),
+    seasons: at("Seasons"),
+    badges: at("Badges"),
+    inspections: at("Inspections"),
+    providers: at("Providers"),
+    market: at("ComputeMarket"),
+    queue: at("EnergyQueue"),
+    jobs: at("TrainingJobs"),
+    fromBlock: 0,
+    toBlock,
+  })) {
+    history.push(transaction);
+  }
+  return history;
+}
+
+async function rebuilt(run: ComputeRun, transactions: readonly AuditTransaction[]) {
+  return rebuild({ transactions, domain: run.market.domain, desk: contractAddress(run.deployment, "CreditDesk") });
+}
+
+async function checksOf(run: ComputeRun, transactions: readonly AuditTransaction[]): Promise<AuditCheck[]> {
+  return (await rebuilt(run, transactions)).findings.checks();
+}
+
+/** Whether neither the events nor the chain's own state give the change away. */
+async function passes(run: ComputeRun, transactions: readonly AuditTransaction[]): Promise<boolean> {
+  const { state, findings } = await rebuilt(run, transactions);
+  if (findings.checks().some(({ passed }) => !passed)) return false;
+  const { Providers, ComputeMarket, EnergyQueue, TrainingJobs } = run.deployment.contracts;
+  const contracts = { providers: Providers, market: ComputeMarket, queue: EnergyQueue, jobs: TrainingJobs };
+  await readCompute(state, findings, { rpc: run.rpc, block: run.toBlock, ...(contracts as Record<string, string>) });
+  return findings.checks().every(({ passed }) => passed);
+}
+
+function checkOf(checks: readonly AuditCheck[], name: CheckName): AuditCheck {
+  const found = checks.find((check) => check.name === name);
+  if (found === undefined) throw new Error(`the audit has no check ${name}`);
+  return found;
+}
+
+/** The first and the last place of every kind of event. */
+function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
+  const kinds = new Map<string, Site[]>();
+  history.forEach(({ events }, transaction) => {
+    events.forEach(({ source, event: { name } }, event) => {
+      if (!SOURCES.has(source) && !COMPARED.has(name)) return;
+      const site = { transaction, event };
+      kinds.set(name, [kinds.get(name)?.[0] ?? site, site]);
+    });
+  });
+  return kinds;
+}
+
+function argsOf(history: readonly AuditTransaction[], { transaction, event }: Site): Args {
+  const found = history[transaction]?.events[event]?.event.args;
+  if (found === undefined) throw new Error("the history has no such event");
+  return found as Args;
+}
+
+function valuesOf(args: Args): string[][] {
+  return Object.entries(args).flatMap(([key, value]) => {
+    if (typeof value === "object" && value !== null) return valuesOf(value as Args).map((path) => [key, ...path]);
+    return [[key]];
+  });
+}
+
+/** The history with one value of one event changed; everything else is shared. */
+function changed(history: readonly AuditTransaction[], site: Site, path: readonly string[]): AuditTransaction[] {
+  return replaced(history, site.transaction, (events) =>
+    events.map((one, at) => {
+      if (at !== site.event) return one;
+      const event = structuredClone(one.event) as unknown as { args: Record<string, unknown> };
+      bump(event.args, path);
+      return { source: one.source, event } as unknown as AuditEvent;
+    }),
+  );
+}
+
+function replaced(
+  history: readonly AuditTransaction[],
+  transaction: number,
+  change: (events: readonly AuditEvent[]) => AuditEvent[],
+): AuditTransaction[] {
+  return history.map((one, at) => (at === transaction ? { ...one, events: change(one.events) } : one));
+}
+
+function bump(args: Record<string, unknown>, [key = "", ...rest]: readonly string[]): void {
+  const value = args[key];
+  if (rest.length > 0) bump(value as Record<string, unknown>, rest);
+  else if (typeof value === "bigint") args[key] = value + 1n;
+  else if (typeof value === "boolean") args[key] = !value;
+  else if (typeof value === "number") args[key] = value + 1;
+  else args[key] = String(value).length === 42 ? "0x1234567890AbcdEF1234567890aBcdef12345678" : `0x${"12".repeat(32)}`;
+}

@@ -29,7 +29,7 @@ export async function runVerb(
   console.error = (text: string) => void printed.err.push(text);
   process.exitCode = 0;
   try {
-    await hre.tasks.getTask(`joulework:${verb}`).run(taskArguments);
+    await hre.tasks.getTask(verb.includes(":") ? verb : `joulework:${verb}`).run(taskArguments);
     return { exitCode: process.exitCode, out: printed.out.join("\n"), err: printed.err.join("\n") };
   } finally {
     [console.log, console.error, process.exitCode] = [log, error, exitCode];

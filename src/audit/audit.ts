@@ -77,7 +77,7 @@ export async function audit({
   const block = await lastBlock(rpc, deployment.deployBlock, toBlock);
 
   const compute = computeContracts(deployment);
-  const contracts = { exchange, credit, desk, reputation, seasons, badges, ...compute };
+  const contracts = { exchange, credit, desk, reputation, seasons, badges, compute };
   const range = { rpc, ...contracts, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),

@@ -6,6 +6,7 @@ import type {
 } from "@nomicfoundation/ignition-core";
 import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
+import { deployTrainingJobs } from "./trainingJobs.ts";
 import { packRebatePrices } from "../src/game/seasonRewards.ts";
 
 /** Libraries that the exchange links. */
@@ -132,6 +133,14 @@ export function deploySystem(
     energyQueue,
     seasons,
   ]);
+  const trainingJobs = deployTrainingJobs(m, {
+    credit: energyCredit,
+    exchange: energyExchange,
+    providers,
+    queue: energyQueue,
+    reputation,
+    accessManager,
+  });
   // As long as no role is named for it, the call is the administrator's: the deployer's, who gives that up below.
   const queued = m.call(energyExchange, "setEnergyQueue", [energyQueue]);
 
@@ -144,6 +153,7 @@ export function deploySystem(
     Badges: badges,
     Providers: providers,
     EnergyQueue: energyQueue,
+    TrainingJobs: trainingJobs,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
@@ -162,6 +172,8 @@ export function deploySystem(
     m.call(accessManager, "grantRole", [ROLES.SEASONS, seasons, 0], { id: "Grant_SEASONS" }),
     m.call(accessManager, "grantRole", [ROLES.EVIDENCE, computeMarket, 0], { id: "Grant_EVIDENCE_ComputeMarket" }),
     m.call(accessManager, "grantRole", [ROLES.COMPUTE, computeMarket, 0], { id: "Grant_COMPUTE_ComputeMarket" }),
+    m.call(accessManager, "grantRole", [ROLES.EVIDENCE, trainingJobs, 0], { id: "Grant_EVIDENCE_TrainingJobs" }),
+    m.call(accessManager, "grantRole", [ROLES.COMPUTE, trainingJobs, 0], { id: "Grant_COMPUTE_TrainingJobs" }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -182,5 +194,6 @@ export function deploySystem(
     energyQueue,
     providers,
     computeMarket,
+    trainingJobs,
   };
 }

@@ -22,10 +22,10 @@ const ERRORS: Abi = [
   ...HAND_OVER_ABI,
   ...SEASONS_ABI,
   ...BADGES_ABI,
+  ...TRAINING_JOBS_ABI,
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,
-  ...TRAINING_JOBS_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

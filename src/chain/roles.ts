@@ -24,7 +24,15 @@ const READING_LEAF = "(address,uint16,uint32,uint64,uint64,uint8)";
 /** Every restricted function of the system and the one role that may call it; a test compares this with the ABI. */
 export const RESTRICTED: Readonly<
   Record<
-    "EnergyExchange" | "CreditDesk" | "Reputation" | "HandOver" | "Seasons" | "Badges" | "Providers" | "EnergyQueue",
+    | "EnergyExchange"
+    | "CreditDesk"
+    | "Reputation"
+    | "HandOver"
+    | "Seasons"
+    | "Badges"
+    | "Providers"
+    | "EnergyQueue"
+    | "TrainingJobs",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -78,6 +86,9 @@ export const RESTRICTED: Readonly<
   },
   EnergyQueue: {
     COMPUTE: ["setQueued(bytes32,uint16,address,uint256,uint256)"],
+  },
+  TrainingJobs: {
+    GRID: ["setCarbonIntensity(uint16,uint32)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

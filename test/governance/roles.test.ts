@@ -12,6 +12,7 @@ import {
   Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import { refusal, writingFunctions, zeroCall } from "../support/refusals.ts";
 import { deployTestMarket, type TestMarket } from "../support/testMarket.ts";
@@ -28,6 +29,7 @@ const ABIS = {
   Badges: new Interface(Badges__factory.abi),
   Providers: new Interface(Providers__factory.abi),
   EnergyQueue: new Interface(EnergyQueue__factory.abi),
+  TrainingJobs: new Interface(TrainingJobs__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -55,6 +57,7 @@ async function load() {
     Badges: await market.badges.getAddress(),
     Providers: await market.providers.getAddress(),
     EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -136,7 +139,8 @@ describe("roles of the deployed system", () => {
     expected.add(`REPUTATION ${addresses.Reputation}`);
     expected.add(`SEASONS ${addresses.Seasons}`);
     const computeMarket = await market.computeMarket.getAddress();
-    for (const role of ["EVIDENCE", "COMPUTE"]) expected.add(`${role} ${computeMarket}`);
+    for (const role of ["EVIDENCE", "COMPUTE"])
+      for (const holder of [computeMarket, addresses.TrainingJobs]) expected.add(`${role} ${holder}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
       for (const account of [

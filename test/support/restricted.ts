@@ -9,6 +9,7 @@ import {
   Providers__factory,
   Reputation__factory,
   Seasons__factory,
+  TrainingJobs__factory,
 } from "../../typechain-types/index.ts";
 import type { TestMarket } from "./testMarket.ts";
 
@@ -25,6 +26,7 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     Badges: Badges__factory.abi,
     Providers: Providers__factory.abi,
     EnergyQueue: EnergyQueue__factory.abi,
+    TrainingJobs: TrainingJobs__factory.abi,
   };
 }
 
@@ -39,5 +41,6 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     Badges: await market.badges.getAddress(),
     Providers: await market.providers.getAddress(),
     EnergyQueue: await market.energyQueue.getAddress(),
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
 }

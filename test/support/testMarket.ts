@@ -32,6 +32,7 @@ import type {
   Seasons,
   TestPaymentToken,
   TimelockController,
+  TrainingJobs,
 } from "../../typechain-types/index.ts";
 
 /** Terms of the test zones: retail 0.30, feed-in 0.10 credits a kWh, fee 1 %, network 0.05 (local 0.02), levy 0.01. */
@@ -99,6 +100,7 @@ export class TestMarket {
   readonly providers: Providers;
   readonly energyQueue: EnergyQueue;
   readonly computeMarket: ComputeMarket;
+  readonly trainingJobs: TrainingJobs;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -127,6 +129,7 @@ export class TestMarket {
     providers: Providers;
     energyQueue: EnergyQueue;
     computeMarket: ComputeMarket;
+    trainingJobs: TrainingJobs;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -147,6 +150,7 @@ export class TestMarket {
     this.providers = parts.providers;
     this.energyQueue = parts.energyQueue;
     this.computeMarket = parts.computeMarket;
+    this.trainingJobs = parts.trainingJobs;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -343,6 +347,7 @@ export async function deployTestMarket(
     providers: await ethers.getContractAt("Providers", await address("providers")),
     energyQueue: await ethers.getContractAt("EnergyQueue", await address("energyQueue")),
     computeMarket: await ethers.getContractAt("ComputeMarket", await address("computeMarket")),
+    trainingJobs: await ethers.getContractAt("TrainingJobs", await address("trainingJobs")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

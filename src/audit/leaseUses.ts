@@ -130,7 +130,7 @@ export function payClaimed(run: Run, { args }: MarketEventOf<"PayClaimed">): voi
 }
 
 /** Whether the requester may still object to a use. */
-function isOpen({ tx }: Run, { uses, acceptedUses }: LeaseEntry, use: number): boolean {
+export function isOpen({ tx }: Run, { uses, acceptedUses }: LeaseEntry, use: number): boolean {
   const time = uses[use]?.time ?? 0;
   return use >= acceptedUses && tx.transaction.timestamp < time + OBJECTION_SECONDS;
 }

@@ -123,7 +123,8 @@ function applyExchangeEvent(run: Run, event: ExchangeEvent): void {
 }
 
 function placeOf(args: object): Place {
-  const { zone, slot, meter, site, job, round } = args as Place;
+  const { zone, slot, meter, site } = args as Place;
+  const { job, round } = args as { readonly job?: bigint; readonly round?: bigint };
   return {
     ...(zone === undefined ? {} : { zone }),
     ...(slot === undefined ? {} : { slot }),

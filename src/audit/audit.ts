@@ -79,7 +79,7 @@ export async function audit({
 
   const compute = computeContracts(deployment);
   const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
-  const range = { rpc, ...contracts, ...compute, fromBlock: deployment.deployBlock, toBlock: block };
+  const range = { rpc, ...contracts, compute, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,

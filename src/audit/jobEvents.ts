@@ -131,7 +131,7 @@ function newJob(id: number, requester: string, terms: JobEntry["terms"], budget:
   };
 }
 
-function energyProved(run: Run, { args }: JobsEventOf<"EnergyProved">): void {
+function energyProved(run: Run, { args, address }: JobsEventOf<"EnergyProved">): void {
   const { worker, slot, energyWh, provedWh, scarcityPpm, co2Mg } = args;
   const { findings, state, tx } = run;
   const { training } = state.compute;
@@ -156,7 +156,7 @@ function energyProved(run: Run, { args }: JobsEventOf<"EnergyProved">): void {
   findings.add("evidence", "co2Mg", co2Mg);
   const sample = efficiencySample(scarcity, energyWh, seat.provedWh, job.terms.energyWh);
   tx.compute.notes.push(note(seat.site, NO_SAMPLE, sample));
-  useEnergy(run, { job: job.id, round: Number(args.round), meter: seat.meter, slot, energyWh });
+  useEnergy(run, { by: address, job: job.id, round: Number(args.round), meter: seat.meter, slot, energyWh });
 }
 
 function collected(run: Run, { args, address }: JobsEventOf<"Collected">): void {
@@ -181,7 +181,7 @@ function carbonIntensitySet({ state, findings, tx }: Run, { args }: JobsEventOf<
   const { zone, fromSlot, mgPerWh } = args;
   const { carbon } = state.compute.training;
   findings.expect("evidence", { zone }, "first slot of the intensity", slotAt(tx.transaction.timestamp) + 1, fromSlot);
-  findings.expect("evidence", { zone }, "intensity within its bound", true, Number(mgPerWh) <= MAX_MG_PER_WH);
+  findings.expect("evidence", { zone }, "intensity within its bound", true, mgPerWh <= MAX_MG_PER_WH);
   const before = (carbon.get(zone) ?? []).filter(({ slot }) => slot < fromSlot);
   carbon.set(zone, [...before, { slot: fromSlot, mgPerWh }]);
 }

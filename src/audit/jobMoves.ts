@@ -136,7 +136,7 @@ function mayLeave(run: Run, job: JobEntry, to: JobStateName): boolean {
       );
     case "challenge":
       return over === (to !== "draw");
-    default:
+    case "ended":
       return false;
   }
 }
@@ -158,7 +158,9 @@ function endOf({ terms }: JobEntry, state: JobStateName, timestamp: number): num
       return timestamp + terms.scoreRevealSeconds;
     case "challenge":
       return timestamp + terms.challengeSeconds;
-    default:
+    case "none":
+    case "draw":
+    case "ended":
       return 0;
   }
 }

@@ -2,7 +2,7 @@ import { slotOf as slotAt } from "../units.ts";
 import { expectStake, tellMove } from "./computeContext.ts";
 import { rankOf } from "./jobPlaces.ts";
 import { leaseOf, offerOf, running } from "./leaseLookup.ts";
-import { payClaimed, useAccepted, useRefused, useReported } from "./leaseUses.ts";
+import { isOpen, payClaimed, useAccepted, useRefused, useReported } from "./leaseUses.ts";
 import type { LeaseEntry } from "./leaseState.ts";
 import { providerOf } from "./providerEvents.ts";
 import type { Run } from "./run.ts";
@@ -272,7 +272,8 @@ function leaseClosed(run: Run, { args }: MarketEventOf<"LeaseClosed">): void {
   findings.expect("leases", place, "refund", lease.escrowTicks, refundTicks);
   const paused = lease.state === "paused" && slot >= lease.pausedSlot + PAUSE_SLOTS;
   // Its provider may close it as soon as it has ended and no use is open to objection.
-  const over = slot > lease.endSlot + CLOSING_SLOTS - 1 || paused || slot > lease.endSlot;
+  const waived = slot > lease.endSlot && (lease.uses.length === 0 || !isOpen(run, lease, lease.uses.length - 1));
+  const over = slot >= lease.endSlot + CLOSING_SLOTS || paused || waived;
   findings.expect("leases", place, "closed after its end", true, over);
   closed(market.earned, lease);
   lease.escrowTicks = 0n;

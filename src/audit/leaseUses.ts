@@ -14,7 +14,7 @@ const OBJECTION_SECONDS = 16 * SLOT_SECONDS;
 /** Part of the pay that an objection takes from escrow and from stake beyond it. */
 const SHARE = 8n;
 
-export function useReported(run: Run, { args }: MarketEventOf<"UseReported">): void {
+export function useReported(run: Run, { args, address }: MarketEventOf<"UseReported">): void {
   const { slot, acceleratorSeconds, energyWh, payTicks, escrowTicks } = args;
   const { findings, state, tx } = run;
   const lease = leaseOf(state.compute.market, args.lease);
@@ -47,7 +47,7 @@ export function useReported(run: Run, { args }: MarketEventOf<"UseReported">): v
   lease.lastUseSlot = slot;
   lease.activeSlot = slotAt(tx.transaction.timestamp);
   const { meter } = providerOf(state.compute.providers, place, offer.provider);
-  useEnergy(run, { lease: lease.id, meter, slot, energyWh });
+  useEnergy(run, { by: address, lease: lease.id, meter, slot, energyWh });
   findings.add("leases", "uses", 1);
 }
 
@@ -130,7 +130,7 @@ export function payClaimed(run: Run, { args }: MarketEventOf<"PayClaimed">): voi
 }
 
 /** Whether the requester may still object to a use. */
-function isOpen({ tx }: Run, { uses, acceptedUses }: LeaseEntry, use: number): boolean {
+export function isOpen({ tx }: Run, { uses, acceptedUses }: LeaseEntry, use: number): boolean {
   const time = uses[use]?.time ?? 0;
   return use >= acceptedUses && tx.transaction.timestamp < time + OBJECTION_SECONDS;
 }

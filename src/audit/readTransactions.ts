@@ -4,6 +4,7 @@ import { readEvents } from "../chain/logs.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
 import { decodeCalls, decodeTrace, type CalledContract } from "./decodeCalls.ts";
+import type { ComputeContracts } from "./readCompute.ts";
 import { createDrawReader } from "./readDraws.ts";
 import {
   BADGES_ABI,
@@ -44,10 +45,7 @@ export interface ReadTransactionsParameters {
   readonly badges: string;
   readonly inspections: string;
   /** Compute and training, where the deployment has them. */
-  readonly providers?: string;
-  readonly market?: string;
-  readonly queue?: string;
-  readonly jobs?: string;
+  readonly compute?: ComputeContracts;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
@@ -77,14 +75,12 @@ export async function* readTransactions({
   seasons,
   badges,
   inspections,
-  providers,
-  market,
-  queue,
-  jobs,
+  compute = {},
   fromBlock,
   toBlock,
   chunkBlocks = 500,
 }: ReadTransactionsParameters): AsyncGenerator<AuditTransaction> {
+  const { providers, market, queue, jobs } = compute;
   const sources = new Map([
     [exchange, "exchange"],
     [credit, "credit"],

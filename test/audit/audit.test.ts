@@ -15,7 +15,11 @@ describe("an audit of a chain", function () {
     expect(report.checks.flatMap(({ failures }) => failures)).to.deep.equal([]);
     expect(report.passed).to.equal(true);
     expect(report.checks.map(({ name }) => name)).to.deep.equal(Object.keys(CHECK_TITLES));
-    for (const check of report.checks) expect(check.items, check.name).to.be.greaterThan(0);
+    // Leases and jobs have a history of their own, see `compute.test.ts`.
+    const elsewhere = ["providers", "leases", "queue", "jobs"];
+    for (const { name, items } of report.checks) {
+      if (!elsewhere.includes(name)) expect(items, name).to.be.greaterThan(0);
+    }
     // What the history traded: 600 Wh in the first slot, 700 Wh in the third, twice 2,000 Wh of a generator.
     expect(report.totals.tradedWh).to.equal(5_300);
     expect(report.totals.clearings).to.equal(4);

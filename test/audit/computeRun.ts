@@ -1,10 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { id, MaxUint256 } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
-import { deployTrainingJobs } from "../../modules/trainingJobs.ts";
-import { contractAddress, type Deployment } from "../../src/chain/deployment.ts";
-import { ROLES } from "../../src/chain/roles.ts";
+import type { Deployment } from "../../src/chain/deployment.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 import { resultHash, roundCommitment, validationTree } from "../../src/training/jobs/hashes.ts";
 import type { TrainingJobs } from "../../typechain-types/index.ts";
@@ -71,7 +68,8 @@ interface Players {
 export async function playComputeRun(connection: NetworkConnection): Promise<ComputeRun> {
   const world = await deployComputeWorld(connection);
   const { market } = world;
-  const jobs = await deployJobs(market);
+  const jobs = market.trainingJobs;
+  await jobs.connect(market.grid).setCarbonIntensity(1, 400);
   const address = await jobs.getAddress();
   await playLeases(world);
   const meters = await register(market, jobs, world.requester);
@@ -96,46 +94,6 @@ async function computeContracts(market: TestMarket, jobs: string): Promise<Recor
     EnergyQueue: await market.energyQueue.getAddress(),
     TrainingJobs: jobs,
   };
-}
-
-/** The jobs as they are deployed, on the test market's contracts. */
-async function deployJobs(market: TestMarket): Promise<TrainingJobs> {
-  const { ethers, ignition } = market.connection;
-  const module = buildModule("AuditedJobs", (m) => {
-    const at = (name: string) => m.contractAt(name, m.getParameter<string>(name));
-    const accessManager = m.contract("AccessManager", [m.getAccount(3)]);
-    const jobs = deployTrainingJobs(m, {
-      credit: at("EnergyCredit"),
-      exchange: at("EnergyExchange"),
-      providers: at("Providers"),
-      queue: at("EnergyQueue"),
-      reputation: at("Reputation"),
-      accessManager,
-    });
-    return { jobs, accessManager };
-  });
-  const deployment = await deploymentOf(market);
-  const deployed = await ignition.deploy(module, {
-    parameters: {
-      AuditedJobs: {
-        EnergyCredit: contractAddress(deployment, "EnergyCredit"),
-        EnergyExchange: contractAddress(deployment, "EnergyExchange"),
-        Reputation: contractAddress(deployment, "Reputation"),
-        Providers: await market.providers.getAddress(),
-        EnergyQueue: await market.energyQueue.getAddress(),
-      },
-    },
-  });
-  const jobs = await ethers.getContractAt("TrainingJobs", await deployed.jobs.getAddress());
-  const handOver = market.handOver.connect(market.governor);
-  for (const role of [ROLES.COMPUTE, ROLES.EVIDENCE]) await handOver.grantRole(role, jobs, 0);
-  const manager = await ethers.getContractAt("AccessManager", await deployed.accessManager.getAddress());
-  const governed = manager.connect(market.grid);
-  const selector = jobs.interface.getFunction("setCarbonIntensity").selector;
-  await governed.setTargetFunctionRole(jobs, [selector], ROLES.GRID);
-  await governed.grantRole(ROLES.GRID, market.grid.address, 0);
-  await jobs.connect(market.grid).setCarbonIntensity(1, 400);
-  return jobs;
 }
 
 /** Slots S to S + 6: one lease with uses that are accepted, paid and refused, one that runs dry, one withdrawn. */

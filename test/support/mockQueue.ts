@@ -8,5 +8,7 @@ export async function mockQueue({ connection, energyQueue }: TestMarket): Promis
   const code = await ethers.provider.getCode(await mock.getAddress());
   const place = await energyQueue.getAddress();
   await networkHelpers.setCode(place, code);
+  // The deployed queue keeps its authority where the mock keeps its manner.
+  await networkHelpers.setStorageAt(place, 0, 0);
   return ethers.getContractAt("EnergyQueueMock", place);
 }

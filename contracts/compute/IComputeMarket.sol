@@ -98,7 +98,7 @@ interface IComputeMarket is IComputeErrors {
 
     /// @notice Give free capacity of an offer to the first in order of the requests of earlier slots that fit it and whose
     /// policy the present slot meets. Order: higher price, then higher `queueRank` of the requester's site, then older.
-    /// @dev Errors: `OfferClosed`, `NothingWaits`, `ProviderInactive`, `StakeTooSmall`.
+    /// @dev Errors: `OfferClosed`, `NothingWaits`, `ProviderInactive`, `LockerNotAllowed`, `StakeTooSmall`.
     function startNext(uint256 offer) external returns (uint256 lease);
 
     // ---- Leases that run

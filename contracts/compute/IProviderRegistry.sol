@@ -13,6 +13,8 @@ import {IProviders} from "./IProviders.sol";
 interface IProviderRegistry is IProviders, IComputeErrors {
     /// @notice An account named who may register it as a provider; zero = nobody but itself.
     event SponsorSet(address indexed provider, address sponsor);
+    /// @notice An account lets a contract lock its stake as a provider, or does not any more.
+    event LockerAllowed(address indexed provider, address indexed locker, bool allowed);
     /// @notice A provider stands for a meter from now on.
     event ProviderRegistered(
         address indexed provider,
@@ -49,6 +51,10 @@ interface IProviderRegistry is IProviders, IComputeErrors {
     /// @notice Name the owner of a site who may register the calling account as a provider.
     function setSponsor(address sponsor) external;
 
+    /// @notice Let a contract (the compute market, the training jobs) lock the calling account's free stake, or end that.
+    /// What is locked stays locked.
+    function allowLocker(address locker, bool allowed) external;
+
     /// @notice Register a provider for a meter, or change its meter or accelerators. Caller: the owner of the meter's site,
     /// who is the provider itself or whom the provider named. A provider of another site or owner cannot be taken over
     /// while its stake is locked; one whose own site has changed hands or whose meter is retired gives the meter free.
@@ -78,6 +84,9 @@ interface IProviderRegistry is IProviders, IComputeErrors {
 
     /// @notice The meter that proves a provider's energy; zero where there is no such provider.
     function meterOf(address provider) external view returns (address);
+
+    /// @notice Whether a provider lets a contract lock its stake.
+    function isLocker(address provider, address locker) external view returns (bool);
 
     /// @notice What a contract has locked of a provider's stake; it can release and slash that and nothing else.
     function lockedBy(address provider, address locker) external view returns (uint256 ticks);

@@ -25,6 +25,8 @@ interface IProviders {
     error ProviderInactive(address provider);
     /// @notice More stake than is free.
     error StakeTooSmall(address provider, uint256 amountTicks, uint256 freeTicks);
+    /// @notice The provider has not let this contract lock its stake.
+    error LockerNotAllowed(address provider, address locker);
     /// @notice More stake than is locked.
     error StakeNotLocked(address provider, uint256 amountTicks, uint256 lockedTicks);
 
@@ -34,15 +36,16 @@ interface IProviders {
     /// @notice Stake that is neither locked nor asked back, ticks.
     function freeStake(address provider) external view returns (uint256 ticks);
 
-    /// @notice Put free stake of an active provider behind work. Role: COMPUTE.
-    /// @dev Errors: `UnknownProvider`, `ProviderInactive`, `StakeTooSmall`.
+    /// @notice Put free stake of an active provider behind work. Role: COMPUTE, and the provider has to have allowed the
+    /// caller to (`allowLocker`): no role reaches stake whose owner did not consent.
+    /// @dev Errors: `UnknownProvider`, `LockerNotAllowed`, `ProviderInactive`, `StakeTooSmall`.
     function lockStake(address provider, uint256 amountTicks) external;
 
-    /// @notice Give locked stake free again. Role: COMPUTE.
+    /// @notice Give stake that the caller locked free again. Needs no role, so that losing one traps nobody's stake.
     /// @dev Error: `StakeNotLocked`.
     function releaseStake(address provider, uint256 amountTicks) external;
 
-    /// @notice Take locked stake away: `rewardTicks` of it to `rewarded`, the rest to the season pool. Role: COMPUTE.
+    /// @notice Take stake away that the caller locked: `rewardTicks` of it to `rewarded`, the rest to the season pool.
     /// @dev Errors: `StakeNotLocked`, and `StakeTooSmall` where the reward is more than the cut.
     function slashStake(address provider, uint256 amountTicks, address rewarded, uint256 rewardTicks) external;
 }

@@ -47,6 +47,8 @@ contract Providers is IProviderRegistry, AccessManaged {
     mapping(address meter => address provider) private _standsFor;
     mapping(address provider => address sponsor) private _sponsors;
     mapping(address provider => mapping(address locker => uint256 ticks)) private _lockedBy;
+    /// @inheritdoc IProviderRegistry
+    mapping(address provider => mapping(address locker => bool)) public isLocker;
 
     constructor(
         IComputeExchange exchange_,
@@ -65,6 +67,12 @@ contract Providers is IProviderRegistry, AccessManaged {
     function setSponsor(address sponsor) external {
         _sponsors[msg.sender] = sponsor;
         emit SponsorSet(msg.sender, sponsor);
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function allowLocker(address locker, bool allowed) external {
+        isLocker[msg.sender][locker] = allowed;
+        emit LockerAllowed(msg.sender, locker, allowed);
     }
 
     /// @inheritdoc IProviderRegistry
@@ -150,6 +158,7 @@ contract Providers is IProviderRegistry, AccessManaged {
     /// @inheritdoc IProviders
     function lockStake(address provider, uint256 amountTicks) external restricted {
         Provider storage held = _known(provider);
+        if (!isLocker[provider][msg.sender]) revert LockerNotAllowed(provider, msg.sender);
         if (!_isActive(held)) revert ProviderInactive(provider);
         uint256 free = _free(held);
         if (amountTicks > free) revert StakeTooSmall(provider, amountTicks, free);
@@ -160,18 +169,13 @@ contract Providers is IProviderRegistry, AccessManaged {
 
     /// @inheritdoc IProviders
     /// @dev Work under way outlives its provider's activity, so this asks for no more than the lock itself.
-    function releaseStake(address provider, uint256 amountTicks) external restricted {
+    function releaseStake(address provider, uint256 amountTicks) external {
         Provider storage held = _unlock(provider, amountTicks);
         emit StakeReleased(provider, msg.sender, amountTicks, held.lockedTicks);
     }
 
     /// @inheritdoc IProviders
-    function slashStake(
-        address provider,
-        uint256 amountTicks,
-        address rewarded,
-        uint256 rewardTicks
-    ) external restricted {
+    function slashStake(address provider, uint256 amountTicks, address rewarded, uint256 rewardTicks) external {
         if (rewardTicks > amountTicks) revert StakeTooSmall(provider, rewardTicks, amountTicks);
         Provider storage held = _unlock(provider, amountTicks);
         held.stakeTicks -= uint64(amountTicks);

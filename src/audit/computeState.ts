@@ -162,6 +162,8 @@ export interface ComputeState {
   stakes: string | undefined;
   readonly providers: Map<string, ProviderEntry>;
   readonly standsFor: Map<string, string>;
+  /** `provider/locker` of contracts that may lock a provider's stake. */
+  readonly lockers: Set<string>;
   readonly queue: QueueState;
   readonly training: JobsState;
   readonly market: MarketState;
@@ -174,6 +176,7 @@ export function createCompute(): ComputeState {
     stakes: undefined,
     providers: new Map(),
     standsFor: new Map(),
+    lockers: new Set(),
     queue: { address: undefined, items: new Map(), counted: new Map(), sums: new Map() },
     training: { address: undefined, jobs: new Map(), held: new Map(), carbon: new Map() },
     market: createMarket(),

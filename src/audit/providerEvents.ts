@@ -41,10 +41,20 @@ export function providersEvent(run: Run, event: ProvidersEvent): void {
     case "StakeCollected":
       stakeCollected(run, event);
       return;
+    case "LockerAllowed":
+      lockerAllowed(run, event);
+      return;
     case "SponsorSet":
     case "AuthorityUpdated":
       return;
   }
+}
+
+function lockerAllowed({ state }: Run, { args }: ProvidersEventOf<"LockerAllowed">): void {
+  const { provider, locker, allowed } = args;
+  const key = `${provider}/${locker}`;
+  if (allowed) state.compute.lockers.add(key);
+  else state.compute.lockers.delete(key);
 }
 
 function providerRegistered({ state, findings }: Run, { args }: ProvidersEventOf<"ProviderRegistered">): void {
@@ -112,6 +122,8 @@ function stakeLocked(run: Run, { args }: ProvidersEventOf<"StakeLocked">): void 
   const held = providerOf(state.compute.providers, place, provider);
   findings.expect("providers", place, "locks free stake", true, amountTicks <= freeStake(held));
   findings.expect("providers", place, "locks stake of an open provider", true, held.open);
+  const allowed = state.compute.lockers.has(`${provider}/${locker}`);
+  findings.expect("providers", place, "lets the contract lock its stake", true, allowed);
   held.lockedTicks += amountTicks;
   held.lockedBy.set(locker, (held.lockedBy.get(locker) ?? 0n) + amountTicks);
   findings.expect("providers", place, "locked stake", held.lockedTicks, lockedTicks);

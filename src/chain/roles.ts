@@ -86,8 +86,6 @@ export const RESTRICTED: Readonly<
   Providers: {
     COMPUTE: [
       "lockStake(address,uint256)",
-      "releaseStake(address,uint256)",
-      "slashStake(address,uint256,address,uint256)",
     ],
   },
   EnergyQueue: {

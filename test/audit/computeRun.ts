@@ -140,6 +140,7 @@ async function register(
     await market.fund(owner, STAKE);
     await credit.connect(owner).approve(providers, MaxUint256);
     await providers.connect(owner).registerProvider(owner, meter.address, 1);
+    await providers.connect(owner).allowLocker(jobs, true);
     await providers.connect(owner).postStake(owner, STAKE);
     meters.set(index, meter);
   }
@@ -182,6 +183,7 @@ async function playDisputedRound(players: Players): Promise<void> {
   await jobs.advance(1);
   await jobs.connect(world.requester).revealValidation(1, SLICES[0] ?? "", validationTree(SLICES).proof(1));
   await score(players, LIE);
+  await market.providers.connect(world.provider).allowLocker(jobs, true);
   await jobs.connect(world.provider).challenge(1);
   await score(players, HONEST);
   const { leaf, root } = await read({ ...world, meter }, slot, 60);

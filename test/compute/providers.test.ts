@@ -12,6 +12,7 @@ const WEEK_SLOTS = 672;
 async function deployed() {
   const world = await deployComputeWorld(connection);
   await world.market.handOver.connect(world.market.governor).grantRole(ROLES.COMPUTE, world.market.worker.address, 0);
+  await world.market.providers.connect(world.provider).allowLocker(world.market.worker, true);
   return world;
 }
 
@@ -73,6 +74,19 @@ describe("a provider of compute", () => {
     expect((await providers.providerInfo(other)).active).to.equal(true);
     // The stake is still the provider's.
     await providers.connect(provider).requestUnstake(4n * STAKE);
+  });
+
+  it("has stake locked by those alone that it let, and what they locked stays theirs to release without a role", async () => {
+    const { market, provider, providers, jobs } = await load();
+    await jobs.lockStake(provider, STAKE);
+    await providers.connect(provider).allowLocker(market.worker, false);
+    expect(await providers.isLocker(provider, market.worker)).to.equal(false);
+    await expect(jobs.lockStake(provider, 1))
+      .to.be.revertedWithCustomError(providers, "LockerNotAllowed")
+      .withArgs(provider.address, market.worker.address);
+    await market.handOver.connect(market.governor).revokeRole(ROLES.COMPUTE, market.worker.address);
+    await jobs.releaseStake(provider, STAKE);
+    expect(await providers.freeStake(provider)).to.equal(4n * STAKE);
   });
 
   it("gets back what is free, a week after it asked", async () => {

@@ -32,6 +32,7 @@ export async function deployComputeWorld(connection: NetworkConnection): Promise
     for (const spender of [providers, computeMarket]) await credit.connect(account).approve(spender, 2n ** 256n - 1n);
   }
   await providers.connect(provider).setSponsor(owner);
+  await providers.connect(provider).allowLocker(computeMarket, true);
   await providers.connect(owner).registerProvider(provider, meter.address, 8);
   await providers.connect(owner).postStake(provider, 4n * STAKE);
   await computeMarket.connect(provider).makeOffer(8, PRICE, STAKE, 900, 1_000_000, 700);

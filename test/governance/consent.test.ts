@@ -62,12 +62,20 @@ async function running(): Promise<Running> {
   await market.settleFlows(S + 1, [{ meter: home, exportWh: 200 }]);
   await owner.requestUnbond(home.site, 1_000n);
   await desk.setCreditLine(10n ** 24n);
-  const [evidence, reputation, seasons] = [8, 9, 14].map((index) => market.signers[index]);
-  if (evidence === undefined || reputation === undefined || seasons === undefined) throw new Error("too few accounts");
+  const [evidence, reputation, seasons, compute] = [8, 9, 14, 15].map((index) => market.signers[index]);
+  if (evidence === undefined || reputation === undefined || seasons === undefined || compute === undefined) {
+    throw new Error("too few accounts");
+  }
+  // A provider with stake, which let nobody lock it.
+  await market.credit.connect(home.owner).approve(market.providers, 2n ** 256n - 1n);
+  await market.fund(home.owner, 1_000_000n);
+  await market.providers.connect(home.owner).registerProvider(home.owner, home.address, 1);
+  await market.providers.connect(home.owner).postStake(home.owner, 1_000_000n);
   const council = market.handOver.connect(market.governor);
   await council.grantRole(ROLES.EVIDENCE, evidence.address, 0);
   await council.grantRole(ROLES.REPUTATION, reputation.address, 0);
   await council.grantRole(ROLES.SEASONS, seasons.address, 0);
+  await council.grantRole(ROLES.COMPUTE, compute.address, 0);
   return {
     market,
     meters,
@@ -81,6 +89,7 @@ async function running(): Promise<Running> {
       EVIDENCE: evidence,
       REPUTATION: reputation,
       SEASONS: seasons,
+      COMPUTE: compute,
     },
   };
 }
@@ -105,6 +114,7 @@ async function holdingsOf({ market, meters }: Running): Promise<Holdings> {
   for (const { address } of market.signers) {
     held.push([`credits of ${address}`, credit.balanceOf(address)]);
     held.push([`payment tokens of ${address}`, token.balanceOf(address)]);
+    held.push([`free stake of ${address}`, market.providers.freeStake(address)]);
     held.push([`earnings of ${address}`, exchange.earned(address)]);
     held.push([`matcher bond of ${address}`, exchange.matcherBond(address).then(({ ticks }) => ticks)]);
   }
@@ -201,6 +211,7 @@ describe("no role takes anything from anybody who did not consent", function () 
       "bond of site",
       "bond of site 2 on",
       "credits",
+      "free stake",
       "earnings",
       "matcher bond",
     ]) {
@@ -272,6 +283,10 @@ const NEEDS_MORE: string[] = [
   "EnergyExchange.registerMeter",
   "EnergyExchange.registerSite",
   "EnergyExchange.replaceMeter",
+  // Named at genesis, once.
+  "EnergyExchange.setEnergyQueue",
+  // Needs the provider's word.
+  "Providers.lockStake",
 ];
 
 /** What some functions need to have happened before they do anything. */

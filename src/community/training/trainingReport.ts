@@ -128,7 +128,7 @@ function receiptFigures(job: number, events: readonly JobEvent[]): ReceiptFigure
   for (const event of events) {
     if (event.name !== "EnergyProved") continue;
     const { slot, energyWh } = event.args;
-    bySlot.set(slot, (bySlot.get(slot) ?? 0) + Number(energyWh));
+    bySlot.set(slot, (bySlot.get(slot) ?? 0) + energyWh);
     co2Mg += event.args.co2Mg;
   }
   const slots = [...bySlot].sort(([a], [b]) => a - b).map(([slot, energyWh]) => ({ slot, energyWh }));

@@ -102,10 +102,20 @@ export function createJobsChain(exchange: ConnectedExchange, sender: Transaction
       await sendOrRefuse(sender, { to: credit.address, data });
     },
     async send(call) {
+      // Who takes a place or challenges lets the contract lock its stake; it says so to the registry once.
+      if (LOCKING.has(call.verb) && !(await providers.read("isLocker", [sender.address, contract.address]))) {
+        await sendOrRefuse(sender, {
+          to: providers.address,
+          data: providers.encode("allowLocker", [contract.address, true]),
+        });
+      }
       await sendOrRefuse(sender, { to: contract.address, data: encodeCall(contract, call) });
     },
   };
 }
+
+/** Verbs that lock stake of their caller. */
+const LOCKING: ReadonlySet<JobCall["verb"]> = new Set(["join", "joinEvaluators", "challenge"]);
 
 function encodeCall(contract: JobsContract, { verb, args }: JobCall): string {
   return contract.encode(verb, args);

@@ -34,6 +34,7 @@ describe("a federated job on the deployed system", () => {
       await providers.connect(owner).registerProvider(owner.address, meter.address, 1);
       await market.fund(owner, 10_000n);
       await credit.connect(owner).approve(providers, MaxUint256);
+      await providers.connect(owner).allowLocker(jobs, true);
       await providers.connect(owner).postStake(owner.address, 10_000n);
     }
     await market.fund(world.requester, 5_000n);

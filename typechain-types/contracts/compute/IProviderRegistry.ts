@@ -10,14 +10,16 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IProviderRegistryInterface extends Interface {
-    getFunction(nameOrSignature: "cancelUnstake" | "collectStake" | "endProvider" | "freeStake" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "setSponsor" | "slashStake"): FunctionFragment;
+    getFunction(nameOrSignature: "allowLocker" | "cancelUnstake" | "collectStake" | "endProvider" | "freeStake" | "isLocker" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "setSponsor" | "slashStake"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "LockerAllowed" | "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'cancelUnstake', values?: undefined): string;
+    encodeFunctionData(functionFragment: 'allowLocker', values: [AddressLike, boolean]): string;
+encodeFunctionData(functionFragment: 'cancelUnstake', values?: undefined): string;
 encodeFunctionData(functionFragment: 'collectStake', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'endProvider', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'freeStake', values: [AddressLike]): string;
+encodeFunctionData(functionFragment: 'isLocker', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'lockStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lockedBy', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'meterOf', values: [AddressLike]): string;
@@ -29,10 +31,12 @@ encodeFunctionData(functionFragment: 'requestUnstake', values: [BigNumberish]): 
 encodeFunctionData(functionFragment: 'setSponsor', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'slashStake', values: [AddressLike, BigNumberish, AddressLike, BigNumberish]): string;
 
-    decodeFunctionResult(functionFragment: 'cancelUnstake', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'allowLocker', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'cancelUnstake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'endProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeStake', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isLocker', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedBy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'meterOf', data: BytesLike): Result;
@@ -46,6 +50,18 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
   }
 
   
+    export namespace LockerAllowedEvent {
+      export type InputTuple = [provider: AddressLike, locker: AddressLike, allowed: boolean];
+      export type OutputTuple = [provider: string, locker: string, allowed: boolean];
+      export interface OutputObject {provider: string, locker: string, allowed: boolean }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace ProviderEndedEvent {
       export type InputTuple = [provider: AddressLike, site: BigNumberish];
       export type OutputTuple = [provider: string, site: bigint];
@@ -200,6 +216,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
     
     
+    allowLocker: TypedContractMethod<
+      [locker: AddressLike, allowed: boolean, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancelUnstake: TypedContractMethod<
       [],
       [void],
@@ -227,6 +251,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     freeStake: TypedContractMethod<
       [provider: AddressLike, ],
       [bigint],
+      'view'
+    >
+    
+
+    
+    isLocker: TypedContractMethod<
+      [provider: AddressLike, locker: AddressLike, ],
+      [boolean],
       'view'
     >
     
@@ -314,7 +346,12 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'cancelUnstake'): TypedContractMethod<
+    getFunction(nameOrSignature: 'allowLocker'): TypedContractMethod<
+      [locker: AddressLike, allowed: boolean, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'cancelUnstake'): TypedContractMethod<
       [],
       [void],
       'nonpayable'
@@ -332,6 +369,11 @@ getFunction(nameOrSignature: 'endProvider'): TypedContractMethod<
 getFunction(nameOrSignature: 'freeStake'): TypedContractMethod<
       [provider: AddressLike, ],
       [bigint],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isLocker'): TypedContractMethod<
+      [provider: AddressLike, locker: AddressLike, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'lockStake'): TypedContractMethod<
@@ -385,7 +427,8 @@ getFunction(nameOrSignature: 'slashStake'): TypedContractMethod<
       'nonpayable'
     >;
 
-    getEvent(key: 'ProviderEnded'): TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
+    getEvent(key: 'LockerAllowed'): TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
+getEvent(key: 'ProviderEnded'): TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
 getEvent(key: 'ProviderRegistered'): TypedContractEvent<ProviderRegisteredEvent.InputTuple, ProviderRegisteredEvent.OutputTuple, ProviderRegisteredEvent.OutputObject>;
 getEvent(key: 'SponsorSet'): TypedContractEvent<SponsorSetEvent.InputTuple, SponsorSetEvent.OutputTuple, SponsorSetEvent.OutputObject>;
 getEvent(key: 'StakeCollected'): TypedContractEvent<StakeCollectedEvent.InputTuple, StakeCollectedEvent.OutputTuple, StakeCollectedEvent.OutputObject>;
@@ -398,6 +441,10 @@ getEvent(key: 'UnstakeRequested'): TypedContractEvent<UnstakeRequestedEvent.Inpu
 
     filters: {
       
+      'LockerAllowed(address,address,bool)': TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
+      LockerAllowed: TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
+    
+
       'ProviderEnded(address,uint32)': TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
       ProviderEnded: TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
     

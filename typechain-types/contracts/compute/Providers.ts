@@ -10,11 +10,12 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ProvidersInterface extends Interface {
-    getFunction(nameOrSignature: "UNSTAKE_SECONDS" | "authority" | "cancelUnstake" | "collectStake" | "credit" | "endProvider" | "exchange" | "freeStake" | "isConsumingScheduledOp" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "seasonPool" | "setAuthority" | "setSponsor" | "slashStake"): FunctionFragment;
+    getFunction(nameOrSignature: "UNSTAKE_SECONDS" | "allowLocker" | "authority" | "cancelUnstake" | "collectStake" | "credit" | "endProvider" | "exchange" | "freeStake" | "isConsumingScheduledOp" | "isLocker" | "lockStake" | "lockedBy" | "meterOf" | "postStake" | "providerInfo" | "registerProvider" | "releaseStake" | "requestUnstake" | "seasonPool" | "setAuthority" | "setSponsor" | "slashStake"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "LockerAllowed" | "ProviderEnded" | "ProviderRegistered" | "SponsorSet" | "StakeCollected" | "StakeLocked" | "StakePosted" | "StakeReleased" | "StakeSlashed" | "UnstakeCancelled" | "UnstakeRequested"): EventFragment;
 
     encodeFunctionData(functionFragment: 'UNSTAKE_SECONDS', values?: undefined): string;
+encodeFunctionData(functionFragment: 'allowLocker', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelUnstake', values?: undefined): string;
 encodeFunctionData(functionFragment: 'collectStake', values: [AddressLike]): string;
@@ -23,6 +24,7 @@ encodeFunctionData(functionFragment: 'endProvider', values: [AddressLike]): stri
 encodeFunctionData(functionFragment: 'exchange', values?: undefined): string;
 encodeFunctionData(functionFragment: 'freeStake', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
+encodeFunctionData(functionFragment: 'isLocker', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'lockStake', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'lockedBy', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'meterOf', values: [AddressLike]): string;
@@ -37,6 +39,7 @@ encodeFunctionData(functionFragment: 'setSponsor', values: [AddressLike]): strin
 encodeFunctionData(functionFragment: 'slashStake', values: [AddressLike, BigNumberish, AddressLike, BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'UNSTAKE_SECONDS', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'allowLocker', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelUnstake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectStake', data: BytesLike): Result;
@@ -45,6 +48,7 @@ decodeFunctionResult(functionFragment: 'endProvider', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'exchange', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isLocker', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockStake', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'lockedBy', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'meterOf', data: BytesLike): Result;
@@ -64,6 +68,18 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
       export interface OutputObject {authority: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace LockerAllowedEvent {
+      export type InputTuple = [provider: AddressLike, locker: AddressLike, allowed: boolean];
+      export type OutputTuple = [provider: string, locker: string, allowed: boolean];
+      export interface OutputObject {provider: string, locker: string, allowed: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -234,6 +250,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     
 
     
+    allowLocker: TypedContractMethod<
+      [locker: AddressLike, allowed: boolean, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     authority: TypedContractMethod<
       [],
       [string],
@@ -293,6 +317,14 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     isConsumingScheduledOp: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    isLocker: TypedContractMethod<
+      [provider: AddressLike, locker: AddressLike, ],
+      [boolean],
       'view'
     >
     
@@ -401,6 +433,11 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'allowLocker'): TypedContractMethod<
+      [locker: AddressLike, allowed: boolean, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'authority'): TypedContractMethod<
       [],
       [string],
@@ -439,6 +476,11 @@ getFunction(nameOrSignature: 'freeStake'): TypedContractMethod<
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isLocker'): TypedContractMethod<
+      [provider: AddressLike, locker: AddressLike, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'lockStake'): TypedContractMethod<
@@ -503,6 +545,7 @@ getFunction(nameOrSignature: 'slashStake'): TypedContractMethod<
     >;
 
     getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+getEvent(key: 'LockerAllowed'): TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
 getEvent(key: 'ProviderEnded'): TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;
 getEvent(key: 'ProviderRegistered'): TypedContractEvent<ProviderRegisteredEvent.InputTuple, ProviderRegisteredEvent.OutputTuple, ProviderRegisteredEvent.OutputObject>;
 getEvent(key: 'SponsorSet'): TypedContractEvent<SponsorSetEvent.InputTuple, SponsorSetEvent.OutputTuple, SponsorSetEvent.OutputObject>;
@@ -518,6 +561,10 @@ getEvent(key: 'UnstakeRequested'): TypedContractEvent<UnstakeRequestedEvent.Inpu
       
       'AuthorityUpdated(address)': TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
       AuthorityUpdated: TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
+    
+
+      'LockerAllowed(address,address,bool)': TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
+      LockerAllowed: TypedContractEvent<LockerAllowedEvent.InputTuple, LockerAllowedEvent.OutputTuple, LockerAllowedEvent.OutputObject>;
     
 
       'ProviderEnded(address,uint32)': TypedContractEvent<ProviderEndedEvent.InputTuple, ProviderEndedEvent.OutputTuple, ProviderEndedEvent.OutputObject>;

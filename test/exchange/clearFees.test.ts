@@ -112,6 +112,34 @@ describe("the trading fee by tier", () => {
     expect(fills.get(just.address)?.feeTicks).to.equal(100_000n);
   });
 
+  it("leaves the price of a deviation the same for all", async () => {
+    const { market, buyers, seller } = await given();
+    await market.exchange.connect(market.governor).setTierDiscounts(encodeTierDiscounts(DISCOUNTS));
+    const bids = buyers.map((buyer) => market.order(buyer, T, "bid", 100, 250_000));
+    const offer = market.order(seller, T, "offer", 800, 150_000);
+    await clearBook(market, market.book(T, [...bids, offer]));
+    await market.at(T, 10);
+    await market.settleFlows(
+      T - 1,
+      [...buyers, seller].map((meter) => ({ meter })),
+    );
+    const before = await Promise.all(buyers.map((buyer) => market.word(buyer)));
+    await market.at(T + 1, 10);
+    // Every second one takes 30 Wh more than it bought, the others 30 Wh less.
+    await market.settleFlows(
+      T,
+      buyers.map((meter, tier) => ({ meter, importWh: tier % 2 === 0 ? 130 : 70 })),
+    );
+    for (const [tier, { address }] of buyers.entries()) {
+      const moved = (await market.word(address)).balanceTicks - (before[tier]?.balanceTicks ?? 0n);
+      // Short: 30 Wh at 300,000, network 100 Wh at 20,000 and 30 Wh at 50,000, levy 130 Wh at 10,000. Long: 30 Wh are
+      // paid at 100,000; network 70 Wh at 20,000, levy 70 Wh at 10,000.
+      const expected =
+        tier % 2 === 0 ? -(9_000_000n + 2_000_000n + 1_500_000n + 1_300_000n) : 3_000_000n - 1_400_000n - 700_000n;
+      expect(moved, `tier ${String(tier)}`).to.equal(expected);
+    }
+  });
+
   it("is set by governance alone, within its bounds, and told", async () => {
     const { market } = await given();
     const asGovernor = market.exchange.connect(market.governor);

@@ -63,6 +63,7 @@ getContractFactory(name: 'GridGovernor', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'HandOver', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HandOver__factory>
 getContractFactory(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AuctionHarness__factory>
 getContractFactory(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComponentsHarness__factory>
+getContractFactory(name: 'ComputeExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComputeExchangeMock__factory>
 getContractFactory(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueueMock__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobWorldMock__factory>
@@ -149,6 +150,7 @@ getContractAt(name: 'GridGovernor', address: string | ethers.Addressable, signer
 getContractAt(name: 'HandOver', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HandOver>
 getContractAt(name: 'AuctionHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AuctionHarness>
 getContractAt(name: 'ComponentsHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComponentsHarness>
+getContractAt(name: 'ComputeExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComputeExchangeMock>
 getContractAt(name: 'EnergyQueueMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueueMock>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'JobWorldMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobWorldMock>
@@ -235,6 +237,7 @@ deployContract(name: 'GridGovernor', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'HandOver', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
 deployContract(name: 'ComponentsHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
+deployContract(name: 'ComputeExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeExchangeMock>
 deployContract(name: 'EnergyQueueMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobWorldMock>
@@ -321,6 +324,7 @@ deployContract(name: 'GridGovernor', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'HandOver', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HandOver>
 deployContract(name: 'AuctionHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AuctionHarness>
 deployContract(name: 'ComponentsHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComponentsHarness>
+deployContract(name: 'ComputeExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeExchangeMock>
 deployContract(name: 'EnergyQueueMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueueMock>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'JobWorldMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobWorldMock>

@@ -112,6 +112,8 @@ export type { AuctionHarness } from './contracts/mocks/AuctionHarness.ts';
 export { AuctionHarness__factory } from './factories/contracts/mocks/AuctionHarness__factory.ts';
 export type { ComponentsHarness } from './contracts/mocks/ComponentsHarness.ts';
 export { ComponentsHarness__factory } from './factories/contracts/mocks/ComponentsHarness__factory.ts';
+export type { ComputeExchangeMock } from './contracts/mocks/ComputeExchangeMock.ts';
+export { ComputeExchangeMock__factory } from './factories/contracts/mocks/ComputeExchangeMock__factory.ts';
 export type { EnergyQueueMock } from './contracts/mocks/EnergyQueueMock.ts';
 export { EnergyQueueMock__factory } from './factories/contracts/mocks/EnergyQueueMock__factory.ts';
 export type { FeeOnTransferToken } from './contracts/mocks/FeeOnTransferToken.ts';

@@ -2,6 +2,7 @@ export * from "./admission.ts";
 export * from "./book.ts";
 export * from "./clearing.ts";
 export * from "./codes.ts";
+export * from "./energyQueue.ts";
 export * from "./equivocations.ts";
 export * from "./feederCheck.ts";
 export * from "./fees.ts";

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export type { AuctionHarness } from './AuctionHarness.ts';
 export type { ComponentsHarness } from './ComponentsHarness.ts';
+export type { ComputeExchangeMock } from './ComputeExchangeMock.ts';
 export type { EnergyQueueMock } from './EnergyQueueMock.ts';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.ts';
 export type { JobWorldMock } from './JobWorldMock.ts';

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export { AuctionHarness__factory } from './AuctionHarness__factory.ts';
 export { ComponentsHarness__factory } from './ComponentsHarness__factory.ts';
+export { ComputeExchangeMock__factory } from './ComputeExchangeMock__factory.ts';
 export { EnergyQueueMock__factory } from './EnergyQueueMock__factory.ts';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.ts';
 export { JobWorldMock__factory } from './JobWorldMock__factory.ts';

@@ -2,6 +2,7 @@ import { slotOf, SLOTS_PER_DAY } from "../../src/units.ts";
 import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
+import { benchCompute } from "./compute.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
@@ -78,6 +79,8 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const seasons = await benchSeasons();
   onStep("training jobs");
   const jobs = await benchJobs();
+  onStep("leases");
+  const leases = await benchCompute();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -91,6 +94,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       ...prices,
       ...seasons,
       ...jobs,
+      ...leases,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobParty.ts";
+import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobOptions.ts";
 import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
 
 /** `npx hardhat training:evaluate --job 1 --journal evaluator.sqlite --network localhost` */

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, STORE } from "./support/jobParty.ts";
+import { ACCOUNT, STORE } from "./support/jobOptions.ts";
 import { DEPLOYMENT, textOption, wholeOption, ZONE } from "./support/options.ts";
 
 /** `npx hardhat training:post --spec job.json --validation held-out.txt --rounds 4 --zone 1 --network localhost` */

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { JOB } from "./support/jobParty.ts";
+import { JOB } from "./support/jobOptions.ts";
 import { DEPLOYMENT, textOption } from "./support/options.ts";
 
 /** `npx hardhat training:receipt --job 1 --network localhost` */

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, ONCE, POLL, STORE } from "./support/jobParty.ts";
+import { ACCOUNT, ONCE, POLL, STORE } from "./support/jobOptions.ts";
 import { DEPLOYMENT, textOption } from "./support/options.ts";
 
 /** `npx hardhat training:request --network localhost` */

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, ONCE, POLL } from "./support/jobParty.ts";
+import { ACCOUNT, ONCE, POLL } from "./support/jobOptions.ts";
 import { DEPLOYMENT } from "./support/options.ts";
 
 /** `npx hardhat training:settle --network localhost` */

@@ -1,5 +1,5 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobParty.ts";
+import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobOptions.ts";
 import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
 
 /** `npx hardhat training:work --job 1 --shard my-text.txt --journal worker.sqlite --network localhost` */

@@ -84,9 +84,7 @@ export const RESTRICTED: Readonly<
     GOVERNOR: ["decide(uint256,bool)"],
   },
   Providers: {
-    COMPUTE: [
-      "lockStake(address,uint256)",
-    ],
+    COMPUTE: ["lockStake(address,uint256)"],
   },
   EnergyQueue: {
     COMPUTE: ["setQueued(bytes32,uint16,address,uint256,uint256)"],

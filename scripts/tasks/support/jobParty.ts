@@ -1,5 +1,4 @@
 import { HDNodeWallet } from "ethers";
-import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { blockCall, pendingTimeCall } from "../../../src/chain/calls.ts";
@@ -17,17 +16,6 @@ import { httpStore } from "../../../src/training/store/httpStore.ts";
 import type { UpdateStore } from "../../../src/training/store/types.ts";
 import { LOCAL_CHAIN_ID } from "./keys.ts";
 import { openNetwork } from "./session.ts";
-import { textOption, wholeOption } from "./options.ts";
-
-export const STORE = textOption("store", "Folder or http(s) address of updates, models and slices", "training-store");
-export const ACCOUNT = wholeOption(
-  "account",
-  "Public test account of the local chain, instead of JOULEWORK_PROVIDER_KEY",
-  -1,
-);
-export const POLL = wholeOption("poll", "Pause between looks at the chain, milliseconds", 2_000);
-export const JOB = { name: "job", description: "Job number", type: ArgumentType.INT } as const;
-export const ONCE = { name: "once", description: "Do what is due now, and end" } as const;
 
 export const jobField = z.int().min(1, "must be a job's number");
 export const accountNumberField = z.int().min(-1, "must be a test account's number").max(1_000);

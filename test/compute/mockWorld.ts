@@ -40,10 +40,11 @@ export async function deployMockWorld(connection: NetworkConnection): Promise<Mo
   const providers = await ethers.deployContract("Providers", [exchange, credit, pool, manager]);
   const queue = await ethers.deployContract("EnergyQueue", [exchange, manager]);
   const market = await ethers.deployContract("ComputeMarket", [exchange, credit, providers, exchange, queue, pool]);
-  const stake = (["lockStake", "releaseStake", "slashStake"] as const).map(
-    (name) => providers.interface.getFunction(name).selector,
+  await manager.setTargetFunctionRole(
+    providers,
+    [providers.interface.getFunction("lockStake").selector],
+    ROLES.COMPUTE,
   );
-  await manager.setTargetFunctionRole(providers, stake, ROLES.COMPUTE);
   await manager.setTargetFunctionRole(queue, [queue.interface.getFunction("setQueued").selector], ROLES.COMPUTE);
   for (const account of [market, worker, admin]) await manager.grantRole(ROLES.COMPUTE, account, 0);
   await exchange.setZone(ZONE, 100_000, IMPORT_PRICE, 0);

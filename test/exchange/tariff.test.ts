@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import hre from "hardhat";
 import type { EnergyQueueMock } from "../../typechain-types/index.ts";
-import { deployTestMarket, FIRST_SLOT as S, TERMS, type TestMarket, type TestMeter } from "../support/testMarket.ts";
+import {
+  deployTestMarket,
+  FIRST_SLOT as S,
+  LIMITS,
+  TERMS,
+  type TestMarket,
+  type TestMeter,
+} from "../support/testMarket.ts";
 import { mockQueue } from "../support/mockQueue.ts";
 import { eventsOf } from "./events.ts";
 
@@ -245,17 +252,21 @@ describe("the moving tariff", () => {
     });
 
     it("moves no price whose gate was open when it was named", async () => {
-      const all = await given();
-      const { market } = all;
-      await market.at(S + 4, 20);
-      for (let slot = S; slot < S + 4; ++slot) await read(all, slot, 500, 500);
-      await market.mineAt(S + 90);
-      const queue = await queueFor(market);
-      await queue.set(1, S + 96, [400, 400, 400, 400]);
-      await market.mineAt(S + 93);
-      // S + 99 is the first slot that was not open; 125 of 400 Wh count: 125 / 1,125 = 0.1111.
-      expect((await tariffAt(market, S + 98))[2]).to.equal(0);
-      expect((await tariffAt(market, S + 99))[2]).to.equal(111_100);
+      // A deployment names its queue before it has zones; the rule is shown on the tariff alone.
+      const { ethers: own, networkHelpers: clock } = await hre.network.create();
+      const libraries = { Tariff: await own.deployContract("Tariff") };
+      const harness = await own.deployContract("TariffHarness", [], { libraries });
+      await harness.setZone(1, S + 7, 200_000, LIMITS, TERMS, TERMS);
+      const figures = [S - 88, S - 87].map((slot) => ({ slot, importWh: 500, exportWh: 500, readCount: 1 }));
+      await harness.setFigures(1, figures);
+      const queue = await own.deployContract("EnergyQueueMock");
+      await queue.set(1, S + 8, [400, 400]);
+      await clock.time.increaseTo(S * 900 + 20);
+      await harness.setQueue(queue);
+      await clock.time.increaseTo((S + 1) * 900);
+      // S + 9 is the first slot that was not open; 125 of 400 Wh count, a quarter of demand: 125 / 1,125 = 0.1111.
+      expect((await harness.priceAt(1, S + 8))[2]).to.equal(0n);
+      expect((await harness.priceAt(1, S + 9))[2]).to.equal(111_100n);
     });
 
     const without = [268_830, 68_830, -400_000];

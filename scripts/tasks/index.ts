@@ -27,6 +27,9 @@ import { showReputationTask } from "./showReputation.ts";
 import { showSlotTask } from "./showSlot.ts";
 import { siteTask } from "./site.ts";
 import { siteConsentTask } from "./siteConsent.ts";
+import { providerTask } from "./provider.ts";
+import { sponsorTask } from "./sponsor.ts";
+import { stakeTask } from "./stake.ts";
 import { suspectsTask } from "./suspects.ts";
 import { syncTask } from "./sync.ts";
 import { voteTask } from "./vote.ts";
@@ -98,6 +101,9 @@ export const tasks: NewTaskDefinition[] = [
   inspectTask,
   findingTask,
   endInspectionTask,
+  sponsorTask,
+  providerTask,
+  stakeTask,
   trainingPostTask,
   trainingRequestTask,
   trainingWorkTask,

@@ -1,6 +1,8 @@
 import { dirname, join } from "node:path";
 import { expect } from "chai";
 import { SPEC, VALIDATION } from "../training/jobs/arena.ts";
+import { localKey } from "../../src/chain/localChain.ts";
+import { signingKey } from "../../src/market/signer.ts";
 import { startOwnNode, type OwnNode } from "./ownNode.ts";
 
 const S = 1_944_960;
@@ -45,6 +47,20 @@ describe("the tasks of training jobs", function () {
     expect(await own.succeeds("training:receipt", { job: 1 })).to.contain("Job 1: waiting, 0 rounds settled");
     const receipt: unknown = JSON.parse(await own.succeeds("training:receipt", { job: 1, json: true }));
     expect(receipt).to.deep.include({ job: 1, state: "waiting", rounds: [] });
+  });
+
+  it("name a sponsor, and refuse a provider without a meter and stake without a provider", async () => {
+    const owner = signingKey(localKey("owner")).address;
+    const stranger = "0xFABB0ac9d68B0B445fB7357272Ff202C5651694a";
+    expect(await own.succeeds("sponsor", { owner, account: STRANGER })).to.equal(
+      `${owner} may register ${stranger} as a provider.`,
+    );
+    const provider = { provider: stranger, meter: owner };
+    expect(await own.fails("provider", provider)).to.contain("MeterUnfit");
+    expect(await own.fails("provider", { ...provider, accelerators: 0 })).to.contain("must be at least 1");
+    const stake = { provider: stranger, amount: "1", account: "owner" };
+    expect(await own.fails("stake", stake)).to.contain("UnknownProvider");
+    expect(await own.fails("stake", { ...stake, amount: "0" })).to.contain("must be more than nothing");
   });
 
   it("refuse a job that is not there, and another account's journal", async () => {

@@ -13,6 +13,7 @@ import type { AggregationRule, GlobalState } from "../../src/training/federated/
 import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { bigramTrainer } from "./support/bigramTrainer.ts";
 import { codeOf } from "./support/codes.ts";
+import { near } from "../meters/profiles/near.ts";
 
 const MODEL = { layers: 1, width: 8, heads: 2, context: 4 };
 const RULES: readonly AggregationRule[] = [
@@ -189,6 +190,6 @@ describe("a local update", function () {
     expect(await codeOf(() => using((weights) => weights.map(() => NaN)))).to.equal("UPDATE_NOT_FINITE");
     const written = await using((weights) => weights.fill(0));
     const gradient = decodeUpdate(trainer.model, trainer.parameters, written.bytes);
-    expect(gradient[0]).to.be.closeTo(start.weights[0] ?? NaN, 1e-4);
+    expect(gradient[0]).to.satisfy(near(start.weights[0] ?? NaN, 1e-4));
   });
 });

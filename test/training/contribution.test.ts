@@ -4,6 +4,7 @@ import { isNearCopy } from "../../src/training/federated/isNearCopy.ts";
 import { leaveOneOut } from "../../src/training/federated/leaveOneOut.ts";
 import { permutation, shapley } from "../../src/training/federated/shapley.ts";
 import { shortenPlayers } from "../../src/training/federated/shortenPlayers.ts";
+import { near } from "../meters/profiles/near.ts";
 
 const SEED = `0x${"07".repeat(32)}`;
 
@@ -92,7 +93,7 @@ describe("near-copies", function () {
       { seats: [1], hash: "0x08" },
     ]);
     const [x = 0, y = 0] = players[0]?.values ?? [];
-    expect((Math.atan2(y, x) * 180) / Math.PI).to.be.closeTo(10, 0.01);
+    expect((Math.atan2(y, x) * 180) / Math.PI).to.satisfy(near(10, 0.01));
   });
 });
 

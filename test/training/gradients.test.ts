@@ -3,6 +3,7 @@ import { openTrainer } from "../../src/training/openTrainer.ts";
 import { layOutParameters, type Parameter } from "../../src/training/parameters.ts";
 import type { ModelConfig } from "../../src/training/types.ts";
 import { referenceLoss } from "./referenceModel.ts";
+import { near } from "../meters/profiles/near.ts";
 
 // Odd sizes: rows, columns and heads that fill neither a tile nor a vector.
 const MODELS: readonly ModelConfig[] = [
@@ -36,7 +37,7 @@ describe("training: gradients", () => {
       const sequences = sequencesFor(model);
       const { loss, gradient } = await trainer.lossAndGradient({ weights, sequences });
       await trainer.close();
-      expect(loss).to.be.closeTo(referenceLoss(model, weights, sequences), 1e-5);
+      expect(loss).to.satisfy(near(referenceLoss(model, weights, sequences), 1e-5));
 
       for (const parameter of layOutParameters(model).all) {
         for (const index of probes(parameter, sequences)) {
@@ -46,7 +47,7 @@ describe("training: gradients", () => {
             return referenceLoss(model, other, sequences);
           };
           const difference = (moved(STEP) - moved(-STEP)) / (2 * STEP);
-          expect(gradient[index], `${parameter.name} at ${String(index)}`).to.be.closeTo(difference, 1e-5);
+          expect(gradient[index], `${parameter.name} at ${String(index)}`).to.satisfy(near(difference, 1e-5));
         }
       }
     }).timeout(30_000);

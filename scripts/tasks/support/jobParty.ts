@@ -7,7 +7,7 @@ import { connectExchange, type ConnectedExchange } from "../../../src/chain/exch
 import { createSender } from "../../../src/chain/sender.ts";
 import { formatForUser, JouleworkError } from "../../../src/errors.ts";
 import { serviceLoop } from "../../../src/journal/serviceLoop.ts";
-import { singleSender } from "../../../src/market/service/exchangeLink.ts";
+import { singleSender, type TransactionSender } from "../../../src/market/service/exchangeLink.ts";
 import type { JobsChain } from "../../../src/training/jobs/jobsChain.ts";
 import { createJobsChain } from "../../../src/training/jobs/jobsLink.ts";
 import { formatAction, type Role } from "../../../src/training/jobs/role.ts";
@@ -26,6 +26,7 @@ export const pathField = z.string().min(1, "must name a file");
 export interface JobParty {
   readonly chain: JobsChain;
   readonly exchange: ConnectedExchange;
+  readonly sender: TransactionSender;
 }
 
 /** Connects with the key in JOULEWORK_PROVIDER_KEY, or on the local chain with a public test account. */
@@ -41,7 +42,7 @@ export async function openJobParty(
   const exchange = await connectExchange({ rpcUrl: url, deployment: record });
   const privateKey = partyKey(account, record.chainId);
   const sender = singleSender(createSender({ rpc: exchange.rpc, privateKey, chainId: record.chainId }));
-  return { chain: createJobsChain(exchange, sender), exchange };
+  return { chain: createJobsChain(exchange, sender), exchange, sender };
 }
 
 function partyKey(account: number, chainId: number): string {

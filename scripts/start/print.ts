@@ -25,7 +25,7 @@ export interface PrintResultInput {
   readonly sites: ReadonlyMap<string, number>;
   readonly game: GameOutcome;
   readonly season: SeasonResult;
-  /** Undefined where too few sites could take part. */
+  /** Undefined where homes were measured, or too few sites could take part. */
   readonly training: TrainingOutcome | undefined;
 }
 
@@ -37,7 +37,9 @@ export function printResult(input: PrintResultInput): void {
   if (bill !== undefined) console.log(`\n${bill}`);
   console.log(`\n${charts(summary)}`);
   console.log(`\n${gameText({ game, season, sites })}`);
-  console.log(`\n${training === undefined ? "Training: too few sites take energy for a job" : trainingText(training)}`);
+  console.log(
+    `\n${training === undefined ? "Training: no job, since homes were measured without one, or too few sites take energy" : trainingText(training)}`,
+  );
   console.log(`\n${formatAudit(audited)}`);
   for (const check of audited.checks)
     for (const failure of check.failures.slice(0, 5)) console.log(formatFailure(failure));

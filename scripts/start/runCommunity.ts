@@ -95,7 +95,9 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const { counted, season, trained } = await withServices(ground, data, async (services, clock, folder) => {
       const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
       const day = { ...ground, clock, members, firstSlot };
-      const played = await openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
+      const train = () => openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
+      // Measured homes are played as they were: a training load would make up energy that nobody measured.
+      const played = options.profiles === undefined ? await train() : undefined;
       const result = await runSlots({
         ...{ ...ground, services, clock, members, profiles, seed },
         firstSlot: tradedFrom,

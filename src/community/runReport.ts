@@ -18,7 +18,7 @@ export interface RunReportInput {
   readonly peers: readonly PeerToPeer[];
   readonly counted: RunSlotsResult;
   readonly game: GameReport;
-  /** Undefined where too few sites could take part. */
+  /** Undefined where homes were measured, or too few sites could take part. */
   readonly training: TrainingReport | undefined;
   readonly audited: AuditReport;
   readonly deployment: Deployment;

@@ -146,7 +146,7 @@ describe("simulated profiles", () => {
   it("give a slot the same energy in any window, and a meter the same in any company, batteries apart", () => {
     const later = { ...parameters, firstSlot: parameters.firstSlot + 96, slots: 96 };
     const larger = simulateProfiles({ ...later, community: defaultCommunity({ meters: 60, seed: 11 }) });
-    for (const { name, kind, storage } of metersOf(community)) {
+    for (const { name, storage } of metersOf(community)) {
       if (storage !== undefined || !larger.has(name)) continue;
       const { importWh, exportWh } = profileOf(profiles, name);
       const part = { importWh: importWh.slice(96, 192), exportWh: exportWh.slice(96, 192) };

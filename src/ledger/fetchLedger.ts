@@ -64,7 +64,6 @@ async function fetchTraining(
       posted.set(event.args.job, slotOf(timeOf.get(event.blockNumber) ?? 0));
       continue;
     }
-    if (event.name !== "EnergyProved") continue;
     const draw = drawn.find(
       ({ transactionHash, logIndex }) => transactionHash === event.transactionHash && logIndex === event.logIndex - 1,
     );
@@ -72,7 +71,7 @@ async function fetchTraining(
     const postedSlot = posted.get(event.args.job);
     if (zone === undefined || postedSlot === undefined) continue;
     const { job, slot, energyWh } = event.args;
-    training.push({ job: job.toString(), postedSlot, zone, slot, energyWh: Number(energyWh) });
+    training.push({ job: job.toString(), postedSlot, zone, slot, energyWh });
   }
   return training;
 }
@@ -84,7 +83,7 @@ async function fetchShed(exchangeEvents: readonly ExchangeEvent[], { address, ..
   const events = await fetchEvents({ ...range, address, abi: SEASONS_ABI, names: ["LoadShed"] });
   return events.flatMap(({ args: { site, slot, shedWh } }) => {
     const zone = sites.get(site);
-    return zone === undefined ? [] : [{ zone, slot, energyWh: Number(shedWh) }];
+    return zone === undefined ? [] : [{ zone, slot, energyWh: shedWh }];
   });
 }
 

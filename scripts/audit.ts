@@ -4,6 +4,8 @@ import { Command, InvalidArgumentError } from "commander";
 import { audit, auditJson, formatAudit } from "../src/audit/index.ts";
 import { parseDeployment, readDeployment, type Deployment } from "../src/chain/deployment.ts";
 import { formatForUser, JouleworkError } from "../src/errors.ts";
+import { formatLedger } from "../src/ledger/index.ts";
+import { auditEnergy } from "./audit/energy.ts";
 
 const BAD_INPUT = 2;
 
@@ -12,6 +14,9 @@ interface Options {
   readonly deployment: string;
   readonly toBlock?: number;
   readonly json?: true;
+  readonly energy?: true;
+  readonly energyCsv?: string;
+  readonly potential?: string;
 }
 
 const program = new Command("audit")
@@ -26,19 +31,30 @@ const program = new Command("audit")
   )
   .option("--to-block <number>", "the last block to look at (default: the newest)", wholeNumber)
   .option("--json", "print the whole report as JSON")
+  .option("--energy", "also print the energy and exergy balance of the community, from its readings")
+  .option("--energy-csv <file>", "with --energy: write the balance of every zone and slot")
+  .option("--potential <file>", "with --energy: what plants could have made (timestamp,meter,potential_wh)")
   .allowExcessArguments(false)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : BAD_INPUT));
 
 program.parse();
-const { rpc, deployment, toBlock, json } = program.opts<Options>();
+const { rpc, deployment, toBlock, json, energy, energyCsv, potential } = program.opts<Options>();
 try {
-  const report = await audit({
+  if (energy === undefined && (energyCsv !== undefined || potential !== undefined)) throw withoutEnergy();
+  const chain = {
     rpcUrl: rpc,
     deployment: await loadDeployment(deployment),
     ...(toBlock === undefined ? {} : { toBlock }),
-  });
-  console.log(json === true ? auditJson(report) : formatAudit(report));
-  process.exitCode = report.passed ? 0 : 1;
+  };
+  const report = await audit(chain);
+  const files = {
+    ...(energyCsv === undefined ? {} : { csv: energyCsv }),
+    ...(potential === undefined ? {} : { potential }),
+  };
+  const ledger = energy === undefined ? undefined : await auditEnergy({ ...chain, ...files });
+  console.log(json === true ? auditJson(report, ledger) : formatAudit(report));
+  if (json === undefined && ledger !== undefined) console.log(`\n${formatLedger(ledger)}`);
+  process.exitCode = report.passed && (ledger?.differences.length ?? 0) === 0 ? 0 : 1;
 } catch (error) {
   console.error(formatForUser(error));
   process.exitCode = BAD_INPUT;
@@ -54,6 +70,14 @@ async function loadDeployment(named: string): Promise<Deployment> {
     throw unreadable(named, error instanceof Error ? error.message : String(error));
   }
   return parseDeployment(record, named);
+}
+
+function withoutEnergy(): JouleworkError {
+  return new JouleworkError({
+    code: "OPTION_NEEDS_ENERGY",
+    what: "--energy-csv and --potential are about the energy balance",
+    hint: "Add --energy.",
+  });
 }
 
 function unreadable(file: string, problem: string): JouleworkError {

@@ -59,6 +59,15 @@ export {
   type Suspicion,
 } from "./inspection/index.ts";
 
+export {
+  energyLedger,
+  fetchLedger,
+  formatLedger,
+  ledgerCsv,
+  readPotential,
+  type EnergyLedger,
+} from "./ledger/index.ts";
+
 export { defaultCommunity } from "./community/defaultCommunity.ts";
 export { communityMembers, type Member } from "./community/members.ts";
 export { registerCommunity } from "./community/registerCommunity.ts";

@@ -16,5 +16,6 @@ export const auditTask = task("audit", "Rebuild and recompute everything from th
     defaultValue: "",
   })
   .addFlag({ name: "json", description: "Print the whole report as JSON" })
+  .addFlag({ name: "energy", description: "Also print the energy and exergy balance of the community" })
   .setAction(() => import("./auditAction.ts"))
   .build();

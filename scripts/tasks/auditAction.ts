@@ -2,16 +2,19 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { audit, auditJson, formatAudit } from "../../src/audit/index.ts";
 import { readDeployment } from "../../src/chain/deployment.ts";
 import { formatForUser, JouleworkError } from "../../src/errors.ts";
+import { formatLedger } from "../../src/ledger/index.ts";
+import { auditEnergy } from "../audit/energy.ts";
 
 interface AuditArguments {
   readonly deployment: string;
   readonly toBlock: string;
   readonly json: boolean;
+  readonly energy: boolean;
 }
 
 /** Exit code 0: no difference, 1: differences, 2: bad input. */
 export default async function auditAction(
-  { deployment, toBlock, json }: AuditArguments,
+  { deployment, toBlock, json, energy }: AuditArguments,
   hre: HardhatRuntimeEnvironment,
 ): Promise<void> {
   try {
@@ -24,16 +27,19 @@ export default async function auditAction(
         hint: "Name the network of a running node: npx hardhat audit --network localhost.",
       });
     }
-    const report = await audit({
+    const chain = {
       rpcUrl: await networkConfig.url.getUrl(),
       deployment: await readDeployment(
         deployment === "" ? networkName : deployment,
         hre.config.paths.ignition + "/deployments",
       ),
       ...(toBlock === "" ? {} : { toBlock: blockNumber(toBlock) }),
-    });
-    console.log(json ? auditJson(report) : formatAudit(report));
-    process.exitCode = report.passed ? 0 : 1;
+    };
+    const report = await audit(chain);
+    const ledger = energy ? await auditEnergy(chain) : undefined;
+    console.log(json ? auditJson(report, ledger) : formatAudit(report));
+    if (!json && ledger !== undefined) console.log(`\n${formatLedger(ledger)}`);
+    process.exitCode = report.passed && (ledger?.differences.length ?? 0) === 0 ? 0 : 1;
   } catch (error) {
     console.error(formatForUser(error));
     process.exitCode = 2;

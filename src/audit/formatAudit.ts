@@ -36,9 +36,13 @@ export function formatFailure({ subject, expected, found, transaction, ...place 
   return `${prefix}${subject}: expected ${expected}, found ${found}${transaction === undefined ? "" : ` (${transaction})`}`;
 }
 
-/** The report for programs: amounts as decimal strings. */
-export function auditJson(report: AuditReport): string {
-  return JSON.stringify(report, (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
+/** The report for programs: amounts as decimal strings; with the community's energy where it was asked for. */
+export function auditJson(report: AuditReport, energy?: unknown): string {
+  return JSON.stringify(
+    energy === undefined ? report : { ...report, energy },
+    (_key, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+    2,
+  );
 }
 
 function formatCheck({ name, passed, items, figures, title }: AuditCheck, width: number): string {

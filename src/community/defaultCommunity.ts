@@ -1,7 +1,7 @@
 import { JouleworkError } from "../errors.ts";
 import { feederMeter } from "../meters/profiles/feederMeter.ts";
 import { randomStream, type RandomStream } from "../meters/profiles/randomStream.ts";
-import type { CommunitySpec, MeterKind, MeterSpec, SiteKind, SiteSpec, ZoneSpec } from "./types.ts";
+import type { CommunitySpec, MeterKind, MeterSpec, SiteKind, SiteSpec, StorageSpec, ZoneSpec } from "./types.ts";
 
 export const MIN_COMMUNITY_METERS = 24;
 export const DEFAULT_COMMUNITY_METERS = 30;
@@ -9,10 +9,12 @@ export const DEFAULT_COMMUNITY_METERS = 30;
 const ZONE_NAMES = ["north", "south"] as const;
 const LOSS_PPM = 60_000;
 const ROUND_TRIP_PPM = 900_000;
+/** A single-phase charging point of 32 A. */
+const WALL_BOX_W = 7_400;
 
 type Plant = "solar farm" | "wind" | "hydro" | "geothermal" | "industry" | "data centre";
-/** A kind of site as the community grows it; a sub-metered home counts as three meters. */
-type Plan = Plant | "household" | "household with solar" | "net-metered battery" | "sub-metered battery";
+/** A kind of site as the community grows it. */
+type Plan = Plant | "household" | "household with solar" | "net-metered battery" | "sub-metered battery" | "vehicle";
 
 /** What even the smallest community has: 18 sites with 24 meters, of every kind. */
 const CORE: readonly Plan[] = [
@@ -29,8 +31,8 @@ const CORE: readonly Plan[] = [
   "household",
   "household with solar",
   "sub-metered battery",
-  "sub-metered battery",
-  "household",
+  "vehicle",
+  "vehicle",
   "household with solar",
   "net-metered battery",
   "household",
@@ -44,7 +46,7 @@ const GROWTH: readonly Plan[] = [
   "household",
   "net-metered battery",
   "household with solar",
-  "household",
+  "vehicle",
 ];
 // Sites alternate between the zones, so neighbours in this list land in different ones: each zone gets supply and demand.
 const PLANTS: readonly Plant[] = ["solar farm", "wind", "industry", "data centre", "hydro", "geothermal"];
@@ -74,7 +76,7 @@ export function defaultCommunity(input: { meters?: number; seed: number }): Comm
   }
   const numbers = new Map<string, number>();
   const sites = plans(meters).map((plan, index) => {
-    const base = plan.includes("household") || plan.includes("battery") ? "home" : plan.replace(" ", "-");
+    const base = isPlant(plan) ? plan.replace(" ", "-") : "home";
     const number = (numbers.get(base) ?? 0) + 1;
     numbers.set(base, number);
     const name = `${base}-${String(number).padStart(2, "0")}`;
@@ -97,7 +99,12 @@ function plans(meters: number): Plan[] {
 }
 
 function meterCount(plan: Plan): number {
-  return plan === "sub-metered battery" ? 3 : 1;
+  if (plan === "sub-metered battery") return 3;
+  return plan === "vehicle" ? 2 : 1;
+}
+
+function isPlant(plan: Plan): plan is Plant {
+  return plan in PLANT_METERS;
 }
 
 function buildZone(name: string, index: number, sites: readonly SiteSpec[]): ZoneSpec {
@@ -130,6 +137,11 @@ function buildSite(input: { plan: Plan; name: string; zone: number; stream: Rand
         { name: `${name}.pv`, kind: "solar", ratedPowerW: solarPowerW },
         { name: `${name}.battery`, kind: "battery", ratedPowerW: storagePowerW, storage },
       ]);
+    case "vehicle":
+      return site("household with electric vehicle", [
+        { name: `${name}.house`, kind: "consumer", ratedPowerW: 9_200 },
+        { name: `${name}.vehicle`, kind: "vehicle", ratedPowerW: WALL_BOX_W, storage: vehicleStorage(stream) },
+      ]);
     case "solar farm":
     case "wind":
     case "hydro":
@@ -141,6 +153,10 @@ function buildSite(input: { plan: Plan; name: string; zone: number; stream: Rand
       return site(plan, [{ name, kind: plant.kind, ratedPowerW }]);
     }
   }
+}
+
+function vehicleStorage(stream: RandomStream): StorageSpec {
+  return { capacityWh: hundreds(stream.between(40_000, 75_000)), powerW: WALL_BOX_W, roundTripPpm: ROUND_TRIP_PPM };
 }
 
 function hundreds(value: number): number {

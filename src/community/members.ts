@@ -34,6 +34,7 @@ const REGISTERED: Readonly<Record<MeterKind, readonly [RegisteredKind, EnergySou
   hydro: ["producer", "hydro"],
   geothermal: ["producer", "geothermal"],
   battery: ["storage", "storage"],
+  vehicle: ["storage", "storage"],
   consumer: ["consumer", "none"],
   prosumer: ["prosumer", "none"],
   industry: ["consumer", "none"],

@@ -5,6 +5,7 @@ export type MeterKind =
   | "hydro"
   | "geothermal"
   | "battery"
+  | "vehicle"
   | "consumer"
   | "prosumer"
   | "industry"
@@ -16,6 +17,7 @@ export type SiteKind =
   | "household"
   | "household with solar"
   | "household with solar and battery"
+  | "household with electric vehicle"
   | "solar farm"
   | "wind"
   | "hydro"
@@ -42,7 +44,7 @@ export interface MeterSpec {
   kind: MeterKind;
   /** Largest power in either direction, in W. */
   ratedPowerW: number;
-  /** The battery itself (kind `battery`), or a battery behind a prosumer's only meter. */
+  /** The battery or the vehicle itself, or a battery behind a prosumer's only meter. */
   storage?: StorageSpec;
   /** Peak power of the panels behind a prosumer's only meter, in W. */
   solarPowerW?: number;

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import hre from "hardhat";
+import { everybodyLeaves } from "./handlers/leaving.ts";
 import { closeOverdue, closeSlot } from "./handlers/readings.ts";
 import * as accounts from "./ghost/accounts.ts";
 import { retire } from "./ghost/registry.ts";
@@ -51,6 +52,18 @@ describe("sequences that once went wrong", function () {
       return undefined;
     });
     expect([...(summary.get("collectBond")?.keys() ?? [])]).to.deep.equal(["NothingToPay"]);
+  });
+
+  it("who was refused the whole balance because of a debt gets the rest of it once collecting has paid the debt", async () => {
+    const run = await begin([
+      ["requestWithdrawal", 298, 136, 961, 98, 386],
+      ["wait", 691, 660, 950, 777, 309],
+      ["registerMeter", 961, 462, 683, 480, 990],
+      ["market", 278, 35, 379, 585, 553],
+    ]);
+    const before = summary.get("requestWithdrawal")?.get("AmountTooLarge") ?? 0;
+    await everybodyLeaves(run);
+    expect(summary.get("requestWithdrawal")?.get("AmountTooLarge") ?? 0).to.equal(before + 1);
   });
 
   it("a flag does not delay the slot that has its place in the ring 128 slots later", async () => {

@@ -7,6 +7,7 @@ import { measuredCommunity, type MeasuredMeter, ratedPowerFor } from "./measured
 import type { ProfileData } from "./profileData.ts";
 import { requireCount } from "./requireCount.ts";
 import { parseTimestamp } from "./parseTimestamp.ts";
+import { readVehicles } from "./readVehicles.ts";
 import { wholeShares } from "./wholeShares.ts";
 import { windowStart } from "./windowStart.ts";
 
@@ -32,7 +33,10 @@ interface Series {
  * the interval begins. Meters may stand in any order, alone or mixed, in one file or several; each meter's
  * rows ascend without gaps. All files are checked completely before anything is returned.
  */
-export function readLongCsv(files: readonly string[], options: LongCsvOptions = {}): ProfileData {
+export function readLongCsv(
+  files: readonly string[],
+  { vehicles: vehiclesFile, ...options }: LongCsvOptions & { vehicles?: string } = {},
+): ProfileData {
   const byMeter = new Map<string, LongRow[]>();
   for (const row of files.flatMap((file) => csvTable(file, COLUMNS).map(readRow))) {
     const name = cell(row.source, "meter");
@@ -43,8 +47,9 @@ export function readLongCsv(files: readonly string[], options: LongCsvOptions = 
   const series = [...byMeter].map(([name, rows]) => readSeries(name, rows));
   const { firstSlot, slots } = commonWindow(series, options);
   const meters = series.map((one) => readMeter(one, firstSlot, slots));
+  const vehicles = vehiclesFile === undefined ? [] : readVehicles(vehiclesFile, { meters, firstSlot, slots });
   const { lossPpm } = options;
-  return measuredCommunity({ meters, firstSlot, slots, ...(lossPpm === undefined ? {} : { lossPpm }) });
+  return measuredCommunity({ meters, vehicles, firstSlot, slots, ...(lossPpm === undefined ? {} : { lossPpm }) });
 }
 
 function readRow(source: CsvRow): LongRow {

@@ -5,13 +5,15 @@ import { dataError } from "./dataError.ts";
 import type { ProfileData } from "./profileData.ts";
 import { readCityLearn, type CityLearnOptions } from "./readCityLearn.ts";
 import { readLongCsv } from "./readLongCsv.ts";
+import { VEHICLES_FILE } from "./readVehicles.ts";
 
 /** `firstDay` and `homes` are for CityLearn folders alone. */
 export type ReadProfilesOptions = CityLearnOptions;
 
 /**
  * Reads measured energy from a folder: a CityLearn folder if it holds a `schema.json`, otherwise all its `.csv`
- * files in the long format. A single `.csv` file of the long format will do as well.
+ * files in the long format. A single `.csv` file of the long format will do as well. Beside files in the long format,
+ * `vehicles.csv` may say when electric vehicles stay at which of the homes.
  */
 export function readProfiles(path: string, options: ReadProfilesOptions = {}): ProfileData {
   if (!existsSync(path)) {
@@ -28,13 +30,14 @@ export function readProfiles(path: string, options: ReadProfilesOptions = {}): P
       hint: "Choose the window with start and days instead.",
     });
   }
-  return readLongCsv(csvFiles(path), longOptions);
+  const vehicles = join(path, VEHICLES_FILE);
+  return readLongCsv(csvFiles(path), { ...longOptions, ...(existsSync(vehicles) ? { vehicles } : {}) });
 }
 
 function csvFiles(path: string): string[] {
   if (!statSync(path).isDirectory()) return [path];
   const files = readdirSync(path)
-    .filter((name) => name.toLowerCase().endsWith(".csv"))
+    .filter((name) => name.toLowerCase().endsWith(".csv") && name !== VEHICLES_FILE)
     .sort()
     .map((name) => join(path, name));
   if (files.length > 0) return files;

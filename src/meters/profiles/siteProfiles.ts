@@ -10,6 +10,8 @@ import { hydroPower } from "./hydroPower.ts";
 import { industryLoad } from "./industryLoad.ts";
 import { maxSlotWh } from "./maxSlotWh.ts";
 import { solarPower } from "./solarPower.ts";
+import { vehicleSchedule } from "./vehicleSchedule.ts";
+import { vehicleStays } from "./vehicleStays.ts";
 import { windPower } from "./windPower.ts";
 import type { ZoneWeather } from "./zoneWeather.ts";
 
@@ -22,7 +24,7 @@ interface Window {
   weather: ZoneWeather;
 }
 
-/** Profiles of one site's meters. Its batteries come last, because they answer to everything else at the site. */
+/** Profiles of one site's meters. What stores comes last, because it answers to everything else at the site. */
 export function siteProfiles(site: SiteSpec, window: Window): Map<string, EnergyProfile> {
   const profiles = new Map<string, EnergyProfile>();
   const siteNetWh = new Int32Array(window.slots);
@@ -33,15 +35,24 @@ export function siteProfiles(site: SiteSpec, window: Window): Map<string, Energy
     }
   };
   for (const meter of site.meters) {
-    if (meter.kind !== "battery") add(meter, fromNet(netWhOf(meter, window)));
+    if (!isStorage(meter)) add(meter, fromNet(netWhOf(meter, window)));
   }
   for (const meter of site.meters) {
-    if (meter.kind !== "battery") continue;
-    const storage = meter.storage ?? missing(meter, "storage");
-    const powerW = Math.min(storage.powerW, meter.ratedPowerW);
-    add(meter, batterySchedule({ storage: { ...storage, powerW }, siteNetWh }));
+    if (isStorage(meter)) add(meter, storageProfile(meter, siteNetWh, window));
   }
   return profiles;
+}
+
+function isStorage({ kind }: MeterSpec): boolean {
+  return kind === "battery" || kind === "vehicle";
+}
+
+function storageProfile(meter: MeterSpec, siteNetWh: Int32Array, window: Window): EnergyProfile {
+  const spec = meter.storage ?? missing(meter, "storage");
+  const storage = { ...spec, powerW: Math.min(spec.powerW, meter.ratedPowerW) };
+  if (meter.kind === "battery") return batterySchedule({ storage, siteNetWh });
+  const stays = vehicleStays({ ...window, name: meter.name, storage });
+  return vehicleSchedule({ storage, stays, firstSlot: window.firstSlot, siteNetWh }).profile;
 }
 
 /** Net energy of a meter that is not a battery of its own, positive for import, within its rated power. */
@@ -78,12 +89,13 @@ function netPowerW(meter: MeterSpec, window: Window): Float64Array {
     case "datacentre":
       return dataCentreLoad({ ...window, name, ratedPowerW, ambientC: weather.ambientC });
     case "battery":
+    case "vehicle":
     case "feeder":
       throw new JouleworkError({
         code: "METER_HAS_NO_MODEL",
         what: "A meter of this kind has no profile of its own",
         values: { meter: name, kind: meter.kind },
-        hint: "Name a feeder in its zone and a battery beside the meters that it serves.",
+        hint: "Name a feeder in its zone, and a battery or a vehicle beside the meters that it serves.",
       });
   }
 }

@@ -46,8 +46,8 @@ describe("the default community", () => {
         expect(community.sites.length).to.be.at.least(18);
         expect(community.zones).to.have.lengthOf(2);
         expect(new Set(all.map(({ name }) => name)).size).to.equal(meters + 2);
-        expect(new Set(all.map(({ kind }) => kind)).size).to.equal(10);
-        expect(new Set(community.sites.map(({ kind }) => kind)).size).to.equal(9);
+        expect(new Set(all.map(({ kind }) => kind)).size).to.equal(11);
+        expect(new Set(community.sites.map(({ kind }) => kind)).size).to.equal(10);
         expect(all.every(({ ratedPowerW }) => ratedPowerW >= 1_024 && ratedPowerW <= 65_011_712)).to.be.true;
         for (const zone of [0, 1]) expect(metersOf(community, zone).length).to.be.greaterThan(meters / 3);
       }),
@@ -146,8 +146,8 @@ describe("simulated profiles", () => {
   it("give a slot the same energy in any window, and a meter the same in any company, batteries apart", () => {
     const later = { ...parameters, firstSlot: parameters.firstSlot + 96, slots: 96 };
     const larger = simulateProfiles({ ...later, community: defaultCommunity({ meters: 60, seed: 11 }) });
-    for (const { name, kind, storage } of metersOf(community)) {
-      if (kind === "battery" || storage !== undefined || !larger.has(name)) continue;
+    for (const { name, storage } of metersOf(community)) {
+      if (storage !== undefined || !larger.has(name)) continue;
       const { importWh, exportWh } = profileOf(profiles, name);
       const part = { importWh: importWh.slice(96, 192), exportWh: exportWh.slice(96, 192) };
       expect(profileOf(larger, name), name).to.deep.equal(part);

@@ -89,7 +89,7 @@ export async function readOffers({ rpc, deployment }: ReadOffersParameters): Pro
   const numbers = made.map(({ args }) => args.offer);
   const all = await rpc.all(numbers.map((offer) => market.request("offerInfo", [offer])));
   const open = await Promise.all(
-    numbers.map((offer, place) => {
+    numbers.map(async (offer, place) => {
       const terms = all[place];
       return terms?.open === true ? listed(offer, terms) : undefined;
     }),

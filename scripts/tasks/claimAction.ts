@@ -24,8 +24,8 @@ export default function claimAction(input: ClaimArguments, hre: HardhatRuntimeEn
       const claim = market.encode("claimPay", [BigInt(lease), BigInt(most)]);
       for (const { name, args } of await callMarket(session, as, claim)) {
         if (name !== "PayClaimed") continue;
-        const uses = `${String(args.settledUses)} uses are settled`;
-        console.log(`Lease ${String(lease)}: ${formatCredits(args.payTicks)} credits are ${args.provider}'s; ${uses}.`);
+        const pay = `${formatCredits(args.payTicks)} credits are ${args.provider}'s`;
+        console.log(`Lease ${String(lease)}: ${pay}; uses settled so far: ${String(args.settledUses)}.`);
       }
       // Anybody may claim for the provider, and has nothing to collect then.
       const { address } = await session.key(as);

@@ -10,6 +10,7 @@ export const leaseTask = task("joulework:lease", "Ask for a lease of an offer, o
   .addOption(wholeOption("site", "With --offer: site of the account, whose reputation counts (0: none)", 0))
   .addOption(textOption("maxImportPrice", "With --offer: no slot dearer than this, credits a kWh (default: any)"))
   .addOption(wholeOption("maxScarcityPpm", "With --offer: no slot scarcer than this, ppm", 1_000_000))
+  .addOption(wholeOption("minSurplusPpm", "With --offer: only slots with a surplus of at least this, ppm (0: any)", 0))
   .addOption(wholeOption("slots", "With --offer: how long it runs, slots", 96))
   .addOption(wholeOption("wait", "With --offer: how long it may wait, slots", 8))
   .addOption(wholeOption("start", "Start the first in order of what waits for the offer of this number", 0))

@@ -1,6 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { LocalAccount } from "../../src/chain/localChain.ts";
-import { callMarket, letMarketTake } from "./support/computeMarket.ts";
+import { callMarket, letMarketTake, readOffer } from "./support/computeMarket.ts";
 import { formatLease, readLease } from "./support/leases.ts";
 import { parseLeaseStep, PLAIN_STEPS, type LeaseInput, type LeaseStep } from "./support/leaseStep.ts";
 import { runTask } from "./support/runTask.ts";
@@ -36,7 +36,8 @@ async function take(session: Session, step: LeaseStep): Promise<number> {
 async function requestLease(session: Session, as: LocalAccount, request: LeaseRequest): Promise<number> {
   const { offer, accelerators, seconds, site, maxImportPrice, maxScarcityPpm } = request;
   const market = session.contract("ComputeMarket");
-  const price = request.price === "" ? (await market.read("offerInfo", [BigInt(offer)])).price : request.price;
+  const asked = (await readOffer(session, offer)).price;
+  const price = request.price === "" ? asked : request.price;
   await letMarketTake(session, as, BigInt(seconds) * price);
   const data = market.encode("requestLease", [
     {

@@ -40,7 +40,7 @@ export default function offersAction(input: OffersArguments, hre: HardhatRuntime
       formatCredits(offer.effectivePrice * 3_600n),
       offer.terms.powerW,
       offer.waiting.length,
-      offer.starts ? "next slot" : offer.backed ? "when free" : "without stake: never",
+      offer.starts ? "next slot" : offer.backed ? "when free" : "never: no stake",
     ]);
     printRows(head, rows);
     console.log("Prices are credits an accelerator-second, and an accelerator-hour at the price to be served.");

@@ -1,6 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { formatCredits, formatPpm, formatPrice, formatSlot, formatWh } from "../../src/units.ts";
+import { readOffer } from "./support/computeMarket.ts";
 import { readLease, type LeaseInfo } from "./support/leases.ts";
 import { numberField, parseInput } from "./support/parseInput.ts";
 import { printFacts, printJson, printRows } from "./support/printTable.ts";
@@ -21,7 +22,7 @@ export default function showLeaseAction(input: ShowLeaseArguments, hre: HardhatR
     const session = await openSession(hre, input.deployment);
     const market = session.contract("ComputeMarket");
     const info = await readLease(session, lease);
-    const { provider } = await market.read("offerInfo", [BigInt(info.offer)]);
+    const { provider } = await readOffer(session, info.offer);
     const uses = await session.exchange.rpc.all(
       Array.from({ length: info.uses }, (_, use) => market.request("useInfo", [BigInt(lease), BigInt(use)])),
     );

@@ -13,7 +13,10 @@ import { openNetwork } from "./support/session.ts";
 
 const schema = z.object({
   slot: z.literal(0).or(slotField),
-  seconds: z.int().min(-SLOT_SECONDS, "must be at least -900").max(SLOT_SECONDS, "must be at most 900"),
+  seconds: z
+    .int()
+    .min(0, "must not be negative")
+    .max(SLOT_SECONDS - 1, "must be within the slot: at most 899"),
 });
 
 export default function timeAction(input: z.input<typeof schema>, hre: HardhatRuntimeEnvironment): Promise<void> {

@@ -5,7 +5,7 @@ import type { LocalAccount } from "../../src/chain/localChain.ts";
 import { proveUse } from "../../src/compute/proveUse.ts";
 import { readSettledReadings } from "../../src/game/settledReadings.ts";
 import { formatCredits, formatWh } from "../../src/units.ts";
-import { callMarket } from "./support/computeMarket.ts";
+import { callMarket, readOffer } from "./support/computeMarket.ts";
 import { formatLease, readLease } from "./support/leases.ts";
 import { acceleratorSecondsField, accountField, numberField, parseInput, slotField } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
@@ -49,7 +49,7 @@ export default function useAction(input: UseArguments, hre: HardhatRuntimeEnviro
       ? market.encode("acceptUse", [BigInt(lease)])
       : market.encode("refuseUse", [BigInt(lease), BigInt(refuse)]);
     for (const { name, args } of await callMarket(session, as === "" ? "requester" : as, data)) {
-      if (name === "UseAccepted") console.log(`Lease ${String(lease)}: ${String(args.uses)} uses are accepted.`);
+      if (name === "UseAccepted") console.log(`Lease ${String(lease)}: uses accepted so far: ${String(args.uses)}.`);
       if (name === "UseRefused") {
         const shares = formatCredits(args.escrowShareTicks + args.stakeShareTicks);
         console.log(
@@ -71,7 +71,7 @@ async function reportUse(session: Session, { lease, slot, seconds, energy, as }:
   const { rpc, deployment } = exchange;
   const market = session.contract("ComputeMarket");
   const { offer } = await readLease(session, lease);
-  const { provider, powerW } = await market.read("offerInfo", [BigInt(offer)]);
+  const { provider, powerW } = await readOffer(session, offer);
   const meter = await session.contract("Providers").read("meterOf", [provider]);
   const [readings, { usedWh }] = await Promise.all([
     readSettledReadings({

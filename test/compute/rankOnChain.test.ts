@@ -52,13 +52,19 @@ describe("the rank of offers beside the contract's order", () => {
     }
   });
 
-  for (const accelerators of [1, 3, 4, 8]) {
+  for (const [accelerators, least] of [
+    [1, 100_000n],
+    [3, 110_001n],
+    [4, 120_001n],
+    [8, 120_001n],
+  ] as const) {
     it(`names the least price at which ${String(accelerators)} accelerators start at once`, async () => {
       const { world, compute, deployment } = await load();
       await crowd(world);
       const [offer] = rankOffers(await offers(deployment), accelerators);
       expect(offer?.starts).to.equal(true);
       const price = offer?.effectivePrice ?? 0n;
+      expect(price).to.equal(least);
 
       /** Whether a request at this price is among those that start in the next slot. */
       async function starts(offered: bigint): Promise<boolean> {

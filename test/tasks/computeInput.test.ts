@@ -25,6 +25,7 @@ describe("the arguments of joulework:lease", () => {
   const defaults: LeaseInput = {
     ...none,
     ...{ accelerators: 1, seconds: 0, price: "", site: 0, maxImportPrice: "", maxScarcityPpm: 1_000_000 },
+    ...{ minSurplusPpm: 0 },
     ...{ slots: 96, wait: 8, amount: "", as: "requester" },
   };
   const step = (changes: Partial<LeaseInput>) => parseLeaseStep({ ...defaults, ...changes });
@@ -46,14 +47,16 @@ describe("the arguments of joulework:lease", () => {
       step: "offer",
       request: { ...request, maxImportPrice: 16_777_215, maxScarcityPpm: 1_000_000 },
     });
-    const policy = { offer: 1, seconds: 900, price: "0.0002", maxImportPrice: "0.3", maxScarcityPpm: -5 };
+    const policy = { offer: 1, seconds: 900, price: "0.0002", maxImportPrice: "0.3", minSurplusPpm: 5 };
     expect(step(policy)).to.have.deep.property("request", {
       ...{ ...request, accelerators: 1, seconds: 900, price: 200_000n },
       ...{ maxImportPrice: 300_000, maxScarcityPpm: -5 },
     });
   });
 
-  it("are refused where they name no step or two", () => {
+  it("are refused where they name no step or two, or two limits of scarcity", () => {
+    const both = { offer: 1, seconds: 900, maxScarcityPpm: 0, minSurplusPpm: 1 };
+    expect(refused(both)).to.include("give --max-scarcity-ppm or --min-surplus-ppm");
     expect(refused({})).to.include("give exactly one of --offer, --start");
     expect(refused({ start: 1, close: 1 })).to.include("give exactly one of --offer, --start");
   });
@@ -67,6 +70,7 @@ describe("the arguments of joulework:lease", () => {
     ["site", { offer: 1, seconds: 900, site: -1 }],
     ["maxImportPrice", { offer: 1, seconds: 900, maxImportPrice: "dear" }],
     ["maxScarcityPpm", { offer: 1, seconds: 900, maxScarcityPpm: 1_000_001 }],
+    ["minSurplusPpm", { offer: 1, seconds: 900, minSurplusPpm: -1 }],
     ["slots", { offer: 1, seconds: 900, slots: 2_689 }],
     ["wait", { offer: 1, seconds: 900, wait: 0 }],
     ["amount", { topUp: 1 }],

@@ -37,6 +37,7 @@ export function typedCommand({ tasks }: HardhatRuntimeEnvironment, line: string)
 }
 
 function valueOf(type: ArgumentType, word: string | undefined): Value {
-  if (word === undefined) throw new Error("an option lacks its value");
+  // As Hardhat, which takes a word with a dash for an option.
+  if (word === undefined || word.startsWith("-")) throw new Error("an option lacks its value");
   return type === ArgumentType.INT ? Number(word) : word;
 }

@@ -1,11 +1,27 @@
-import { getAddress } from "ethers";
-import type { EventOf } from "../../../src/chain/abiTypes.ts";
+import { getAddress, ZeroAddress } from "ethers";
+import type { EventOf, ResultOf } from "../../../src/chain/abiTypes.ts";
 import type { Receipt } from "../../../src/chain/calls.ts";
 import { COMPUTE_MARKET_ABI } from "../../../src/chain/computeAbi.ts";
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
 import { createLogDecoder } from "../../../src/chain/logDecoder.ts";
+import { JouleworkError } from "../../../src/errors.ts";
 import { ticksToBaseUnits } from "../../../src/units.ts";
 import type { Session } from "./session.ts";
+
+/** An offer as the market has it, withdrawn ones included. */
+export async function readOffer(
+  session: Session,
+  offer: number,
+): Promise<ResultOf<typeof COMPUTE_MARKET_ABI, "offerInfo">> {
+  const terms = await session.contract("ComputeMarket").read("offerInfo", [BigInt(offer)]);
+  if (terms.provider !== ZeroAddress) return terms;
+  throw new JouleworkError({
+    code: "OFFER_UNKNOWN",
+    what: "There is no such offer",
+    values: { offer },
+    hint: "joulework:offers lists those that are open.",
+  });
+}
 
 /** Calls the market for an account; returns its events of the call. */
 export async function callMarket(

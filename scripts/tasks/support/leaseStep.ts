@@ -24,21 +24,33 @@ type PlainStep = keyof typeof PLAIN_STEPS;
 const STEPS = ["offer", "topUp", ...(Object.keys(PLAIN_STEPS) as PlainStep[])] as const;
 
 const ANY_PRICE = 2 ** 24 - 1;
+const MOST_PPM = 1_000_000;
 
-const requestSchema = z.object({
-  offer: numberField,
-  accelerators: acceleratorsField,
-  seconds: acceleratorSecondsField,
-  price: z.literal("").or(creditsField),
-  site: z.literal(0).or(siteField),
-  maxImportPrice: z
-    .literal("")
-    .transform(() => ANY_PRICE)
-    .or(priceField),
-  maxScarcityPpm: z.int().min(-1_000_000, "must be at least -1,000,000").max(1_000_000, "must be at most 1,000,000"),
-  slots: z.int().min(1, "must be at least 1 slot").max(2_688, "must be at most 2,688 slots"),
-  wait: z.int().min(1, "must be at least 1 slot").max(192, "must be at most 192 slots"),
-});
+const requestSchema = z
+  .object({
+    offer: numberField,
+    accelerators: acceleratorsField,
+    seconds: acceleratorSecondsField,
+    price: z.literal("").or(creditsField),
+    site: z.literal(0).or(siteField),
+    maxImportPrice: z
+      .literal("")
+      .transform(() => ANY_PRICE)
+      .or(priceField),
+    maxScarcityPpm: z.int().min(0, "must not be negative").max(MOST_PPM, "must be at most 1,000,000"),
+    minSurplusPpm: z.int().min(0, "must not be negative").max(MOST_PPM, "must be at most 1,000,000"),
+    slots: z.int().min(1, "must be at least 1 slot").max(2_688, "must be at most 2,688 slots"),
+    wait: z.int().min(1, "must be at least 1 slot").max(192, "must be at most 192 slots"),
+  })
+  .refine(
+    ({ maxScarcityPpm, minSurplusPpm }) => minSurplusPpm === 0 || maxScarcityPpm === MOST_PPM,
+    "give --max-scarcity-ppm or --min-surplus-ppm",
+  )
+  // A command line takes no negative numbers; a surplus is a scarcity below zero.
+  .transform(({ minSurplusPpm, maxScarcityPpm, ...request }) => ({
+    ...request,
+    maxScarcityPpm: minSurplusPpm === 0 ? maxScarcityPpm : -minSurplusPpm,
+  }));
 const topUpSchema = z.object({ topUp: numberField, amount: creditsField });
 const stepSchema = z
   .object({

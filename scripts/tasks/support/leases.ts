@@ -32,11 +32,11 @@ export function formatLease(lease: number, info: LeaseInfo): string {
     case "waiting":
       return line(`waits for ${what} through slot ${String(info.untilSlot)}, ${escrow}`);
     case "active":
-      return line(`runs on ${what} through ${lastSlot(info.endSlot)}, ${String(uses)} uses reported, ${escrow}`);
+      return line(`runs on ${what} through ${lastSlot(info.endSlot)}, uses reported: ${String(uses)}, ${escrow}`);
     case "paused":
-      return line(`${what} are paused from ${lastSlot(info.pausedSlot)} on, ${String(uses)} uses reported, ${escrow}`);
+      return line(`${what} are paused from ${lastSlot(info.pausedSlot)} on, uses reported: ${String(uses)}, ${escrow}`);
     case "closed":
-      return line(`closed after ${String(uses)} uses`);
+      return line(`closed, uses reported: ${String(uses)}`);
     case "none":
       return line("there is none");
   }

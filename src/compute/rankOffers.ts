@@ -1,5 +1,8 @@
 import { compareRequests, type WaitingRequest } from "./compareRequests.ts";
 
+/** So many requests wait for one offer. */
+const MAX_WAITING = 16;
+
 /** An offer that takes requests. */
 export interface OpenOffer {
   readonly offer: number;
@@ -47,10 +50,13 @@ export function rankOffers<O extends OpenOffer>(offers: readonly O[], accelerato
 function standingOf(offer: OpenOffer, wanted: number): OfferStanding {
   const free = offer.accelerators - offer.leasedAccelerators;
   const waiting = [...offer.waiting].sort(compareRequests);
-  const outbidding = waiting.map(({ price }) => price + 1n).filter((price) => price > offer.price);
-  const prices = [offer.price, ...outbidding].sort(compare);
+  const last = waiting.at(-1);
+  // Of a full list the last makes room, and for nobody whom it is ahead of.
+  const least = last !== undefined && waiting.length >= MAX_WAITING ? max(offer.price, last.price + 1n) : offer.price;
+  const outbidding = waiting.map(({ price }) => price + 1n).filter((price) => price > least);
+  const prices = [least, ...outbidding].sort(compare);
   const enough = prices.find((price) => wanted <= leftBy(waiting, price, free));
-  return { effectivePrice: enough ?? prices.at(-1) ?? offer.price, starts: enough !== undefined && offer.backed };
+  return { effectivePrice: enough ?? prices.at(-1) ?? least, starts: enough !== undefined && offer.backed };
 }
 
 /** Accelerators that are left after the requests at this price or above; one that no longer fits is passed over. */
@@ -58,6 +64,10 @@ function leftBy(waiting: readonly WaitingRequest[], price: bigint, free: number)
   return waiting
     .filter((request) => request.price >= price)
     .reduce((left, { accelerators }) => (accelerators <= left ? left - accelerators : left), free);
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 function compare(a: bigint, b: bigint): number {

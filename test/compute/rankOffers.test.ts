@@ -55,6 +55,13 @@ describe("the rank of offers of compute", () => {
     expect(first).to.include({ effectivePrice: 121n, starts: false });
   });
 
+  it("has to be ahead of the last in a full list, even of those that do not fit", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, place) => request(place + 1, 2, 100n));
+    const offers = (count: number) => [offer(1, { leasedAccelerators: 7, waiting: many(count) })];
+    expect(rankOffers(offers(15), 1)[0]).to.include({ effectivePrice: 100n, starts: true });
+    expect(rankOffers(offers(16), 1)[0]).to.include({ effectivePrice: 101n, starts: true });
+  });
+
   it("moves a cheap offer that others crowd behind one that is dearer and free", () => {
     expect(numbers(rankOffers([offer(1, { waiting }), offer(2, { price: 115n })], 4))).to.deep.equal([2, 1]);
   });

@@ -82,6 +82,22 @@ describe("the rank of offers beside the contract's order", () => {
     });
   }
 
+  it("names a price that a full list makes room for", async () => {
+    const { world, compute, deployment } = await load();
+    const [asRequester, asOther] = [compute.connect(world.requester), compute.connect(world.other)];
+    await asRequester.requestLease(request({ accelerators: 7 }));
+    await world.market.mineAt(S + 1);
+    await compute.startNext(1);
+    for (let count = 0; count < 16; ++count) await asOther.requestLease(request({ accelerators: 2 }));
+    const [offer] = rankOffers(await offers(deployment), 1);
+    expect(offer).to.include({ effectivePrice: PRICE + 1n, starts: true });
+    const asked = (price: bigint) => asRequester.requestLease(request({ accelerators: 1, price }));
+    await expect(asked(PRICE)).to.be.revertedWithCustomError(compute, "WaitingFull");
+    await asked(PRICE + 1n);
+    await world.market.mineAt(S + 2);
+    expect(await compute.nextRequest(1)).to.equal(18n);
+  });
+
   it("knows who lacks stake or has not let the market lock it, and lists no closed offer", async () => {
     const { world, compute, deployment } = await load();
     const { provider, market, meter } = world;

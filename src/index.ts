@@ -1,6 +1,7 @@
 export * from "./errors.ts";
 export * from "./units.ts";
 export * from "./market/index.ts";
+export * from "./compute/index.ts";
 export * from "./game/index.ts";
 export * from "./training/index.ts";
 export * from "./training/federated/index.ts";

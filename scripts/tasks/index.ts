@@ -53,6 +53,15 @@ import { trainingWorkTask } from "./trainingWork.ts";
 import { trainingEvaluateTask } from "./trainingEvaluate.ts";
 import { trainingSettleTask } from "./trainingSettle.ts";
 import { trainingReceiptTask } from "./trainingReceipt.ts";
+import { delegateTask } from "./delegate.ts";
+import { orderTask } from "./order.ts";
+import { timeTask } from "./time.ts";
+import { offerTask } from "./offer.ts";
+import { offersTask } from "./offers.ts";
+import { leaseTask } from "./lease.ts";
+import { useTask } from "./use.ts";
+import { claimTask } from "./claim.ts";
+import { showLeaseTask } from "./showLease.ts";
 
 /** Every Joulework task of the Hardhat command line. */
 export const tasks: NewTaskDefinition[] = [
@@ -73,6 +82,9 @@ export const tasks: NewTaskDefinition[] = [
   showDeskTask,
   depositTask,
   withdrawTask,
+  timeTask,
+  delegateTask,
+  orderTask,
   readingsTask,
   commitTask,
   clearTask,
@@ -104,6 +116,12 @@ export const tasks: NewTaskDefinition[] = [
   sponsorTask,
   providerTask,
   stakeTask,
+  offerTask,
+  offersTask,
+  leaseTask,
+  useTask,
+  claimTask,
+  showLeaseTask,
   trainingPostTask,
   trainingRequestTask,
   trainingWorkTask,

@@ -1,13 +1,13 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
-import { accountField, addressField, parseInput } from "./support/parseInput.ts";
+import { acceleratorsField, accountField, addressField, parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 import { openSession } from "./support/session.ts";
 
 const schema = z.object({
   provider: addressField,
   meter: addressField,
-  accelerators: z.int().min(1, "must be at least 1").max(1_000_000, "must be at most 1,000,000"),
+  accelerators: acceleratorsField,
   as: accountField,
 });
 

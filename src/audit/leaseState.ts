@@ -1,10 +1,8 @@
+import type { LeaseState } from "../compute/leaseStates.ts";
 import type { MarketEventOf } from "./types.ts";
 
 export type OfferTerms = MarketEventOf<"OfferMade">["args"]["terms"];
 export type LeaseRequest = MarketEventOf<"LeaseRequested">["args"]["request"];
-
-/** States of a lease, in the contract's order. */
-export const LEASE_STATES = ["none", "waiting", "active", "paused", "closed"] as const;
 
 export interface OfferEntry {
   readonly id: number;
@@ -32,7 +30,7 @@ export interface LeaseEntry {
   readonly untilSlot: number;
   /** What it waits with. */
   readonly queuedWh: number;
-  state: (typeof LEASE_STATES)[number];
+  state: LeaseState;
   escrowTicks: bigint;
   stakeTicks: bigint;
   firstSlot: number;

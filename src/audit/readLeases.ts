@@ -1,7 +1,8 @@
 import { connectContract } from "../chain/contract.ts";
 import type { RpcClient } from "../chain/rpc.ts";
+import { LEASE_STATES } from "../compute/leaseStates.ts";
 import type { Findings } from "./findings.ts";
-import { LEASE_STATES, type MarketState } from "./leaseState.ts";
+import type { MarketState } from "./leaseState.ts";
 import { MARKET_ABI } from "./systemAbi.ts";
 
 /** Compares offers, leases, uses and what accounts may collect on the chain with what was rebuilt. */

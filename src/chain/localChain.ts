@@ -18,6 +18,7 @@ export const LOCAL_ACCOUNTS = {
   owner: 9,
   watcher: 10,
   requester: 11,
+  provider: 12,
   network: 15,
   levy: 16,
   fee: 17,

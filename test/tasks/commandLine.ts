@@ -17,6 +17,11 @@ export function hardhatAt(url: string, keys?: readonly string[]): Promise<Hardha
   return createHardhatRuntimeEnvironment({ ...config, networks }, { network: "localhost" }, root);
 }
 
+/** A task of ours by its verb, or any by its whole name. */
+export function taskOf({ tasks }: HardhatRuntimeEnvironment, verb: string) {
+  return tasks.getTask(verb.includes(":") ? verb : `joulework:${verb}`);
+}
+
 /** Runs a task as the command line does, and gives back what it printed and its exit code. */
 export async function runVerb(
   hre: HardhatRuntimeEnvironment,
@@ -29,7 +34,7 @@ export async function runVerb(
   console.error = (text: string) => void printed.err.push(text);
   process.exitCode = 0;
   try {
-    await hre.tasks.getTask(verb.includes(":") ? verb : `joulework:${verb}`).run(taskArguments);
+    await taskOf(hre, verb).run(taskArguments);
     return { exitCode: process.exitCode, out: printed.out.join("\n"), err: printed.err.join("\n") };
   } finally {
     [console.log, console.error, process.exitCode] = [log, error, exitCode];

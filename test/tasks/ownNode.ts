@@ -8,7 +8,8 @@ import { readDeployment, type Deployment } from "../../src/chain/deployment.ts";
 import { createRpcClient, type RpcClient } from "../../src/chain/rpc.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
-import { hardhatAt, runVerb } from "./commandLine.ts";
+import { hardhatAt, runVerb, taskOf } from "./commandLine.ts";
+import { typedCommand } from "./typedCommand.ts";
 
 type Input = Record<string, string | number | boolean>;
 
@@ -20,6 +21,10 @@ export interface OwnNode {
   readonly succeeds: (verb: string, input: Input) => Promise<string>;
   /** Runs a verb that has to fail without a stack trace; returns what it said. */
   readonly fails: (verb: string, input: Input) => Promise<string>;
+  /** Runs a command line as it is typed, which has to succeed; returns what it printed. */
+  readonly types: (line: string) => Promise<string>;
+  /** Where a file of this name lies. */
+  readonly path: (name: string) => string;
   readonly file: (name: string, content: string) => Promise<string>;
   readonly deployment: () => Promise<Deployment>;
   /** The same node and deployments for a network with these private keys. */
@@ -35,21 +40,30 @@ export async function startOwnNode(firstSlot: number): Promise<OwnNode> {
   const hre = await hardhatAt(node.url);
   const directory = join(hre.config.paths.ignition, "deployments");
 
+  // A verb that is about the chain alone takes no deployment.
+  const complete = (environment: HardhatRuntimeEnvironment, verb: string, input: Input): Input =>
+    taskOf(environment, verb).options.has("deployment") ? { deployment: id, ...input } : input;
+  const succeedsIn = async (environment: HardhatRuntimeEnvironment, verb: string, input: Input): Promise<string> => {
+    const { exitCode, out, err } = await runVerb(environment, verb, complete(environment, verb, input));
+    expect(err, verb).to.equal("");
+    expect(exitCode, verb).to.equal(0);
+    return out;
+  };
   const nodeFor = (environment: HardhatRuntimeEnvironment): OwnNode => ({
     url: node.url,
     rpc: createRpcClient({ url: node.url }),
-    async succeeds(verb, input) {
-      const { exitCode, out, err } = await runVerb(environment, verb, { deployment: id, ...input });
-      expect(err, verb).to.equal("");
-      expect(exitCode, verb).to.equal(0);
-      return out;
+    succeeds: (verb, input) => succeedsIn(environment, verb, input),
+    types(line) {
+      const { verb, input } = typedCommand(environment, line);
+      return succeedsIn(environment, verb, input);
     },
     async fails(verb, input) {
-      const { exitCode, err } = await runVerb(environment, verb, { deployment: id, ...input });
+      const { exitCode, err } = await runVerb(environment, verb, complete(environment, verb, input));
       expect(exitCode, verb).to.equal(1);
       expect(err, "no stack trace").not.to.match(/^\s+at /m);
       return err;
     },
+    path: (name) => join(folder, name),
     async file(name, content) {
       const path = join(folder, name);
       await writeFile(path, content);

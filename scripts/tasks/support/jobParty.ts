@@ -1,7 +1,7 @@
 import { HDNodeWallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
-import { blockCall, pendingTimeCall } from "../../../src/chain/calls.ts";
+import { chainTime } from "../../../src/chain/chainTime.ts";
 import { readDeployment } from "../../../src/chain/deployment.ts";
 import { connectExchange, type ConnectedExchange } from "../../../src/chain/exchange.ts";
 import { createSender } from "../../../src/chain/sender.ts";
@@ -82,7 +82,7 @@ export interface RunRoleParameters {
 export async function runRole({ party, role, once, pollMs, isOver }: RunRoleParameters): Promise<void> {
   let told = "";
   const step = async (): Promise<void> => {
-    const actions = await role.step(await chainTime(party.exchange));
+    const actions = await role.step(await chainTime(party.exchange.rpc));
     for (const action of actions) {
       const line = formatAction(action);
       if (action.refusal === undefined || line !== told) console.log(line);
@@ -113,13 +113,4 @@ export async function runRole({ party, role, once, pollMs, isOver }: RunRolePara
   } finally {
     role.close();
   }
-}
-
-/**
- * Time of the block to come where the node tells it: a chain that makes blocks for transactions alone would stand still
- * otherwise.
- */
-async function chainTime({ rpc }: ConnectedExchange): Promise<number> {
-  const [pending, latest] = await rpc.batch([pendingTimeCall(), blockCall("latest")]);
-  return Math.max(pending.ok ? (pending.value ?? 0) : 0, latest.ok ? (latest.value?.timestamp ?? 0) : 0);
 }

@@ -28,3 +28,7 @@ export const SITE = { name: "site", description: "Site number", type: ArgumentTy
 export const PROPOSAL = { name: "proposal", description: "Proposal's number", type: ArgumentType.STRING } as const;
 /** Who sends the transaction: the name of one of the deployment's accounts. */
 export const AS_OWNER = textOption("as", "Account that sends it, by name", "owner");
+/** The same for who provides compute, and for who leases it. */
+export const AS_PROVIDER = textOption("as", "Account that sends it, by name", "provider");
+export const AS_REQUESTER = textOption("as", "Account that sends it, by name", "requester");
+export const LEASE = { name: "lease", description: "Lease number", type: ArgumentType.INT } as const;

@@ -55,6 +55,8 @@ export const proposalField = z
   .string()
   .regex(/^\d{1,78}$/, "must be a proposal's number")
   .transform((digits) => BigInt(digits));
+/** Energy of an order, Wh. */
+export const energyField = z.int().min(1, "must be watt-hours above zero").max(0xffffff, "is beyond 16,777,215 Wh");
 /** Name of one of the accounts that tasks sign for. */
 export const accountField = z
   .string()
@@ -80,3 +82,14 @@ export const deviceField = z
   .min(-1, "must be the number of a test key, from 0 on")
   .max(0x7fffffff)
   .transform((index) => (index < 0 ? undefined : index));
+
+/** Number of an offer or a lease; 0 where the option is left out. */
+export const numberField = z.int().min(0, "must be a number from 1 on").max(0xffffffff, "is no such number");
+export const acceleratorsField = z
+  .int()
+  .min(1, "must be at least 1 accelerator")
+  .max(1_000_000, "must be at most 1,000,000");
+export const acceleratorSecondsField = z
+  .int()
+  .min(1, "must be at least 1 accelerator-second")
+  .max(2 ** 48 - 1, "is beyond what a lease holds");

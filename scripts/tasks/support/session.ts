@@ -10,7 +10,7 @@ import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../..
 import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
 import { createLogDecoder } from "../../../src/chain/logDecoder.ts";
-import { PROVIDERS_ABI } from "../../../src/chain/computeAbi.ts";
+import { COMPUTE_MARKET_ABI, PROVIDERS_ABI } from "../../../src/chain/computeAbi.ts";
 import { INSPECTIONS_ABI } from "../../../src/chain/inspectionsAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "../../../src/chain/seasonsAbi.ts";
 import { createRpcClient } from "../../../src/chain/rpc.ts";
@@ -35,6 +35,7 @@ const ABIS = {
   Badges: BADGES_ABI,
   Inspections: INSPECTIONS_ABI,
   Providers: PROVIDERS_ABI,
+  ComputeMarket: COMPUTE_MARKET_ABI,
 } as const;
 
 export interface OpenNetwork {

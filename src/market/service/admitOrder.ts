@@ -1,10 +1,11 @@
 import { ZeroAddress } from "ethers";
 import { JouleworkError } from "../../errors.ts";
 import { contentProblem, tradingProblem } from "../admission.ts";
-import type { MarketDomain } from "../messages.ts";
-import type { Order } from "../messages.ts";
+import type { MarketDomain, Order } from "../messages.ts";
+import type { MeterWord } from "../meterWord.ts";
 import { requireOrderSigner } from "../sign.ts";
 import type { SignedOrder } from "../sign.ts";
+import type { Tariff } from "../tariff.ts";
 import { gateWindow, isWithin, MAX_SLOT } from "../timeline.ts";
 import type { MatcherChain } from "./types.ts";
 
@@ -53,13 +54,22 @@ export async function admitOrders({
     const entitled = order.kind === "signed" ? meter : (delegates[delegated.indexOf(meter)] ?? ZeroAddress);
     const wrongSigner = refusalOf(() => requireOrderSigner(domain, order, entitled));
     if (wrongSigner !== undefined) return wrongSigner;
-    const problem =
-      tradingProblem(word, order) ??
-      // Trading needs the reading of slot - 2; a meter that is past it can never have that as its newest.
-      (word.lastSlot + 2 > slot ? "MeterUnread" : contentProblem(word, order, tariff));
-    if (problem === undefined && order.energyWh > 0) return undefined;
-    return refused(order, problem ?? "ZeroEnergy");
+    return orderRefusal(order, word, tariff);
   });
+}
+
+/** Why no book may have an order, whatever comes before its slot is cleared; undefined where it may take part. */
+export function orderRefusal(
+  order: Order & { readonly meter: string },
+  word: MeterWord,
+  tariff: Tariff,
+): JouleworkError | undefined {
+  const problem =
+    tradingProblem(word, order) ??
+    // Trading needs the reading of slot - 2; a meter that is past it can never have that as its newest.
+    (word.lastSlot + 2 > order.slot ? "MeterUnread" : contentProblem(word, order, tariff));
+  if (problem === undefined && order.energyWh > 0) return undefined;
+  return refused(order, problem ?? "ZeroEnergy");
 }
 
 /** What is wrong by the rules that `check` knows, as a value; any other error goes on. */
@@ -82,7 +92,10 @@ function notEntitled(values: Readonly<Record<string, string | number | bigint>>)
   });
 }
 
-function refused({ meter, zone, slot, energyWh, limitPrice }: SignedOrder, reason: string): JouleworkError {
+function refused(
+  { meter, zone, slot, energyWh, limitPrice }: Order & { readonly meter: string },
+  reason: string,
+): JouleworkError {
   return new JouleworkError({
     code: "ORDER_REFUSED",
     what: "The exchange would not take the order",

@@ -1,0 +1,61 @@
+import { JouleworkError } from "../errors.ts";
+import type { ProvenReading, SettledReadings } from "../game/settledReadings.ts";
+
+export interface ProveUseParameters {
+  readonly readings: SettledReadings;
+  /** The provider's meter. */
+  readonly meter: string;
+  readonly slot: number;
+  readonly acceleratorSeconds: number;
+  /** What an accelerator takes, as its offer declares. */
+  readonly powerW: number;
+  /** Energy of the use; what the offer declares for it where absent. */
+  readonly energyWh?: number | undefined;
+  /** What the reading has served for as evidence already. */
+  readonly usedWh: number;
+}
+
+/** Use of a slot as the market takes it. */
+export interface ProvenUse {
+  readonly energyWh: number;
+  readonly reading: ProvenReading;
+}
+
+const HOUR_SECONDS = 3_600;
+
+/**
+ * The energy of a slot's use with the settled reading that proves it.
+ *
+ * @throws READING_NOT_SETTLED, READING_IS_GAP, EVIDENCE_SHORT
+ */
+export function proveUse(parameters: ProveUseParameters): ProvenUse {
+  const { readings, meter, slot, acceleratorSeconds, powerW, usedWh } = parameters;
+  const reading = readings.prove(meter, slot);
+  if (reading === undefined) {
+    throw new JouleworkError({
+      code: "READING_NOT_SETTLED",
+      what: "No reading of the provider's meter is settled for the slot",
+      values: { meter, slot },
+      hint: "Settle it first (joulework:settle), in time: a reading that spans several slots proves no use.",
+    });
+  }
+  if (reading.leaf.flags !== 0) {
+    throw new JouleworkError({
+      code: "READING_IS_GAP",
+      what: "The reading spans more than its slot, so it proves no use of it",
+      values: { meter, slot },
+      hint: "Report the use of slots that were read in time.",
+    });
+  }
+  const energyWh = parameters.energyWh ?? Math.ceil((acceleratorSeconds * powerW) / HOUR_SECONDS);
+  const unusedWh = reading.leaf.importWh - usedWh;
+  if (energyWh > unusedWh) {
+    throw new JouleworkError({
+      code: "EVIDENCE_SHORT",
+      what: "The reading does not prove that much energy",
+      values: { meter, slot, energyWh, importWh: reading.leaf.importWh, usedWh },
+      hint: "Say with --energy how much the work took; a watt-hour proves one thing only.",
+    });
+  }
+  return { energyWh, reading };
+}

@@ -50,6 +50,8 @@ export default function offerAction(input: OfferArguments, hre: HardhatRuntimeEn
 
 async function makeOffer(session: Session, terms: z.output<typeof offerSchema>): Promise<void> {
   const { price, accelerators, power, stake, minSeconds, maxSeconds, as } = terms;
+  // First, so that an offer whose consent fails is not made and then made again.
+  await letMarketLock(session, as);
   const market = session.contract("ComputeMarket");
   const data = market.encode("makeOffer", [accelerators, price, stake, minSeconds, maxSeconds, power]);
   for (const event of await callMarket(session, as, data)) {
@@ -60,7 +62,6 @@ async function makeOffer(session: Session, terms: z.output<typeof offerSchema>):
         `an accelerator-second (${hour} an hour), ${formatCredits(stake)} credits of stake behind each lease.`,
     );
   }
-  await letMarketLock(session, as);
 }
 
 /** No lease starts before its provider lets the market lock stake; who offers says so once. */

@@ -72,8 +72,8 @@ export const proofs: readonly Proof[] = [
   },
   {
     name: "crashes",
-    claim: "services that are killed lose nothing and do nothing twice",
-    full: tests(["test/services/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
+    claim: "services and roles of jobs that are killed lose nothing and do nothing twice",
+    full: tests(["test/services/crash.test.ts", "test/training/jobs/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
   },
   {
     name: "training",

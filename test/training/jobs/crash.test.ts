@@ -177,24 +177,24 @@ describe("roles of a job that are killed", function () {
     const random = xoroshiro128plus(5);
     const atFirst = await wealth(FIRST_REQUESTER);
     const place = await post(FIRST_REQUESTER);
-    const [worker, ...workers] = WORKERS.map((account): PartySpec => ({ kind: "worker", account }));
+    const workers = WORKERS.map((account): PartySpec => ({ kind: "worker", account }));
     const evaluators = EVALUATORS.map((account): PartySpec => ({ kind: "evaluator", account }));
-    const processes = [
-      [{ kind: "requester", account: FIRST_REQUESTER }, worker, ...evaluators.slice(0, 2)],
-      [{ kind: "settler", account: SETTLER }, ...workers, ...evaluators.slice(2)],
-    ] as const;
+    const processes: readonly (readonly PartySpec[])[] = [
+      [{ kind: "requester", account: FIRST_REQUESTER }, ...workers.slice(0, 1), ...evaluators.slice(0, 2)],
+      [{ kind: "settler", account: SETTLER }, ...workers.slice(1), ...evaluators.slice(2)],
+    ];
     const running = await Promise.all(processes.map((specs) => start(place, specs)));
 
     let kills = 0;
     let over = false as boolean;
     const killed = (async () => {
       while (kills < KILLS) {
-        const victim = uniformInt(random, 0, 1);
+        const victim = uniformInt(random, 0, processes.length - 1);
         await sleep(uniformInt(random, 0, 1_500));
-        await running[victim].kill();
+        await running[victim]?.kill();
         expect(over, "the job is under way when a process is killed").to.equal(false);
         kills += 1;
-        running[victim] = await start(place, processes[victim]);
+        running[victim] = await start(place, processes[victim] ?? []);
       }
     })();
     // A round may end when it has had its share of the kills.

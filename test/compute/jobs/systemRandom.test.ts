@@ -313,7 +313,7 @@ async function auditAll({ market }: Given): Promise<void> {
 }
 
 describe("random jobs on the deployed compute market", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const outcomes = new Set<bigint>();
   const seen = new Set<string>();
   for (let seed = 0; seed < RUNS; ++seed) {

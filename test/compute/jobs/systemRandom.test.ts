@@ -201,7 +201,7 @@ async function meddle(given: Given, job: bigint, index: number): Promise<string>
 
 /** Everybody in turn, in another order every time; then whoever moves the job on. */
 async function playTurn(given: Given, job: bigint): Promise<void> {
-  const { world, market, choices, story, manners } = given;
+  const { world, choices, story, manners } = given;
   const { state, requester } = await world.jobs.jobInfo(job);
   if (state === STATE.ended) return;
   const started = choices.whole(0, PROVIDERS.length - 1);
@@ -213,21 +213,14 @@ async function playTurn(given: Given, job: bigint): Promise<void> {
     else story.steps.push(`job ${String(job)}: ${String(index)} ${await meddle(given, job, index)}`);
   }
   if (state === STATE.waiting && choices.chance(0.9)) await tryTo(world.jobs.open(job));
-  if (state === STATE.validation && choices.chance(0.85)) {
+  if (state === STATE.validation && choices.chance(0.95)) {
     const { round } = await world.jobs.jobInfo(job);
     const slice = SLICES[Number(round) - 1] ?? "";
     await tryTo(
       world.as(world.indexOf(requester)).revealValidation(job, slice, validationTree(SLICES).proof(Number(round))),
     );
   }
-  if (choices.chance(0.04)) {
-    const council = market.handOver.connect(market.governor);
-    const taken = choices.chance(0.4);
-    await (taken
-      ? council.revokeRole(ROLES.COMPUTE, world.address)
-      : council.grantRole(ROLES.COMPUTE, world.address, 0));
-    story.steps.push(taken ? "role taken" : "role given");
-  }
+  await moveRole(given);
   if (choices.chance(0.2)) {
     const index = choices.of([2, LESSEE, ...PROVIDERS]);
     await tryTo(world.as(index).collect(world.signer(index).address));
@@ -237,13 +230,26 @@ async function playTurn(given: Given, job: bigint): Promise<void> {
   story.steps.push(`job ${String(job)} ${String(state)}: ${moved ? "advanced" : "stays"}`);
 }
 
+/** Takes the jobs' role now and then, and soon gives it back: without it nobody joins. */
+async function moveRole({ market, world, choices, story }: Given): Promise<void> {
+  const council = market.handOver.connect(market.governor);
+  const { isMember } = await market.manager.hasRole(ROLES.COMPUTE, world.address);
+  if (!choices.chance(isMember ? 0.02 : 0.5)) return;
+  await (isMember
+    ? council.revokeRole(ROLES.COMPUTE, world.address)
+    : council.grantRole(ROLES.COMPUTE, world.address, 0));
+  story.steps.push(isMember ? "role taken" : "role given");
+}
+
 /** Lets the first window that is open end, if everybody has had a turn in it. */
-async function passTime({ world }: Given, before: ReadonlyMap<bigint, bigint>): Promise<void> {
+async function passTime({ world, choices }: Given, before: ReadonlyMap<bigint, bigint>): Promise<void> {
   const now = BigInt(await world.now());
   const open: { readonly deadline: bigint; readonly played: boolean }[] = [];
   for (const [job, deadlineBefore] of before) {
-    const { deadline } = await world.jobs.jobInfo(job);
-    if (deadline > now) open.push({ deadline, played: deadline === deadlineBefore });
+    const { deadline, state } = await world.jobs.jobInfo(job);
+    // A job that waits is seldom left alone until it waited too long.
+    const played = deadline === deadlineBefore && (state !== STATE.waiting || choices.chance(0.1));
+    if (deadline > now) open.push({ deadline, played });
   }
   const [first] = open.sort((a, b) => Number(a.deadline - b.deadline));
   if (first?.played === true) await networkHelpers.time.increaseTo(first.deadline);
@@ -257,14 +263,14 @@ async function play(seed: number): Promise<Story> {
   const manners = new Map(
     PROVIDERS.map((index) => [
       index,
-      choices.of<Manner>(["honest", "honest", "honest", "honest", "silent", "hostile"]),
+      choices.of<Manner>([...Array<Manner>(7).fill("honest"), "silent", "hostile", "hostile"]),
     ]),
   );
   const jobs = [];
   for (const requester of [2, LESSEE]) {
     await world
       .as(requester)
-      .post({ ...TERMS, evaluators: choices.of([1, 1, 3]), minWorkers: choices.of([1, 2]), maxWaitSlots: 4 });
+      .post({ ...TERMS, evaluators: choices.of([1, 1, 1, 3]), minWorkers: choices.of([1, 2]), maxWaitSlots: 4 });
     jobs.push(await world.jobs.jobCount());
   }
   const given: Given = { market, world, meters, choices, story, manners, harmful: seed % 4 === 3 };

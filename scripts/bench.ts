@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import Table from "cli-table3";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { z } from "zod";
 import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { bytecodeSizes } from "./bench/bytecode.ts";
 import { BYTECODE_LIMIT, requireBelowCeilings } from "./bench/ceilings.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
+import { benchJobs } from "./bench/jobs.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
 import { benchTraining, type TrainingFigures } from "./bench/training.ts";
 
@@ -20,6 +21,11 @@ const program = new Command("bench")
   .description("Measure gas, storage, sending, training and bytecode, and what they cost a home.")
   .option("--json <file>", "write the figures as JSON")
   .option("--check", "fail if a figure is above its ceiling in scripts/bench/ceilings.ts")
+  .addOption(
+    new Option("--only <section>", "one section alone, without ceilings and costs")
+      .choices(["jobs", "training"])
+      .conflicts(["check", "json"]),
+  )
   .option("--l1-gas-gwei <number>", "gas price on L1", "1")
   .option("--l2-gas-gwei <number>", "gas price on an OP-Stack L2", "0.001")
   .option("--token-euro <number>", "price of the chain's token", "3000")
@@ -35,7 +41,16 @@ const inputsSchema = z.object({
 
 program.parse();
 try {
-  const options = program.opts<{ json?: string; check?: true }>();
+  const options = program.opts<Options>();
+  if (options.only === "jobs") print(gasRows(await benchJobs()));
+  else if (options.only === "training") print(trainingRows(await benchTraining()));
+  else await benchAll(options);
+} catch (error) {
+  console.error(formatForUser(error));
+  process.exitCode = 1;
+}
+
+async function benchAll(options: Options): Promise<void> {
   const inputs = costInputs(options);
   const { gas, slotsCreatedPerItem, slotsCreatedPerBatch } = await benchGas((text) => {
     console.log(`- gas: ${text}`);
@@ -54,11 +69,8 @@ try {
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
-  print(figures, slotsCreatedPerBatch, batched);
+  print(allRows(figures, slotsCreatedPerBatch, batched));
   if (options.check) requireBelowCeilings(figures);
-} catch (error) {
-  console.error(formatForUser(error));
-  process.exitCode = 1;
 }
 
 function costInputs(options: object): CostInputs {
@@ -72,6 +84,15 @@ function costInputs(options: object): CostInputs {
   });
 }
 
+interface Options {
+  readonly json?: string;
+  readonly check?: true;
+  readonly only?: "jobs" | "training";
+}
+
+/** What was measured, the figure, and what is to be reached. */
+type Row = readonly [string, number, string];
+
 interface Figures {
   readonly gas: GasBench["gas"];
   readonly slotsCreatedPerItem: GasBench["slotsCreatedPerItem"];
@@ -83,39 +104,55 @@ interface Figures {
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
 
-function print(
+function print(rows: readonly Row[]): void {
+  const table = new Table({ head: ["measure", "figure", "to reach"], style: { head: [], border: [] } });
+  for (const row of rows) table.push([...row]);
+  console.log(table.toString());
+}
+
+function gasRows(gas: GasBench["gas"] | Readonly<Record<string, number>>): Row[] {
+  return Object.entries(gas).flatMap(([name, figure]) => {
+    const sizes = typeof figure === "number" ? { "": figure } : figure;
+    return Object.entries(sizes).map(([size, amount]): Row => {
+      const label = size === "" ? name : `${name}, ${size}`;
+      return [`gas of ${label}`, amount, GOALS[label] ?? ""];
+    });
+  });
+}
+
+function trainingRows(training: TrainingFigures): Row[] {
+  return [
+    ["CPU seconds of a training step, 136,448 parameters", training.cpuSecondsPerStep, ""],
+    ["the same with TensorFlow.js (wasm)", training.tfjsCpuSecondsPerStep, ""],
+    ["ratio of a training step", training.ratio, ">= 5"],
+    ["CPU seconds of scoring a worker's update on 4,096 bytes", training.evaluationCpuSecondsPerWorker, ""],
+  ];
+}
+
+function allRows(
   { gas, slotsCreatedPerItem, send, training, bytecode, costPerHomeMonth: cost }: Figures,
   slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
   batched: SendFigures,
-): void {
-  const table = new Table({ head: ["measure", "figure", "to reach"], style: { head: [], border: [] } });
-  for (const [name, figure] of Object.entries(gas)) {
-    const sizes = typeof figure === "number" ? { "": figure } : figure;
-    for (const [size, amount] of Object.entries(sizes)) {
-      const label = size === "" ? name : `${name}, ${size}`;
-      table.push([`gas of ${label}`, amount, GOALS[label] ?? ""]);
-    }
-  }
+): Row[] {
+  const rows: Row[] = gasRows(gas);
   for (const verb of ["clear", "settle"] as const) {
     const batch = String(slotsCreatedPerBatch[verb]);
-    table.push([`storage slots an item of ${verb} creates (a batch of 100: ${batch})`, slotsCreatedPerItem[verb], "0"]);
+    rows.push([`storage slots an item of ${verb} creates (a batch of 100: ${batch})`, slotsCreatedPerItem[verb], "0"]);
   }
   for (const [what, figures] of [
     ["one a transaction", send],
     ["a hundred a transaction", batched],
   ] as const) {
-    table.push([`readings sent a second, ${what}`, figures.readingsPerSecond, ""]);
-    table.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
-    table.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
+    rows.push([`readings sent a second, ${what}`, figures.readingsPerSecond, ""]);
+    rows.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
+    rows.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
   }
-  table.push(["CPU seconds of a training step, 136,448 parameters", training.cpuSecondsPerStep, ""]);
-  table.push(["the same with TensorFlow.js (wasm)", training.tfjsCpuSecondsPerStep, ""]);
-  table.push(["ratio of a training step", training.ratio, ">= 5"]);
+  rows.push(...trainingRows(training));
   for (const [name, size] of Object.entries(bytecode)) {
-    table.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
+    rows.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }
-  table.push(["gas of a home in a month", cost.gas, ""]);
-  table.push([`euro of a home in a month on L1 at ${String(cost.inputs.l1GasGwei)} gwei`, cost.l1Euro, ""]);
-  table.push([`euro of a home in a month on an L2 at ${String(cost.inputs.l2GasGwei)} gwei`, cost.l2Euro, ""]);
-  console.log(table.toString());
+  rows.push(["gas of a home in a month", cost.gas, ""]);
+  rows.push([`euro of a home in a month on L1 at ${String(cost.inputs.l1GasGwei)} gwei`, cost.l1Euro, ""]);
+  rows.push([`euro of a home in a month on an L2 at ${String(cost.inputs.l2GasGwei)} gwei`, cost.l2Euro, ""]);
+  return rows;
 }

@@ -1,6 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { access, constants, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { formatForUser } from "../src/errors.ts";
+import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { openTrainer, readCorpus, readDefaultCorpus, splitCorpus, hashWeights } from "../src/training/index.ts";
 import { trainOptions, type TrainFlags } from "./training/options.ts";
 import { createTrainProgress, nats, printable } from "./training/print.ts";
@@ -19,13 +20,14 @@ const program = new Command("train")
   .option("--learning-rate <number>", "how far Adam moves a weight in a step", "0.003")
   .option("--seed <number>", "which initial weights, batches and samples", "1")
   .option("--threads <number>", "threads; the result does not depend on them", "1")
-  .option("--out <file>", "write the weights as little-endian 32-bit floats")
+  .option("--out <file>", "write the weights as little-endian 32-bit floats, over a file that is there")
   .allowExcessArguments(false);
 
 program.parse();
 try {
   const options = trainOptions(program.opts<TrainFlags>());
   const { model, seed, steps, batch, threads, learningRate, out } = options;
+  if (out !== undefined) await requireDirectory(out);
   const corpus = await (options.corpus === undefined ? readDefaultCorpus(model) : readCorpus(options.corpus, model));
   const { training, heldOut } = splitCorpus(corpus.bytes);
   const trainer = await openTrainer(model, { threads });
@@ -54,6 +56,21 @@ try {
 } catch (error) {
   console.error(formatForUser(error));
   process.exitCode = 1;
+}
+
+/** Hours of training are lost if it turns out only after them that the weights cannot be written. */
+async function requireDirectory(file: string): Promise<void> {
+  try {
+    await access(dirname(resolve(file)), constants.W_OK);
+  } catch (cause) {
+    throw new JouleworkError({
+      code: "OPTION_INVALID",
+      what: "The weights cannot be written there",
+      values: { out: file },
+      hint: "Name a file in a directory that exists and that you may write to.",
+      cause,
+    });
+  }
 }
 
 function littleEndian(weights: Float32Array): Uint8Array {

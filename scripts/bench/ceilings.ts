@@ -13,6 +13,7 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "gas.clearPerOrderUsedRecord.100": 12_500,
   "gas.settlePerReading.100": 14_500,
   "gas.settlePerReadingUsedRecord.100": 14_500,
+  "gas.jobSettleWorst": 3_372_400,
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };

@@ -14,14 +14,16 @@ import {
 } from "../../test/compute/jobs/world.ts";
 import { validationTree } from "../../src/training/jobs/hashes.ts";
 import { measure } from "./measure.ts";
+import { benchWorstSettlement } from "./worstJob.ts";
 
 const FINDING = { scores: [700n, 200n, -50n, 100n], aggregate: id("model 1") };
 const WRONG = { scores: [0n, 0n, 900n, 0n], aggregate: id("lie") };
 
 /**
  * Gas of every verb of a federated job with four workers and three evaluators: one round that is challenged and settled by
- * a panel of seven, which is the dearest way, and the end of the job. Facts of other contracts are set by hand, so what
- * they cost comes on top, above all a cut bond's two transfers of credits (which are counted).
+ * a panel of seven, and the end of the job. Facts of other contracts are set by hand, so what they cost comes on top, above
+ * all a cut bond's two transfers of credits (which are counted). `jobSettleWorst` is the dearest settlement of all, on the
+ * deployed contracts.
  */
 export async function benchJobs(): Promise<Readonly<Record<string, number>>> {
   const world = await deployJobWorld(await hre.network.create());
@@ -61,6 +63,7 @@ export async function benchJobs(): Promise<Readonly<Record<string, number>>> {
   await note("jobCollect", await world.as(3).collect(world.signer(3).address));
   await note("jobCancel", await world.as(2).cancel(job));
   await world.connection.close();
+  gas.jobSettleWorst = await benchWorstSettlement();
   return gas;
 }
 

@@ -71,9 +71,18 @@ export const proofs: readonly Proof[] = [
     full: tests(["test/credit/deskInvariants.test.ts"], { JOULEWORK_DESK_RUNS: "200" }),
   },
   {
+    name: "jobs",
+    claim:
+      "no honest, silent or hostile parties of jobs create or lose a tick of escrow or stake, and time alone ends a job",
+    full: tests(["test/compute/jobs/systemRandom.test.ts", "test/compute/jobs/random.test.ts"], {
+      JOULEWORK_JOB_RUNS: "100",
+      JOULEWORK_FUZZ_RUNS: "20000",
+    }),
+  },
+  {
     name: "crashes",
-    claim: "services that are killed lose nothing and do nothing twice",
-    full: tests(["test/services/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
+    claim: "services and roles of jobs that are killed lose nothing and do nothing twice",
+    full: tests(["test/services/crash.test.ts", "test/training/jobs/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
   },
   {
     name: "training",

@@ -1,5 +1,6 @@
 import type { JobEntry } from "./computeState.ts";
 import type { EnergyUse } from "./evidenceEvents.ts";
+import type { RefusableCall } from "./jobRefusals.ts";
 import type { Run } from "./run.ts";
 import type { CheckName, Place } from "./types.ts";
 
@@ -29,8 +30,11 @@ export interface ComputeContext {
   readonly moves: ToldMove[];
   /** By locker, act and provider. */
   readonly stake: Map<string, StakeMove>;
-  /** Somebody refused a call of the jobs, which was told and passed over. */
-  refused: boolean;
+  /** Calls of the jobs that were refused, told and passed over, by kind. */
+  readonly refusals: Map<RefusableCall, number>;
+  /** How often jobs must have told the queue what they wait with, and how often the queue heard of it. */
+  queueCalls: number;
+  queueTold: number;
   rewardsInTicks: bigint;
   rewardsTicks: bigint;
   /** Readings that were drawn from, and what leases and jobs used of them. */
@@ -47,7 +51,9 @@ export function createComputeContext(): ComputeContext {
   return {
     moves: [],
     stake: new Map(),
-    refused: false,
+    refusals: new Map(),
+    queueCalls: 0,
+    queueTold: 0,
     rewardsInTicks: 0n,
     rewardsTicks: 0n,
     drawn: [],

@@ -1,6 +1,7 @@
 import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
 import type { JobsState } from "./computeState.ts";
 import { finishEvidence } from "./evidenceEvents.ts";
+import { refusedCalls } from "./jobRefusals.ts";
 import type { MarketState } from "./leaseState.ts";
 import type { Run } from "./run.ts";
 import type { CheckName } from "./types.ts";
@@ -29,10 +30,12 @@ export function finishCompute(run: Run): void {
   const { state, findings, tx } = run;
   const { compute } = state;
   finishEvidence(run);
-  const { stake, refused, rewardsInTicks, rewardsTicks } = tx.compute;
+  const { stake, rewardsInTicks, rewardsTicks, queueCalls, queueTold } = tx.compute;
   for (const { locker, act, place, expected, found } of stake.values()) {
     // What was refused was told of, and left out.
-    if (refused && locker === "jobs" && act !== "locked" && found <= expected) continue;
+    if (locker === "jobs" && act !== "locked" && found <= expected) {
+      if (refusedCalls(run, act === "cut" ? "cut" : "release") > 0) continue;
+    }
     findings.expect(locker, place, `stake ${act}`, expected, found);
   }
   if (rewardsInTicks !== 0n || rewardsTicks !== 0n) {
@@ -41,6 +44,8 @@ export function finishCompute(run: Run): void {
   const { ended, receipts } = tx.compute;
   if (ended.length + receipts > 0) findings.expect("jobs", {}, "receipts of ended jobs", ended.length, receipts);
   finishNotes(run);
+  const heard = queueTold + refusedCalls(run, "queue");
+  if (queueCalls + heard > 0) findings.expect("jobs", {}, "energy that jobs told the queue", queueCalls, heard);
   for (const job of ended) {
     findings.expect("jobs", { job: job.id }, "escrow of an ended job", 0n, job.heldTicks);
     findings.expect("jobs", { job: job.id }, "places of an ended job", 0, job.workers.length + job.evaluators.length);
@@ -52,15 +57,26 @@ export function finishCompute(run: Run): void {
   balance(run, "jobs", compute.training.address, owedByJobs(compute.training));
 }
 
-/** Reputation was told of the work that a round's scores and proofs say, unless it refused. */
-function finishNotes({ findings, tx }: Run): void {
-  const { notes, refused } = tx.compute;
-  if (notes.length === 0 || refused) return;
+/** Reputation was told of the work that a round's scores and proofs say, but for what it refused. */
+function finishNotes(run: Run): void {
+  const { findings, tx } = run;
+  const { notes } = tx.compute;
+  const refused = refusedCalls(run, "note");
+  if (notes.length + refused === 0) return;
   const told = tx.transaction.events.flatMap(({ source, event }) => {
     if (source !== "reputation" || event.name !== "WorkNoted") return [];
     return [`${String(event.args.site)}/${String(event.args.contributionPpm)}/${String(event.args.efficiencyPpm)}`];
   });
-  findings.expect("jobs", {}, "work that reputation was told of", notes.join(), told.join());
+  findings.expect("jobs", {}, "work that reputation refused", notes.length - told.length, refused);
+  const due = refused === 0 ? notes : inOrder(notes, told);
+  findings.expect("jobs", {}, "work that reputation was told of", due.join(), told.join());
+}
+
+/** Those of a list that another one has too, in the list's order. */
+function inOrder(list: readonly string[], chosen: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const one of list) if (one === chosen[found.length]) found.push(one);
+  return found;
 }
 
 /** The credits of a contract moved as told, and are what it owes and what was given to it for nothing. */

@@ -117,7 +117,7 @@ export interface JobSince {
   roundRefundTicks: bigint;
   ended: boolean;
   decided: boolean;
-  /** A call to another contract was refused, so that cuts and releases may be missing. */
+  /** The registry of providers refused a call, so that cuts and releases may be missing. */
   refused: boolean;
 }
 

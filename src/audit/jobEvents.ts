@@ -6,6 +6,7 @@ import { jobCallsOf, jobOf, placeOf, roundOf, seatOf } from "./jobLookup.ts";
 import { jobMoved } from "./jobMoves.ts";
 import { bondCut, evaluatorPaid, jobEnded, refunded, rewardPaid, roundEnded, updatePaid } from "./jobPay.ts";
 import { placeLeft, placeTaken } from "./jobPlaces.ts";
+import { callRefused } from "./jobRefusals.ts";
 import { roundOpened, updateCommitted, updateDemoted, updateRevealed, validationRevealed } from "./jobRounds.ts";
 import {
   challengeDecided,
@@ -184,12 +185,4 @@ function carbonIntensitySet({ state, findings, tx }: Run, { args }: JobsEventOf<
   findings.expect("evidence", { zone }, "intensity within its bound", true, mgPerWh <= MAX_MG_PER_WH);
   const before = (carbon.get(zone) ?? []).filter(({ slot }) => slot < fromSlot);
   carbon.set(zone, [...before, { slot: fromSlot, mgPerWh }]);
-}
-
-/** Somebody's refusal leaves out a cut, a release, a note or a queue entry; the figure says how often. */
-function callRefused(run: Run, { args }: JobsEventOf<"CallRefused">): void {
-  const job = jobOf(run, args.job);
-  job.since.refused = true;
-  run.tx.compute.refused = true;
-  run.findings.add("jobs", "refusedCalls", 1);
 }

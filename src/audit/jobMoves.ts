@@ -3,6 +3,7 @@ import {
   DRAW,
   JOB_STATES,
   nothingSince,
+  OUTCOME,
   UPDATE,
   type JobEntry,
   type JobRound,
@@ -28,6 +29,7 @@ export function jobMoved(run: Run, { args }: JobsEventOf<"JobMoved">): void {
   findings.expect("jobs", place, `moved from ${job.state} to ${to}`, true, due.includes(to));
   findings.expect("jobs", place, `time to leave ${job.state} for ${to}`, true, mayLeave(run, job, to));
   findings.expect("jobs", place, `end of ${to}`, endOf(job, to, timestamp), Number(args.deadline));
+  if (job.state === "waiting" || to === "waiting") tx.compute.queueCalls += 1;
   leaveState(run, job, to);
   job.state = to;
   if (to === "ended") tx.compute.ended.push(job);
@@ -66,7 +68,9 @@ function leaveState(run: Run, job: JobEntry, to: JobStateName): void {
 
 /** States that may follow the present one, given what happened in it. */
 function nextStates(run: Run, job: JobEntry): readonly JobStateName[] {
-  const last: JobStateName = job.round === job.terms.rounds ? "ended" : "waiting";
+  // A round whose slice was not to be had ends its job.
+  const ends = job.round === job.terms.rounds || job.rounds.at(-1)?.outcome === OUTCOME.unvalidated;
+  const last: JobStateName = ends ? "ended" : "waiting";
   switch (job.state) {
     case "none":
       return ["waiting"];

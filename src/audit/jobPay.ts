@@ -3,7 +3,7 @@ import { DRAW, OUTCOME, type JobEntry, type JobPlace, type JobRound } from "./co
 import { currentRound, jobOf, placeOf } from "./jobLookup.ts";
 import { takeSilent, unrevealed } from "./jobMoves.ts";
 import { tally } from "./jobScores.ts";
-import { settleByScore, shareEqually, type Settlement } from "./jobSettlement.ts";
+import { settleByResult, shareEqually, type Settlement } from "./jobSettlement.ts";
 import type { Run } from "./run.ts";
 import { addTo } from "./state.ts";
 import type { JobsEventOf } from "./types.ts";
@@ -126,7 +126,7 @@ function settlementOf({ findings }: Run, job: JobEntry, round: JobRound): Settle
     return { ...shareEqually(job, round, poolTicks / VOID_DIVISOR, OUTCOME.void), cuts: unrevealed(round) };
   }
   if (job.state === "validation") return shareEqually(job, round, poolTicks, OUTCOME.unvalidated);
-  if (job.state === "challenge") return settleByScore(job, round, { silent: [], split: false });
+  if (job.state === "challenge") return settleByResult(job, round, { silent: [], split: false });
   findings.expect("jobs", placeOf(job), "state as a round ended", "scoreReveal", job.state);
   const silent = takeSilent(round);
   const voided = { ...shareEqually(job, round, poolTicks / VOID_DIVISOR, OUTCOME.void), cuts: silent };
@@ -138,7 +138,7 @@ function settlementOf({ findings }: Run, job: JobEntry, round: JobRound): Settle
   const split = votes === 0 || tie;
   if (split) round.first = round.standing;
   else findings.expect("jobs", placeOf(job), "result of the panel", best ?? "none", round.standing ?? "none");
-  return round.standing === undefined ? voided : settleByScore(job, round, { silent, split });
+  return round.standing === undefined ? voided : settleByResult(job, round, { silent, split });
 }
 
 export function jobEnded(run: Run, { args }: JobsEventOf<"JobEnded">): void {

@@ -1,6 +1,7 @@
 import { expectStake } from "./computeContext.ts";
 import { DRAW, type JobEntry, type JobRound, type JobScoreSeat } from "./computeState.ts";
 import { currentRound, eligible, expectIn, jobOf, openCommitment, panelOf, placeOf, resultHash } from "./jobLookup.ts";
+import { NO_AGGREGATE } from "./jobSettlement.ts";
 import { mismatch } from "./mismatch.ts";
 import type { Run } from "./run.ts";
 import type { JobsEventOf, Place } from "./types.ts";
@@ -61,7 +62,8 @@ export function scoresRevealed(run: Run, { args }: JobsEventOf<"ScoresRevealed">
   findings.expect("jobs", place, "round of the reveal", job.round, Number(args.round));
   const round = currentRound(job);
   const seat = scoreSeatOf(job, place, evaluator);
-  findings.expect("jobs", place, "scores, one a seat", round.seats.length, scores.length);
+  const expected = aggregateRoot === NO_AGGREGATE ? 0 : round.seats.length;
+  findings.expect("jobs", place, "scores, one a seat", expected, scores.length);
   findings.expect("jobs", place, "revealed once", "none", seat.result ?? "none");
   const hash = resultHash(job, scores, aggregateRoot);
   findings.expect("jobs", place, "hash of scores and aggregate", hash, result);

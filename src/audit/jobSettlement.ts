@@ -2,6 +2,8 @@ import { PPM } from "../units.ts";
 import { DRAW, OUTCOME, UPDATE, type JobEntry, type JobResult, type JobRound, type JobSeat } from "./computeState.ts";
 
 const NEUTRAL_PPM = 500_000;
+/** What evaluators name as aggregate where the slice was not to be had. */
+export const NO_AGGREGATE = `0x${"00".repeat(32)}`;
 /** No sample of a component, as the reputation has it. */
 export const NO_SAMPLE = 16_777_215;
 
@@ -19,8 +21,11 @@ export interface Settlement {
   readonly releasedChallenger: string | undefined;
 }
 
-/** The pool by score, at most the cap a site; the fee by who revealed the result that stands; bonds by who was wrong. */
-export function settleByScore(
+/**
+ * The round by the result that stands: the pool by score, or equally where it says that the slice was not to be had; the fee
+ * by who revealed it; bonds by who was wrong.
+ */
+export function settleByResult(
   job: JobEntry,
   round: JobRound,
   { silent, split }: { readonly silent: readonly string[]; readonly split: boolean },
@@ -28,19 +33,37 @@ export function settleByScore(
   const { poolTicks, feeTicks } = job.terms;
   const standing = round.standing ?? "";
   const right = round.scoreSeats.filter(({ result }) => result === standing).map(({ evaluator }) => evaluator);
+  const fee = right.length === 0 ? 0n : feeTicks / BigInt(right.length);
+  const result = round.results.get(standing);
+  const pool =
+    result?.aggregateRoot === NO_AGGREGATE
+      ? shareEqually(job, round, poolTicks, OUTCOME.unvalidated)
+      : shareByScore(job, round, result);
+  return {
+    ...pool,
+    fees: fee === 0n ? [] : right.map((evaluator) => `${evaluator}/${String(fee)}`),
+    refundTicks: pool.refundTicks - fee * BigInt(right.length),
+    ...dispute(job, round, { silent, split, right }),
+  };
+}
+
+/** The pool by score, at most the cap a site. */
+function shareByScore(job: JobEntry, round: JobRound, result: JobResult | undefined): Settlement {
+  const { poolTicks, feeTicks } = job.terms;
   const pays = payByScore(job, round);
   const paid = pays.reduce((sum, { ticks }) => sum + ticks, 0n);
-  const fee = right.length === 0 ? 0n : feeTicks / BigInt(right.length);
-  const settled = paid > 0n;
-  const result = round.results.get(standing);
+  // Shares of a small pool may all be rounded down to nothing: what counts are the scores.
+  const settled = round.seats.some((seat, at) => countedScore(seat, result, at) > 0n);
   return {
     outcome: settled ? OUTCOME.settled : OUTCOME.unscored,
     updates: pays.map(({ seat, score, ticks }) => describe(seat, score, ticks)),
-    fees: fee === 0n ? [] : right.map((evaluator) => `${evaluator}/${String(fee)}`),
+    fees: [],
+    rewards: [],
+    cuts: [],
     notes: contributions(round),
-    refundTicks: poolTicks + feeTicks - paid - fee * BigInt(right.length),
+    refundTicks: poolTicks + feeTicks - paid,
     modelRoot: settled ? (result?.aggregateRoot ?? "unknown") : job.modelRoot,
-    ...dispute(job, round, { silent, split, right }),
+    releasedChallenger: undefined,
   };
 }
 

@@ -26,6 +26,7 @@ function energyQueued(run: Run, { args }: QueueEventOf<"EnergyQueued">): void {
   const { findings, state, tx } = run;
   const { queue } = state.compute;
   const job = [...state.compute.training.jobs.values()].find((one) => itemOf(run, one) === item);
+  if (job !== undefined) tx.compute.queueTold += 1;
   const lease = job === undefined ? state.compute.market.leases.get(leaseNumber(item)) : undefined;
   const place: Place = {
     zone,

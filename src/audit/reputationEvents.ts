@@ -15,6 +15,7 @@ const DAY_SECONDS = 86_400;
 
 /** Reputation as its events and the meters tell it. */
 export interface ReputationState {
+  address: string | undefined;
   rules: TierRules | undefined;
   readonly sites: Map<number, SiteReputation>;
   /** Who holds a site's votes. */
@@ -35,6 +36,7 @@ export interface ReputationState {
 
 export function createReputation(): ReputationState {
   return {
+    address: undefined,
     rules: undefined,
     sites: new Map(),
     holders: new Map(),
@@ -52,6 +54,7 @@ export function createReputation(): ReputationState {
 /** Every event of Reputation: each score is recomputed from the meters, each vote from the scores. */
 export function reputationEvent(run: Run, event: ReputationEvent): void {
   const { reputation } = run.state;
+  reputation.address ??= event.address;
   switch (event.name) {
     case "TierRulesSet":
       reputation.rules = event.args.rules;

@@ -78,22 +78,23 @@ export async function playComputeRun(connection: NetworkConnection): Promise<Com
   await playDisputedRound(players);
   await playUnvalidatedRound(players);
   await goAway(players);
-  const deployment = await deploymentOf(market);
   return {
     market,
     rpc: hardhatRpc(connection),
-    deployment: { ...deployment, contracts: { ...deployment.contracts, ...(await computeContracts(market, address)) } },
+    deployment: await withCompute(await deploymentOf(market), market),
     toBlock: await connection.ethers.provider.getBlockNumber(),
   };
 }
 
-async function computeContracts(market: TestMarket, jobs: string): Promise<Record<string, string>> {
-  return {
+/** The record of a deployment with its contracts of the compute market. */
+export async function withCompute(deployment: Deployment, market: TestMarket): Promise<Deployment> {
+  const compute = {
     Providers: await market.providers.getAddress(),
     ComputeMarket: await market.computeMarket.getAddress(),
     EnergyQueue: await market.energyQueue.getAddress(),
-    TrainingJobs: jobs,
+    TrainingJobs: await market.trainingJobs.getAddress(),
   };
+  return { ...deployment, contracts: { ...deployment.contracts, ...compute } };
 }
 
 /** Slots S to S + 6: one lease with uses that are accepted, paid and refused, one that runs dry, one withdrawn. */

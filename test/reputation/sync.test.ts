@@ -89,6 +89,32 @@ describe("a sync of a site's reputation", () => {
     expect(await reputation.getVotes(owner.address)).to.equal(506_369n);
   });
 
+  it("follows a worked example of three days of compute work", async () => {
+    const { reputation, setSite, sync, owner, seasons, compute, view } = await load();
+    await setSite(1, owner.address, [{ meter: METER }]);
+    const work = reputation.connect(compute);
+    // Day 1. Contribution: the mean of 900,000 and 601,003 is 750,501.5, rounded down; 500,000 + 250,501 / 4 = 562,625.25.
+    // Efficiency: one sample of 740,000; 500,000 + 240,000 / 4 = 560,000. Nothing was traded.
+    // Score: (2 x 500,000 + 560,000 + 562,625) / 4 = 530,656.25: no tier.
+    await work.noteWork(1, 900_000, NO_SAMPLE);
+    await work.noteWork(1, 601_003, 740_000);
+    await sync(1, FIRST_DAY);
+    expect((await view()).slice(0, 5)).to.deep.equal([500_000, 560_000, 562_625, 530_656, 0]);
+    expect(await reputation.pendingWork(1)).to.deep.equal([0n, 0n, 0n, 0n]);
+    // Day 2. Work of 700,000, and a slot at rated power of flexible energy gives 250,000 more: a sample of 950,000.
+    // Contribution: 562,625 + 387,375 / 4 = 659,468.75. Efficiency idles: 60,000 x 2^(-1/8) = 55,020.2 above neutral.
+    // Score: (2 x 500,000 + 555,020 + 659,468) / 4 = 553,622: tier 1.
+    await work.noteWork(1, 700_000, NO_SAMPLE);
+    await reputation.connect(seasons).noteFlexible(1, SLOT_LIMIT_WH);
+    await sync(1, FIRST_DAY + 1);
+    expect((await view()).slice(0, 5)).to.deep.equal([500_000, 555_020, 659_468, 553_622, 1]);
+    // Day 3. Work that is worth nothing: 659,468 - 659,468 / 4 = 494,601. Efficiency: 555,020 + 44,980 / 4 = 566,265.
+    // Score: (2 x 500,000 + 566,265 + 494,601) / 4 = 515,216.5, more than 20,000 below 550,000: the tier is lost.
+    await work.noteWork(1, 0, 600_000);
+    await sync(1, FIRST_DAY + 2);
+    expect((await view()).slice(0, 5)).to.deep.equal([500_000, 566_265, 494_601, 515_216, 0]);
+  });
+
   it("tells samples and results, and sets the tier on the exchange, which forgets the reliability", async () => {
     const { reputation, source, setSite, owner } = await load();
     await setSite(1, owner.address, [{ meter: METER, reliability: 4095 }, { meter: SECOND }]);

@@ -1,11 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HDNodeWallet } from "ethers";
+import { MaxUint256 } from "ethers";
 import { network } from "hardhat";
 import type { Deployment } from "../../src/chain/deployment.ts";
+import { withCompute } from "../audit/computeRun.ts";
 import { deploymentOf } from "../audit/smallRun.ts";
-import { deployTestMarket, FIRST_SLOT } from "../support/testMarket.ts";
+import { deployTestMarket, FIRST_SLOT, type TestMarket } from "../support/testMarket.ts";
+import { accountKey } from "./serviceKeys.ts";
 
 /** What the process prints once, as a line of JSON, when it serves. */
 export interface TestChainInfo {
@@ -31,7 +33,11 @@ export interface TestChainParameters {
   readonly blockMs: number;
   /** What a block adds to the chain's time. */
   readonly blockSeconds: number;
+  /** Numbers of accounts that are made providers with a meter, `PROVIDER_TICKS` of stake and as many credits. */
+  readonly providers?: readonly number[];
 }
+
+export const PROVIDER_TICKS = 10_000n;
 
 interface Message {
   readonly id: unknown;
@@ -39,13 +45,16 @@ interface Message {
   readonly params: readonly unknown[];
 }
 
-const PHRASE = "test test test test test test test test test test test junk";
-
 /**
  * A node of its own with the real contracts, one zone, its bonded matcher and registered meters. Blocks come by the clock,
  * so that transactions wait for theirs as on a chain that is not ours; `test_jump` moves the chain's time on.
  */
-export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChainParameters): Promise<void> {
+export async function serveTestChain({
+  meters,
+  blockMs,
+  blockSeconds,
+  providers = [],
+}: TestChainParameters): Promise<void> {
   const connection = await network.create();
   const { provider } = connection;
   const market = await deployTestMarket(connection);
@@ -54,6 +63,7 @@ export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChai
   const site = await market.addSite(owner, undefined);
   const addresses: string[] = [];
   for (let i = 0; i < meters; i += 1) addresses.push((await market.addMeter({ owner, site })).address);
+  for (const index of providers) await addProvider(market, index);
 
   await provider.request({ method: "evm_setAutomine", params: [false] });
   let jumpTo = 0;
@@ -95,19 +105,28 @@ export async function serveTestChain({ meters, blockMs, blockSeconds }: TestChai
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const key = (index: number): string =>
-    HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${index}`).privateKey;
   const info: TestChainInfo = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     chainId: market.domain.fields.chainId,
     exchange: await market.exchange.getAddress(),
-    deployment: await deploymentOf(market),
+    deployment: await withCompute(await deploymentOf(market), market),
     zone: 1,
     slot: FIRST_SLOT,
     meters: addresses,
-    gatewayKey: key(8),
-    matcherKey: key(7),
-    workerKey: key(6),
+    gatewayKey: accountKey(8),
+    matcherKey: accountKey(7),
+    workerKey: accountKey(6),
   };
   process.stdout.write(`${JSON.stringify(info)}\n`);
+}
+
+async function addProvider(market: TestMarket, index: number): Promise<void> {
+  const owner = market.signers[index];
+  if (owner === undefined) throw new Error("the test chain has too few accounts");
+  const { providers, credit } = market;
+  const meter = await market.addMeter({ owner, kind: "consumer" });
+  await providers.connect(owner).registerProvider(owner.address, meter.address, 1);
+  await market.fund(owner, 2n * PROVIDER_TICKS);
+  await credit.connect(owner).approve(providers, MaxUint256);
+  await providers.connect(owner).postStake(owner.address, PROVIDER_TICKS);
 }

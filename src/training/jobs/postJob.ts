@@ -161,7 +161,8 @@ export async function matchPosts(journal: Journal, chain: JobsChain): Promise<vo
   if (unmatched.length === 0) return;
   const posted = await chain.postedBy(chain.account);
   for (const row of unmatched) {
-    const found = posted.find(
+    // Of the same posted twice, by a journal that was lost perhaps, the later one is this journal's.
+    const found = posted.findLast(
       ({ specHash, validationRoot }) =>
         specHash === textOf(row, "spec_hash") && validationRoot === textOf(row, "validation_root"),
     );

@@ -1,9 +1,9 @@
 import { expect } from "chai";
-import { id, MaxUint256 } from "ethers";
+import { id } from "ethers";
 import hre from "hardhat";
 import { leafHash, readingTree } from "../../../src/market/readings.ts";
-import { deployTestMarket, type TestMeter } from "../../support/testMarket.ts";
-import { BASE_UNITS, JobWorld, OUTCOME, STATE, TERMS, WORKERS, type Finding } from "./world.ts";
+import { deploySystemWorld } from "./systemWorld.ts";
+import { BASE_UNITS, OUTCOME, STATE, TERMS, WORKERS, type Finding } from "./world.ts";
 
 const connection = await hre.network.create();
 const EVALUATING = [8, 9, 10, 11] as const;
@@ -13,32 +13,8 @@ const CHALLENGER = 12;
 
 describe("a federated job on the deployed system", () => {
   it("locks and cuts real stake, pays real credits, draws real evidence and is noted by reputation", async () => {
-    const market = await deployTestMarket(connection);
+    const { market, world, meters } = await deploySystemWorld(connection, [...WORKERS, ...EVALUATING, CHALLENGER]);
     const { providers, trainingJobs: jobs, reputation, energyQueue, credit, seasons } = market;
-    const world = new JobWorld({
-      connection,
-      jobs,
-      // Providers and their stake are read alike.
-      mock: await connection.ethers.getContractAt("JobWorldMock", await providers.getAddress()),
-      credit: await connection.ethers.getContractAt("TestPaymentToken", await credit.getAddress()),
-      manager: market.manager,
-      signers: market.signers,
-      address: await jobs.getAddress(),
-      chainId: (await connection.ethers.provider.getNetwork()).chainId,
-    });
-    const meters = new Map<number, TestMeter>();
-    for (const index of [...WORKERS, ...EVALUATING, CHALLENGER]) {
-      const owner = world.signer(index);
-      const meter = await market.addMeter({ owner, kind: "consumer" });
-      meters.set(index, meter);
-      await providers.connect(owner).registerProvider(owner.address, meter.address, 1);
-      await market.fund(owner, 10_000n);
-      await credit.connect(owner).approve(providers, MaxUint256);
-      await providers.connect(owner).allowLocker(jobs, true);
-      await providers.connect(owner).postStake(owner.address, 10_000n);
-    }
-    await market.fund(world.requester, 5_000n);
-    await credit.connect(world.requester).approve(jobs, MaxUint256);
     const pool = await credit.balanceOf(seasons);
     const job = await world.post();
     await world.join(job, WORKERS, EVALUATING);

@@ -22,6 +22,7 @@ import {
   STATUS,
   STRANGER,
   TERMS,
+  tryTo,
   WORKERS,
   type Finding,
   type JobWorld,
@@ -92,15 +93,6 @@ async function act(world: JobWorld, job: bigint, choices: Choices, truth: Findin
   }
   if (state === STATE.challenge && choices.chance(0.5)) {
     await tryTo(world.as(choices.of([STRANGER, ...EVALUATORS, ...WORKERS])).challenge(job));
-  }
-}
-
-/** A call that the contract may refuse by an error of its own. */
-async function tryTo(call: Promise<unknown>): Promise<void> {
-  try {
-    await call;
-  } catch (error) {
-    if (!String(error).includes("custom error")) throw error;
   }
 }
 

@@ -338,3 +338,14 @@ export async function deployFullJob(connection: NetworkConnection) {
 export function slotOf(time: number): number {
   return Math.floor(time / SLOT_SECONDS);
 }
+
+/** A call that the contract may refuse by an error of its own; tells whether it went through. */
+export async function tryTo(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if (!String(error).includes("custom error")) throw error;
+    return false;
+  }
+}

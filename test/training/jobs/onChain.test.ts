@@ -19,6 +19,7 @@ import { formatReceipt, readReceipt, receiptJson } from "../../../src/training/j
 import { readIntensityCsv } from "../../../src/training/jobs/intensityCsv.ts";
 import type { Role, RoleAction } from "../../../src/training/jobs/role.ts";
 import { directoryStore } from "../../../src/training/store/directoryStore.ts";
+import { withCompute } from "../../audit/computeRun.ts";
 import { deploymentOf } from "../../audit/smallRun.ts";
 import { deployTestMarket } from "../../support/testMarket.ts";
 import { sentences } from "../support/texts.ts";
@@ -41,15 +42,7 @@ describe("roles of a job on the deployed contracts", function () {
     const roles: Role[] = [];
     try {
       const { providers, trainingJobs, credit } = market;
-      const record = await deploymentOf(market);
-      const deployment = {
-        ...record,
-        contracts: {
-          ...record.contracts,
-          TrainingJobs: await trainingJobs.getAddress(),
-          Providers: await providers.getAddress(),
-        },
-      };
+      const deployment = await withCompute(await deploymentOf(market), market);
       const exchange = await connectExchange({ rpcUrl: url, deployment });
       const chainOf = (index: number): JobsChain => {
         const { privateKey } = HDNodeWallet.fromPhrase(PHRASE, undefined, `m/44'/60'/0'/0/${String(index)}`);

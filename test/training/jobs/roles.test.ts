@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { JouleworkError } from "../../../src/errors.ts";
 import { decodeState } from "../../../src/training/federated/decodeState.ts";
@@ -203,6 +205,13 @@ describe("roles of federated jobs", () => {
     addAll(1);
     await arena.play(1, JOB_STATE.ended);
     expectNoLoss(1, 1);
+  });
+
+  it("post anew with a new journal, and serve that job, not an older one of the same terms", async () => {
+    expect(await arena.post()).to.equal(1);
+    for (const file of readdirSync(arena.folder)) if (file.startsWith("requester")) rmSync(join(arena.folder, file));
+    expect(await arena.post()).to.equal(2);
+    expect(await arena.post()).to.equal(2);
   });
 
   it("refuse a journal of another account, and one that lacks what its account committed to", async () => {

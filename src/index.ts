@@ -59,6 +59,8 @@ export {
   type Suspicion,
 } from "./inspection/index.ts";
 
+export * from "./simulation/index.ts";
+
 export { defaultCommunity } from "./community/defaultCommunity.ts";
 export { communityMembers, type Member } from "./community/members.ts";
 export { registerCommunity } from "./community/registerCommunity.ts";

@@ -69,6 +69,8 @@ export {
   type EnergyLedger,
 } from "./ledger/index.ts";
 
+export * from "./simulation/index.ts";
+
 export { defaultCommunity } from "./community/defaultCommunity.ts";
 export { communityMembers, type Member } from "./community/members.ts";
 export { registerCommunity } from "./community/registerCommunity.ts";

@@ -1,0 +1,21 @@
+import { measuresOf, type Measures } from "./measures.ts";
+import { netSeries } from "./netSeries.ts";
+import type { Scenario } from "./scenario.ts";
+import { simulate, STEPS, type Step } from "./simulate.ts";
+
+/** A scenario under each step, the first being what all are compared with. */
+export interface Comparison {
+  readonly scenario: { readonly name: string; readonly seed: number; readonly days: number; readonly agents: number };
+  readonly steps: readonly { readonly step: Step; readonly measures: Measures }[];
+}
+
+/** Plays every step on the same agents, weather and loads. */
+export function compareSteps(scenario: Scenario, onStep?: (step: Step) => void): Comparison {
+  const series = netSeries(scenario);
+  const steps = STEPS.map((step) => {
+    onStep?.(step);
+    return { step, measures: measuresOf(simulate(scenario, step, series)) };
+  });
+  const { name, seed, days, agents } = scenario;
+  return { scenario: { name, seed, days, agents: agents.reduce((sum, { count }) => sum + count, 0) }, steps };
+}

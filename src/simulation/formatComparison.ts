@@ -1,0 +1,67 @@
+import Table from "cli-table3";
+import { formatWh } from "../units.ts";
+import type { Comparison } from "./compare.ts";
+import type { Measures } from "./measures.ts";
+
+const percent = (share: number | null): string => (share === null ? "-" : `${(share * 100).toFixed(1)} %`);
+const power = (watts: number): string => `${(watts / 1_000).toFixed(1)} kW`;
+const credits = (amount: number): string => amount.toFixed(2);
+
+/** A line of the table: its figure, and how to show it. Ratios to the first step follow where a figure has them. */
+const LINES: readonly (readonly [
+  title: string,
+  show: (measures: Measures) => string,
+  of?: (measures: Measures) => number,
+])[] = [
+  ["taken by meters", ({ importWh }) => formatWh(importWh), ({ importWh }) => importWh],
+  ["given by meters", ({ exportWh }) => formatWh(exportWh), ({ exportWh }) => exportWh],
+  ["traded", ({ matchedWh }) => formatWh(matchedWh)],
+  ["from the grid", ({ gridImportWh }) => formatWh(gridImportWh), ({ gridImportWh }) => gridImportWh],
+  ["to the grid", ({ gridExportWh }) => formatWh(gridExportWh), ({ gridExportWh }) => gridExportWh],
+  ["lost in lines", ({ lossWh }) => formatWh(lossWh), ({ lossWh }) => lossWh],
+  ["peak", ({ peakW }) => power(peakW), ({ peakW }) => peakW],
+  ["ramping", ({ rampingW }) => power(rampingW), ({ rampingW }) => rampingW],
+  ["load factor", ({ loadFactor }) => percent(loadFactor), ({ loadFactor }) => loadFactor],
+  ["self-sufficiency", ({ selfSufficiency }) => percent(selfSufficiency), ({ selfSufficiency }) => selfSufficiency],
+  ["self-consumption", ({ selfConsumption }) => percent(selfConsumption), ({ selfConsumption }) => selfConsumption],
+  ["CO2 of the grid's energy", ({ co2Kg }) => `${co2Kg.toFixed(1)} kg`, ({ co2Kg }) => co2Kg],
+  ["cost of all agents", ({ costCredits }) => `${credits(costCredits)} cr`, ({ costCredits }) => costCredits],
+  ["mean clearing price", ({ meanClearingPrice: price }) => (price === null ? "-" : `${price.toFixed(4)} cr/kWh`)],
+  ["spread of import prices", ({ priceSpread }) => `${priceSpread.toFixed(4)} cr/kWh`],
+  ["training", ({ trainingWh }) => formatWh(trainingWh), ({ trainingWh }) => trainingWh],
+  ["of it in surplus slots", ({ trainingInSurplus }) => percent(trainingInSurplus)],
+  ["inequality of unit costs", ({ costInequality }) => costInequality.toFixed(3)],
+];
+
+/** The comparison for people: a column a step, each figure with its ratio to the step without anything. */
+export function formatComparison({ scenario, steps }: Comparison): string {
+  const table = new Table({
+    head: ["", ...steps.map(({ step }) => step)],
+    colAligns: ["left", ...steps.map(() => "right" as const)],
+    style: { head: [], border: [] },
+  });
+  const base = steps[0]?.measures;
+  for (const [title, show, of] of LINES) {
+    table.push([
+      title,
+      ...steps.map(({ measures }, place) => `${show(measures)}${place === 0 ? "" : ratio(base, measures, of)}`),
+    ]);
+  }
+  for (const group of Object.keys(base?.costs ?? {})) {
+    table.push([`cost of ${group}`, ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`)]);
+  }
+  return [
+    `${scenario.name}: ${String(scenario.agents)} agents, ${String(scenario.days)} days, seed ${String(scenario.seed)}`,
+    table.toString(),
+    "Trading moves no energy. What differs in energy between the steps comes from storage, shifted loads and training that waits.",
+  ].join("\n");
+}
+
+function ratio(
+  base: Measures | undefined,
+  measures: Measures,
+  of: ((measures: Measures) => number) | undefined,
+): string {
+  const whole = base === undefined || of === undefined ? 0 : of(base);
+  return whole === 0 || of === undefined ? "" : ` (${(of(measures) / whole).toFixed(3)})`;
+}

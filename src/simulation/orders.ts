@@ -1,0 +1,106 @@
+import { runAuction, fillSide, type AuctionResult, type ClearingRule, type OrderColumns } from "../market/clearing.ts";
+
+const DIGIT_BITS = 8;
+const BUCKETS = 1 << DIGIT_BITS;
+const PRICE_BITS = 24;
+const HIGHEST = (1 << PRICE_BITS) - 1;
+
+/** One side of a book that is filled and sorted again every slot, without allocating. */
+export class OrderSide implements OrderColumns {
+  count = 0;
+  agent: Int32Array;
+  energyWh: Int32Array;
+  limitPrice: Int32Array;
+  /** Orders sort by this, upwards. */
+  #key: Int32Array;
+  #order: Int32Array;
+  #spare: Int32Array;
+  #sortedAgent: Int32Array;
+  #sortedEnergy: Int32Array;
+  #sortedPrice: Int32Array;
+  readonly fillsWh: Int32Array;
+  readonly #falling: boolean;
+  readonly #places = new Int32Array(BUCKETS);
+
+  constructor(capacity: number, falling: boolean) {
+    const column = (): Int32Array => new Int32Array(capacity);
+    this.agent = column();
+    this.energyWh = column();
+    this.limitPrice = column();
+    this.#key = column();
+    this.#order = column();
+    this.#spare = column();
+    this.#sortedAgent = column();
+    this.#sortedEnergy = column();
+    this.#sortedPrice = column();
+    this.fillsWh = column();
+    this.#falling = falling;
+  }
+
+  clear(): void {
+    this.count = 0;
+  }
+
+  add(agent: number, energyWh: number, limitPrice: number): void {
+    const row = this.count++;
+    this.agent[row] = agent;
+    this.energyWh[row] = energyWh;
+    this.limitPrice[row] = limitPrice;
+    this.#key[row] = this.#falling ? HIGHEST - limitPrice : limitPrice;
+  }
+
+  /** Strict order: by price, then in the order of adding (the chain takes the order's hash instead). Radix, least digit first. */
+  sort(): void {
+    const { count } = this;
+    const keys = this.#key;
+    let order = this.#order;
+    let spare = this.#spare;
+    for (let row = 0; row < count; ++row) order[row] = row;
+    const places = this.#places;
+    for (let shift = 0; shift < PRICE_BITS; shift += DIGIT_BITS) {
+      places.fill(0);
+      for (let row = 0; row < count; ++row) {
+        const digit = ((keys[row] ?? 0) >>> shift) & (BUCKETS - 1);
+        places[digit] = (places[digit] ?? 0) + 1;
+      }
+      let sum = 0;
+      for (let digit = 0; digit < BUCKETS; ++digit) {
+        const here = places[digit] ?? 0;
+        places[digit] = sum;
+        sum += here;
+      }
+      for (let place = 0; place < count; ++place) {
+        const row = order[place] ?? 0;
+        const digit = ((keys[row] ?? 0) >>> shift) & (BUCKETS - 1);
+        const to = places[digit] ?? 0;
+        places[digit] = to + 1;
+        spare[to] = row;
+      }
+      [order, spare] = [spare, order];
+    }
+    this.#gather(order);
+  }
+
+  #gather(order: Int32Array): void {
+    const [agent, energyWh, limitPrice] = [this.#sortedAgent, this.#sortedEnergy, this.#sortedPrice];
+    for (let place = 0; place < this.count; ++place) {
+      const row = order[place] ?? 0;
+      agent[place] = this.agent[row] ?? 0;
+      energyWh[place] = this.energyWh[row] ?? 0;
+      limitPrice[place] = this.limitPrice[row] ?? 0;
+    }
+    [this.agent, this.#sortedAgent] = [agent, this.agent];
+    [this.energyWh, this.#sortedEnergy] = [energyWh, this.energyWh];
+    [this.limitPrice, this.#sortedPrice] = [limitPrice, this.limitPrice];
+  }
+}
+
+/** Sorts both sides, runs the market's auction and writes what each order trades. */
+export function clearSides(rule: ClearingRule, bids: OrderSide, offers: OrderSide): AuctionResult {
+  bids.sort();
+  offers.sort();
+  const result = runAuction(rule, bids, offers);
+  fillSide(bids, result.bids, bids.fillsWh);
+  fillSide(offers, result.offers, offers.fillsWh);
+  return result;
+}

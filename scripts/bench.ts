@@ -9,6 +9,7 @@ import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
 import { benchJobs } from "./bench/jobs.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
+import { benchSimulation, type SimulationFigures } from "./bench/simulation.ts";
 import { benchTraining, type TrainingFigures } from "./bench/training.ts";
 
 /** What is to be reached; a figure by its name and number of items. */
@@ -18,12 +19,12 @@ const GOALS: Readonly<Record<string, string>> = {
 };
 
 const program = new Command("bench")
-  .description("Measure gas, storage, sending, training and bytecode, and what they cost a home.")
+  .description("Measure gas, storage, sending, training, simulation and bytecode, and what they cost a home.")
   .option("--json <file>", "write the figures as JSON")
   .option("--check", "fail if a figure is above its ceiling in scripts/bench/ceilings.ts")
   .addOption(
     new Option("--only <section>", "one section alone, without ceilings and costs")
-      .choices(["jobs", "training"])
+      .choices(["jobs", "simulation", "training"])
       .conflicts(["check", "json"]),
   )
   .option("--l1-gas-gwei <number>", "gas price on L1", "1")
@@ -43,6 +44,7 @@ program.parse();
 try {
   const options = program.opts<Options>();
   if (options.only === "jobs") print(gasRows(await benchJobs()));
+  else if (options.only === "simulation") print(simulationRows(benchSimulation()));
   else if (options.only === "training") print(trainingRows(await benchTraining()));
   else await benchAll(options);
 } catch (error) {
@@ -59,12 +61,15 @@ async function benchAll(options: Options): Promise<void> {
   const { single: send, batched } = await benchSend();
   console.log("- training");
   const training = await benchTraining();
+  console.log("- simulation");
+  const simulation = benchSimulation();
   const bytecode = await bytecodeSizes();
   const figures: Figures = {
     gas,
     slotsCreatedPerItem,
     send,
     training,
+    simulation,
     bytecode,
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
@@ -87,7 +92,7 @@ function costInputs(options: object): CostInputs {
 interface Options {
   readonly json?: string;
   readonly check?: true;
-  readonly only?: "jobs" | "training";
+  readonly only?: "jobs" | "simulation" | "training";
 }
 
 /** What was measured, the figure, and what is to be reached. */
@@ -100,6 +105,7 @@ interface Figures {
   readonly send: SendFigures;
   /** CPU seconds of a training step, also of TensorFlow.js. */
   readonly training: TrainingFigures;
+  readonly simulation: SimulationFigures;
   readonly bytecode: Readonly<Record<string, number>>;
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
@@ -129,8 +135,15 @@ function trainingRows(training: TrainingFigures): Row[] {
   ];
 }
 
+function simulationRows({ agentSlotsPerCpuSecond, auctionRatio }: SimulationFigures): Row[] {
+  return [
+    ["agent-slots a CPU second, 10,060 agents", agentSlotsPerCpuSecond, ">= 10000000"],
+    ["ratio of auctions of 10,000 orders to a plain version", auctionRatio, ">= 8"],
+  ];
+}
+
 function allRows(
-  { gas, slotsCreatedPerItem, send, training, bytecode, costPerHomeMonth: cost }: Figures,
+  { gas, slotsCreatedPerItem, send, training, simulation, bytecode, costPerHomeMonth: cost }: Figures,
   slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
   batched: SendFigures,
 ): Row[] {
@@ -147,7 +160,7 @@ function allRows(
     rows.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
     rows.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
   }
-  rows.push(...trainingRows(training));
+  rows.push(...trainingRows(training), ...simulationRows(simulation));
   for (const [name, size] of Object.entries(bytecode)) {
     rows.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }

@@ -2,8 +2,9 @@ import { runAuction, fillSide, type AuctionResult, type ClearingRule, type Order
 
 const DIGIT_BITS = 8;
 const BUCKETS = 1 << DIGIT_BITS;
-const PRICE_BITS = 24;
-const HIGHEST = (1 << PRICE_BITS) - 1;
+/** A price has 24 bits. */
+const DIGITS = 3;
+const HIGHEST = 0xffffff;
 
 /** One side of a book that is filled and sorted again every slot, without allocating. */
 export class OrderSide implements OrderColumns {
@@ -20,7 +21,7 @@ export class OrderSide implements OrderColumns {
   #sortedPrice: Int32Array;
   readonly fillsWh: Int32Array;
   readonly #falling: boolean;
-  readonly #places = new Int32Array(BUCKETS);
+  readonly #places = new Int32Array(DIGITS * BUCKETS);
 
   constructor(capacity: number, falling: boolean) {
     const column = (): Int32Array => new Int32Array(capacity);
@@ -56,24 +57,28 @@ export class OrderSide implements OrderColumns {
     let order = this.#order;
     let spare = this.#spare;
     for (let row = 0; row < count; ++row) order[row] = row;
-    const places = this.#places;
-    for (let shift = 0; shift < PRICE_BITS; shift += DIGIT_BITS) {
-      places.fill(0);
-      for (let row = 0; row < count; ++row) {
-        const digit = ((keys[row] ?? 0) >>> shift) & (BUCKETS - 1);
-        places[digit] = (places[digit] ?? 0) + 1;
+    // How many keys have each digit, of all digits in one pass.
+    const places = this.#places.fill(0);
+    for (let row = 0; row < count; ++row) {
+      const key = keys[row] ?? 0;
+      for (let digit = 0; digit < DIGITS; ++digit) {
+        const bucket = digit * BUCKETS + ((key >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
+        places[bucket] = (places[bucket] ?? 0) + 1;
       }
+    }
+    for (let digit = 0; digit < DIGITS; ++digit) {
+      const first = digit * BUCKETS;
       let sum = 0;
-      for (let digit = 0; digit < BUCKETS; ++digit) {
-        const here = places[digit] ?? 0;
-        places[digit] = sum;
+      for (let bucket = first; bucket < first + BUCKETS; ++bucket) {
+        const here = places[bucket] ?? 0;
+        places[bucket] = sum;
         sum += here;
       }
       for (let place = 0; place < count; ++place) {
         const row = order[place] ?? 0;
-        const digit = ((keys[row] ?? 0) >>> shift) & (BUCKETS - 1);
-        const to = places[digit] ?? 0;
-        places[digit] = to + 1;
+        const bucket = first + (((keys[row] ?? 0) >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
+        const to = places[bucket] ?? 0;
+        places[bucket] = to + 1;
         spare[to] = row;
       }
       [order, spare] = [spare, order];

@@ -1,7 +1,7 @@
 import type { ZoneTerms } from "../market/tariff.ts";
 import { SLOTS_PER_DAY } from "../units.ts";
 import { shiftLoads, store, train, type Outlook } from "./control.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import { createFleet, STRATEGIES, type Fleet } from "./fleet.ts";
 import { netSeries, type NetSeries } from "./netSeries.ts";
 import { clearSides, OrderSide } from "./orders.ts";
 import { zoneLimits, zoneTerms, type Scenario } from "./scenario.ts";
@@ -92,6 +92,7 @@ function playZone(result: Simulation, series: NetSeries, zone: number): void {
   const netWh = new Int32Array(fleet.count);
   const positionWh = new Int32Array(fleet.count);
   const feederWh = ratedFlow(fleet, from, to);
+  const learning = fleet.strategy.subarray(from, to).includes(STRATEGIES.zip);
   let meanPrice = terms.importPrice;
 
   for (let place = 0; place < slots; ++place) {
@@ -117,8 +118,10 @@ function playZone(result: Simulation, series: NetSeries, zone: number): void {
       result.clearingPrice[cell] = price;
       result.matchedWh[cell] = volumeWh;
       takePositions(bids, offers, positionWh, from, to);
-      learn(fleet, bids, true, price, importPrice - exportPrice);
-      learn(fleet, offers, false, price, importPrice - exportPrice);
+      if (learning) {
+        learn(fleet, bids, true, price, importPrice - exportPrice);
+        learn(fleet, offers, false, price, importPrice - exportPrice);
+      }
     }
     settleZone(result, from, to, netWh, positionWh, prices, cell);
     tariff.record(place, result.importWh[cell] ?? 0, result.exportWh[cell] ?? 0);

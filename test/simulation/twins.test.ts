@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { plainAuction } from "../../scripts/bench/plainAuction.ts";
 import { clearBook } from "../../src/market/clearing.ts";
 import { purchaseTicks } from "../../src/market/fees.ts";
 import { dueForSlot } from "../../src/market/settlement.ts";
@@ -50,6 +51,29 @@ describe("the simulator's fast paths", () => {
         expect([...offers.fillsWh.subarray(0, offers.count)]).to.deep.equal(expected.offerFillsWh);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it("clear as the plain version does that the bench measures them against", () => {
+    const order = fc.record({ energyWh: fc.integer({ min: 1, max: 9 }), limitPrice: fc.integer({ min: 0, max: 6 }) });
+    const bids = new OrderSide(30, true);
+    const offers = new OrderSide(30, false);
+    fc.assert(
+      fc.property(fc.array(order, { maxLength: 30 }), fc.array(order, { maxLength: 30 }), (buying, selling) => {
+        bids.clear();
+        offers.clear();
+        buying.forEach((one, agent) => bids.add(agent, one.energyWh, one.limitPrice));
+        selling.forEach((one, agent) => offers.add(agent, one.energyWh, one.limitPrice));
+        const { price: fast } = clearSides("midpoint", bids, offers);
+        const plain = (list: typeof buying) =>
+          list.map((one, agent) => ({ agent, energyWh: BigInt(one.energyWh), limitPrice: BigInt(one.limitPrice) }));
+        const { price: slow, fills } = plainAuction(plain(buying), plain(selling));
+        expect(fast).to.equal(Number(slow));
+        const filled = [bids, offers].flatMap((side) =>
+          [...side.fillsWh.subarray(0, side.count)].filter((wh) => wh > 0),
+        );
+        expect(filled).to.deep.equal(fills.map(({ filledWh }) => Number(filledWh)).filter((wh) => wh > 0));
+      }),
     );
   });
 

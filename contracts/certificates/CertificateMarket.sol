@@ -18,7 +18,7 @@ contract CertificateMarket is EIP712, ICertificateMarket {
 
     /// @notice EIP-712 type hash of an offer.
     bytes32 public constant OFFER_TYPEHASH = keccak256(
-        "CertificateOffer(address seller,uint256 id,uint64 amountWh,uint64 pricePerWh,address buyer,bool bundled,uint40 expiry,uint256 salt)"
+        "CertificateOffer(address seller,uint256 id,uint64 amountWh,uint64 priceTicks,address buyer,bool bundled,uint40 expiry,uint256 salt)"
     );
     uint256 private constant BASE_UNITS_PER_TICK = 1e9;
     uint256 private constant TAKEN_BACK = type(uint256).max;
@@ -33,7 +33,7 @@ contract CertificateMarket is EIP712, ICertificateMarket {
     ICertificateExchange public immutable exchange;
 
     /// @inheritdoc ICertificateMarket
-    mapping(bytes32 offer => uint256 amountWh) public soldOf;
+    mapping(bytes32 offer => uint256 amount) public soldOf;
     /// @inheritdoc ICertificateMarket
     mapping(address meter => mapping(uint32 slot => uint256 amountWh)) public bundledAt;
 
@@ -104,9 +104,9 @@ contract CertificateMarket is EIP712, ICertificateMarket {
         }
         sold += amountWh;
         soldOf[hash] = sold;
-        emit CertificatesSold(hash, offer.seller, msg.sender, offer.id, amountWh, offer.pricePerWh, sold);
+        emit CertificatesSold(hash, offer.seller, msg.sender, offer.id, amountWh, offer.priceTicks, sold);
         // 64 bits of energy, 64 of price and 30 of scale fit.
-        credit.safeTransferFrom(msg.sender, offer.seller, amountWh * offer.pricePerWh * BASE_UNITS_PER_TICK);
+        credit.safeTransferFrom(msg.sender, offer.seller, amountWh * offer.priceTicks * BASE_UNITS_PER_TICK);
         certificates.transferFrom(offer.seller, msg.sender, offer.id, amountWh);
     }
 }

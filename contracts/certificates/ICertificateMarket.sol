@@ -8,7 +8,7 @@ struct CertificateOffer {
     address seller;
     uint256 id; // the certificates' token id; they may be issued later
     uint64 amountWh; // for sale in all
-    uint64 pricePerWh; // ticks per Wh
+    uint64 priceTicks; // a Wh
     address buyer; // zero = anybody
     bool bundled; // only with energy: to who took it in the same zone and slot, up to what it took
     uint40 expiry; // unix seconds from which the offer is over
@@ -43,7 +43,7 @@ interface ICertificateMarket {
         address indexed buyer,
         uint256 id,
         uint256 amountWh,
-        uint256 pricePerWh,
+        uint256 priceTicks,
         uint256 soldWh
     );
     /// @notice Certificates were sold to who took the energy of the same zone and slot at a meter; comes after
@@ -82,8 +82,8 @@ interface ICertificateMarket {
     /// @notice The offer's EIP-712 hash, which is its name here.
     function offerHash(CertificateOffer calldata offer) external view returns (bytes32);
 
-    /// @notice How much of an offer is sold; all that there can be, if it was taken back.
-    function soldOf(bytes32 offer) external view returns (uint256 amountWh);
+    /// @notice How much of an offer is sold, Wh; all that there can be, if it was taken back.
+    function soldOf(bytes32 offer) external view returns (uint256 amount);
 
     /// @notice How much of what a meter took in a slot was sold with certificates.
     function bundledAt(address meter, uint32 slot) external view returns (uint256 amountWh);

@@ -31,5 +31,10 @@ export function decodeCertificateId(id: bigint): CertificateLot {
       hint: "Take it from an event of EnergyCertificates, or from the list of certificates.",
     });
   }
-  return { zone: Number(id >> 40n), slot: Number((id >> 8n) & 0xffff_ffffn), source };
+  return { zone: Number(id >> 40n), slot: certificateSlot(id), source };
+}
+
+/** Slot of any token id, whether there can be such certificates or not. */
+export function certificateSlot(id: bigint): number {
+  return Number((id >> 8n) & 0xffff_ffffn);
 }

@@ -12,7 +12,7 @@ const TYPES = {
     { name: "seller", type: "address" },
     { name: "id", type: "uint256" },
     { name: "amountWh", type: "uint64" },
-    { name: "pricePerWh", type: "uint64" },
+    { name: "priceTicks", type: "uint64" },
     { name: "buyer", type: "address" },
     { name: "bundled", type: "bool" },
     { name: "expiry", type: "uint40" },
@@ -49,7 +49,7 @@ async function load() {
     seller: world.owner("solar").address,
     id: world.id(S),
     amountWh: 400n,
-    pricePerWh: PRICE,
+    priceTicks: PRICE,
     buyer: ZeroAddress,
     bundled: false,
     expiry: (S + 50) * 900,
@@ -156,7 +156,7 @@ describe("certificates sold by signed offers", () => {
     it("by an offer that was changed, or signed for another contract", async () => {
       const { world, place, offer, sign, domain } = await load();
       const signature = await sign(offer);
-      const cheaper = { ...offer, pricePerWh: 1n };
+      const cheaper = { ...offer, priceTicks: 1n };
       const elsewhere = { ...domain, verifyingContract: world.owner("home").address };
       const foreign = await world.owner("solar").signTypedData(elsewhere, TYPES, offer);
       const home = place.connect(world.owner("home"));

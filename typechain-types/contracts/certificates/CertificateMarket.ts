@@ -4,9 +4,9 @@
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
-    export type CertificateOfferStruct = {seller: AddressLike, id: BigNumberish, amountWh: BigNumberish, pricePerWh: BigNumberish, buyer: AddressLike, bundled: boolean, expiry: BigNumberish, salt: BigNumberish}
+    export type CertificateOfferStruct = {seller: AddressLike, id: BigNumberish, amountWh: BigNumberish, priceTicks: BigNumberish, buyer: AddressLike, bundled: boolean, expiry: BigNumberish, salt: BigNumberish}
 
-    export type CertificateOfferStructOutput = [seller: string, id: bigint, amountWh: bigint, pricePerWh: bigint, buyer: string, bundled: boolean, expiry: bigint, salt: bigint] & {seller: string, id: bigint, amountWh: bigint, pricePerWh: bigint, buyer: string, bundled: boolean, expiry: bigint, salt: bigint }
+    export type CertificateOfferStructOutput = [seller: string, id: bigint, amountWh: bigint, priceTicks: bigint, buyer: string, bundled: boolean, expiry: bigint, salt: bigint] & {seller: string, id: bigint, amountWh: bigint, priceTicks: bigint, buyer: string, bundled: boolean, expiry: bigint, salt: bigint }
   
 
     export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}
@@ -58,9 +58,9 @@ decodeFunctionResult(functionFragment: 'soldOf', data: BytesLike): Result;
   
 
     export namespace CertificatesSoldEvent {
-      export type InputTuple = [offer: BytesLike, seller: AddressLike, buyer: AddressLike, id: BigNumberish, amountWh: BigNumberish, pricePerWh: BigNumberish, soldWh: BigNumberish];
-      export type OutputTuple = [offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, pricePerWh: bigint, soldWh: bigint];
-      export interface OutputObject {offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, pricePerWh: bigint, soldWh: bigint }
+      export type InputTuple = [offer: BytesLike, seller: AddressLike, buyer: AddressLike, id: BigNumberish, amountWh: BigNumberish, priceTicks: BigNumberish, soldWh: BigNumberish];
+      export type OutputTuple = [offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, priceTicks: bigint, soldWh: bigint];
+      export interface OutputObject {offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, priceTicks: bigint, soldWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

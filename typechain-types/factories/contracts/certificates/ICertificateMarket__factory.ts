@@ -202,7 +202,7 @@
       {
         "indexed": false,
         "internalType": "uint256",
-        "name": "pricePerWh",
+        "name": "priceTicks",
         "type": "uint256"
       },
       {
@@ -279,7 +279,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "pricePerWh",
+            "name": "priceTicks",
             "type": "uint64"
           },
           {
@@ -344,7 +344,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "pricePerWh",
+            "name": "priceTicks",
             "type": "uint64"
           },
           {
@@ -456,7 +456,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "pricePerWh",
+            "name": "priceTicks",
             "type": "uint64"
           },
           {
@@ -511,7 +511,7 @@
           },
           {
             "internalType": "uint64",
-            "name": "pricePerWh",
+            "name": "priceTicks",
             "type": "uint64"
           },
           {
@@ -563,7 +563,7 @@
     "outputs": [
       {
         "internalType": "uint256",
-        "name": "amountWh",
+        "name": "amount",
         "type": "uint256"
       }
     ],

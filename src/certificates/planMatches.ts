@@ -57,3 +57,13 @@ export function planMatches({
   }
   return matches;
 }
+
+/** The first matches of a plan, up to an amount in all. */
+export function limitMatches(matches: readonly PlannedMatch[], mostWh: number): PlannedMatch[] {
+  let left = mostWh;
+  return matches.flatMap((match) => {
+    const amountWh = Math.min(match.amountWh, left);
+    left -= amountWh;
+    return amountWh === 0 ? [] : [{ ...match, amountWh }];
+  });
+}

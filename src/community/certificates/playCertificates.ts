@@ -1,4 +1,4 @@
-import { MaxUint256, Wallet, ZeroAddress } from "ethers";
+import { MaxUint256, ZeroAddress } from "ethers";
 import { blockNumberCall } from "../../chain/calls.ts";
 import { connectContract } from "../../chain/contract.ts";
 import { contractAddress } from "../../chain/deployment.ts";
@@ -9,11 +9,12 @@ import { CREDIT_ABI } from "../../chain/tokenAbi.ts";
 import { connectCertificates, type CertificatesLink } from "../../certificates/certificatesLink.ts";
 import { readHoldings } from "../../certificates/holdings.ts";
 import { issueReadings } from "../../certificates/issueReadings.ts";
+import { unmatchedEnergy } from "../../certificates/jobConsumption.ts";
 import { MATCH_POLICY_CODES } from "../../certificates/matchPolicy.ts";
-import { CERTIFICATE_OFFER_TYPES, offerDomain } from "../../certificates/offer.ts";
+import { offerDomain, offerHash } from "../../certificates/offer.ts";
 import { planMatches, type PlannedMatch } from "../../certificates/planMatches.ts";
 import { readSettledReadings } from "../../game/settledReadings.ts";
-import { connectJobs } from "../../training/jobs/jobsLink.ts";
+import { expandSignature, signingKey } from "../../market/signer.ts";
 import { PPM } from "../../units.ts";
 import { clockedSender, type LocalClock } from "../localClock.ts";
 import type { LocalSenders } from "../localSenders.ts";
@@ -70,7 +71,9 @@ export async function playCertificates(input: PlayCertificatesInput): Promise<Ce
   const issuedWh = issued.reduce((sum, { amountWh }) => sum + amountWh, 0);
   if (job === undefined) return { issuedWh, cancelledWh: 0, provedWh: 0 };
 
-  const { consumption, provedWh } = await consumedBy(exchange, job);
+  const proved = await unmatchedEnergy(link, job);
+  const provedWh = proved.reduce((sum, { energyWh }) => sum + energyWh, 0);
+  const consumption = proved.map((one) => ({ ...one, energyWh: Math.floor((one.energyWh * COVER_PPM) / PPM) }));
   const holdings = (await readHoldings(link)).get(owner.address) ?? [];
   const matches = planMatches({ holdings, consumption, policy: "slot" });
   const requester = clockedSender(rpc, senders.of("requester"), clock);
@@ -95,25 +98,6 @@ export async function playCertificates(input: PlayCertificatesInput): Promise<Ce
   return { issuedWh, cancelledWh: matches.reduce((sum, { amountWh }) => sum + amountWh, 0), provedWh };
 }
 
-/** The part of a job's proved energy that is to be matched, by slot. */
-async function consumedBy(exchange: ConnectedExchange, job: number) {
-  const { contract, events } = connectJobs(exchange);
-  const { zone } = await contract.read("termsOf", [job]);
-  const bySlot = new Map<number, number>();
-  for (const { args } of await events(["EnergyProved"], job)) {
-    bySlot.set(args.slot, (bySlot.get(args.slot) ?? 0) + args.energyWh);
-  }
-  const proved = [...bySlot].sort(([a], [b]) => a - b);
-  return {
-    consumption: proved.map(([slot, energyWh]) => ({
-      zone,
-      slot,
-      energyWh: Math.floor((energyWh * COVER_PPM) / PPM),
-    })),
-    provedWh: proved.reduce((sum, [, energyWh]) => sum + energyWh, 0),
-  };
-}
-
 interface Parties {
   readonly link: CertificatesLink;
   readonly owner: Sender;
@@ -135,7 +119,7 @@ async function buy(
   });
   await owner.send([{ to: contract.address, data: contract.encode("setOperator", [market.address, true]) }]);
   await requester.send([{ to: credit.address, data: credit.encode("approve", [market.address, MaxUint256]) }]);
-  const signer = new Wallet(localKey("owner"));
+  const key = signingKey(localKey("owner"));
   const domain = offerDomain(chainId, market.address);
   for (const [index, { certificate, amountWh }] of matches.entries()) {
     const offer = {
@@ -148,7 +132,7 @@ async function buy(
       expiry: clock.now() + 3_600,
       salt: BigInt(index),
     };
-    const signature = await signer.signTypedData(domain, CERTIFICATE_OFFER_TYPES, offer);
+    const signature = expandSignature(key.sign(offerHash(domain, offer)));
     await requester.send([{ to: market.address, data: market.encode("buy", [offer, signature, amountWh]) }]);
   }
   // An open allowance ends with its use.

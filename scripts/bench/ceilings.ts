@@ -13,6 +13,10 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "gas.clearPerOrderUsedRecord.100": 12_500,
   "gas.settlePerReading.100": 14_500,
   "gas.settlePerReadingUsedRecord.100": 14_500,
+  "gas.certificateIssue.1": 214_000,
+  "gas.certificateIssue.16": 136_100,
+  "gas.certificateTransfer": 60_850,
+  "gas.certificateCancel": 115_100,
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };

@@ -2,6 +2,7 @@ export * from "./errors.ts";
 export * from "./units.ts";
 export * from "./market/index.ts";
 export * from "./game/index.ts";
+export * from "./certificates/index.ts";
 export * from "./training/index.ts";
 export * from "./training/federated/index.ts";
 export * from "./training/store/index.ts";

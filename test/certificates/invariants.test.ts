@@ -135,7 +135,7 @@ function at(ghost: Ghost, backwards: number): SlotRead | undefined {
 /** What a step changes, or undefined where it must be refused. */
 function predict(world: CertificateWorld, ghost: Ghost, one: Step): (() => void) | undefined {
   if (one.act === "read") return () => undefined;
-  if (one.act === "claim") return predictClaim(world, ghost, one);
+  if (one.act === "claim") return predictClaim(ghost, one);
   const found = at(ghost, one.back);
   if (found === undefined) return undefined;
   const { slot, proved } = found;
@@ -212,7 +212,6 @@ function predictDischarge(
 }
 
 function predictClaim(
-  world: CertificateWorld,
   ghost: Ghost,
   { cancellation, back: backwards, energyWh: amountWh }: Extract<Step, { act: "claim" }>,
 ): (() => void) | undefined {

@@ -6,6 +6,7 @@ import type {
 } from "@nomicfoundation/ignition-core";
 import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
+import { deployCertificates } from "./certificates.ts";
 import { deployTrainingJobs } from "./trainingJobs.ts";
 import { packRebatePrices } from "../src/game/seasonRewards.ts";
 
@@ -42,7 +43,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, seasons, inspections, compute, roles.
+ * governance, seasons, inspections, compute, certificates, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
@@ -143,6 +144,13 @@ export function deploySystem(
     reputation,
     accessManager,
   });
+  const { energyCertificates, certificateMarket } = deployCertificates(m, {
+    credit: energyCredit,
+    exchange: energyExchange,
+    inspections,
+    jobs: trainingJobs,
+    accessManager,
+  });
   // As long as no role is named for it, the call is the administrator's: the deployer's, who gives that up below.
   const queued = m.call(energyExchange, "setEnergyQueue", [energyQueue]);
 
@@ -157,6 +165,7 @@ export function deploySystem(
     Providers: providers,
     EnergyQueue: energyQueue,
     TrainingJobs: trainingJobs,
+    EnergyCertificates: energyCertificates,
   };
   const wired = (Object.keys(targets) as (keyof typeof targets)[]).flatMap((name) =>
     restrictedFunctions(name).map(({ role, selectors }) =>
@@ -178,6 +187,9 @@ export function deploySystem(
     m.call(accessManager, "grantRole", [ROLES.COMPUTE, computeMarket, 0], { id: "Grant_COMPUTE_ComputeMarket" }),
     m.call(accessManager, "grantRole", [ROLES.EVIDENCE, trainingJobs, 0], { id: "Grant_EVIDENCE_TrainingJobs" }),
     m.call(accessManager, "grantRole", [ROLES.COMPUTE, trainingJobs, 0], { id: "Grant_COMPUTE_TrainingJobs" }),
+    m.call(accessManager, "grantRole", [ROLES.EVIDENCE, energyCertificates, 0], {
+      id: "Grant_EVIDENCE_EnergyCertificates",
+    }),
     m.call(accessManager, "grantRole", [ROLES.ADMIN, handOver, 0], { id: "Grant_ADMIN" }),
   ];
   m.call(accessManager, "renounceRole", [ROLES.ADMIN, deployer], {
@@ -200,5 +212,7 @@ export function deploySystem(
     providers,
     computeMarket,
     trainingJobs,
+    energyCertificates,
+    certificateMarket,
   };
 }

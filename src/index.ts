@@ -3,6 +3,7 @@ export * from "./units.ts";
 export * from "./market/index.ts";
 export * from "./compute/index.ts";
 export * from "./game/index.ts";
+export * from "./certificates/index.ts";
 export * from "./training/index.ts";
 export * from "./training/federated/index.ts";
 export * from "./training/store/index.ts";

@@ -12,6 +12,19 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
   getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 getContractFactory(name: 'TimelockController', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TimelockController__factory>
+getContractFactory(name: 'CertificateCancelling', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateCancelling__factory>
+getContractFactory(name: 'CertificateIssue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateIssue__factory>
+getContractFactory(name: 'CertificateMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateMarket__factory>
+getContractFactory(name: 'CertificateToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CertificateToken__factory>
+getContractFactory(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCertificates__factory>
+getContractFactory(name: 'ICertificateErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateErrors__factory>
+getContractFactory(name: 'ICertificateEvents', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateEvents__factory>
+getContractFactory(name: 'ICertificateMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateMarket__factory>
+getContractFactory(name: 'ICertificateExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateExchange__factory>
+getContractFactory(name: 'ICertificateInspections', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateInspections__factory>
+getContractFactory(name: 'ICertificateJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICertificateJobs__factory>
+getContractFactory(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEnergyCertificates__factory>
+getContractFactory(name: 'StorageCertificates', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.StorageCertificates__factory>
 getContractFactory(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ComputeMarket__factory>
 getContractFactory(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyQueue__factory>
 getContractFactory(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IComputeErrors__factory>
@@ -99,6 +112,19 @@ getContractFactory(name: 'Seasons', signerOrOptions?: ethers.Signer | FactoryOpt
 
   getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 getContractAt(name: 'TimelockController', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TimelockController>
+getContractAt(name: 'CertificateCancelling', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateCancelling>
+getContractAt(name: 'CertificateIssue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateIssue>
+getContractAt(name: 'CertificateMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateMarket>
+getContractAt(name: 'CertificateToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CertificateToken>
+getContractAt(name: 'EnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCertificates>
+getContractAt(name: 'ICertificateErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateErrors>
+getContractAt(name: 'ICertificateEvents', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateEvents>
+getContractAt(name: 'ICertificateMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateMarket>
+getContractAt(name: 'ICertificateExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateExchange>
+getContractAt(name: 'ICertificateInspections', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateInspections>
+getContractAt(name: 'ICertificateJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICertificateJobs>
+getContractAt(name: 'IEnergyCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEnergyCertificates>
+getContractAt(name: 'StorageCertificates', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.StorageCertificates>
 getContractAt(name: 'ComputeMarket', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ComputeMarket>
 getContractAt(name: 'EnergyQueue', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyQueue>
 getContractAt(name: 'IComputeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IComputeErrors>
@@ -186,6 +212,19 @@ getContractAt(name: 'Seasons', address: string | ethers.Addressable, signer?: et
 
   deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'CertificateCancelling', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateCancelling>
+deployContract(name: 'CertificateIssue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIssue>
+deployContract(name: 'CertificateMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateMarket>
+deployContract(name: 'CertificateToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateToken>
+deployContract(name: 'EnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'ICertificateErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateErrors>
+deployContract(name: 'ICertificateEvents', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateEvents>
+deployContract(name: 'ICertificateMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateMarket>
+deployContract(name: 'ICertificateExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateExchange>
+deployContract(name: 'ICertificateInspections', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateInspections>
+deployContract(name: 'ICertificateJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateJobs>
+deployContract(name: 'IEnergyCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
+deployContract(name: 'StorageCertificates', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StorageCertificates>
 deployContract(name: 'ComputeMarket', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
 deployContract(name: 'EnergyQueue', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>
@@ -273,6 +312,19 @@ deployContract(name: 'Seasons', signerOrOptions?: ethers.Signer | DeployContract
 
   deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 deployContract(name: 'TimelockController', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TimelockController>
+deployContract(name: 'CertificateCancelling', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateCancelling>
+deployContract(name: 'CertificateIssue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateIssue>
+deployContract(name: 'CertificateMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateMarket>
+deployContract(name: 'CertificateToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CertificateToken>
+deployContract(name: 'EnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCertificates>
+deployContract(name: 'ICertificateErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateErrors>
+deployContract(name: 'ICertificateEvents', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateEvents>
+deployContract(name: 'ICertificateMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateMarket>
+deployContract(name: 'ICertificateExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateExchange>
+deployContract(name: 'ICertificateInspections', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateInspections>
+deployContract(name: 'ICertificateJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICertificateJobs>
+deployContract(name: 'IEnergyCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEnergyCertificates>
+deployContract(name: 'StorageCertificates', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.StorageCertificates>
 deployContract(name: 'ComputeMarket', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ComputeMarket>
 deployContract(name: 'EnergyQueue', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyQueue>
 deployContract(name: 'IComputeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IComputeErrors>

@@ -143,6 +143,12 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
     /// @notice What a job has bought so far.
     function receipt(uint256 job) external view returns (JobReceipt memory);
 
+    /// @notice Energy that workers proved for a job in a slot, who bought it and in which zone it was taken.
+    function energyAt(
+        uint256 job,
+        uint32 slot
+    ) external view returns (address requester, uint16 zone, uint256 provedWh);
+
     /// @notice What is held for an account, ticks.
     function heldFor(address account) external view returns (uint256 ticks);
 

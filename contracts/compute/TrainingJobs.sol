@@ -227,6 +227,15 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
     }
 
     /// @inheritdoc ITrainingJobs
+    function energyAt(
+        uint256 job,
+        uint32 slot
+    ) external view returns (address requester, uint16 zone, uint256 provedWh) {
+        JobStorage.Job storage held = JobStorage.load().jobs[job];
+        return (held.requester, held.terms.zone, held.provedAt[slot]);
+    }
+
+    /// @inheritdoc ITrainingJobs
     function heldFor(address account) external view returns (uint256 ticks) {
         return JobStorage.load().held[account];
     }

@@ -315,6 +315,11 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
+    function certifyExport(ReadingLeaf calldata leaf, bytes32 root, bytes32[] calldata proof) external restricted {
+        ReadingEvidence.certify(leaf, root, proof);
+    }
+
+    /// @inheritdoc IEnergyExchange
     function correctReading(
         ReadingLeaf calldata leaf,
         bytes32 root,
@@ -476,7 +481,7 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void) {
+    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void, bool certified) {
         return ExchangeViews.evidence(meter, slot);
     }
 

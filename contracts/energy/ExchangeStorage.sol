@@ -44,8 +44,9 @@ library ExchangeStorage {
 
     /// @notice What became of a reading as evidence.
     struct Evidence {
-        uint64 usedWh;
+        uint64 usedWh; // imported energy that was used
         bool void;
+        bool certified; // certificates were issued for the exported energy
     }
 
     /// @dev keccak256(abi.encode(uint256(keccak256("joulework.exchange")) - 1)) & ~bytes32(uint256(0xff));

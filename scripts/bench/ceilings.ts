@@ -14,6 +14,10 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "gas.settlePerReading.100": 14_500,
   "gas.settlePerReadingUsedRecord.100": 14_500,
   "gas.jobSettleWorst": 3_372_400,
+  "gas.certificateIssue.1": 214_000,
+  "gas.certificateIssue.16": 136_100,
+  "gas.certificateTransfer": 60_850,
+  "gas.certificateCancel": 115_100,
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };

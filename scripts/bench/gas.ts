@@ -3,6 +3,7 @@ import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
 import { benchCompute } from "./compute.ts";
+import { benchCertificates } from "./certificates.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
@@ -79,6 +80,8 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const seasons = await benchSeasons();
   onStep("training jobs");
   const jobs = await benchJobs();
+  onStep("certificates");
+  const certificates = await benchCertificates();
   onStep("leases");
   const leases = await benchCompute();
   return {
@@ -94,6 +97,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       ...prices,
       ...seasons,
       ...jobs,
+      ...certificates,
       ...leases,
     },
     // What belongs to the slot or to the batch does not grow with its items.

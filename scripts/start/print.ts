@@ -9,6 +9,7 @@ import type { RunSummary } from "../../src/community/summariseRun.ts";
 import type { TrainingOutcome } from "../../src/community/training/trainingReport.ts";
 import { charts } from "./charts.ts";
 import { kindTable } from "./kindTable.ts";
+import { certificatesText } from "./printCertificates.ts";
 import { gameText } from "./printGame.ts";
 import { trainingText } from "./printTraining.ts";
 
@@ -40,6 +41,7 @@ export function printResult(input: PrintResultInput): void {
   console.log(
     `\n${training === undefined ? "Training: no job, since homes were measured without one, or too few sites take energy" : trainingText(training)}`,
   );
+  console.log(`\n${certificatesText(report.certificates)}`);
   console.log(`\n${formatAudit(audited)}`);
   for (const check of audited.checks)
     for (const failure of check.failures.slice(0, 5)) console.log(formatFailure(failure));

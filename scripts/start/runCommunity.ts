@@ -23,6 +23,7 @@ import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { summariseRun, type RunSummary } from "../../src/community/summariseRun.ts";
 import type { CommunitySpec } from "../../src/community/types.ts";
 import { playGame } from "../../src/community/playGame.ts";
+import { playCertificates } from "../../src/community/certificates/playCertificates.ts";
 import { openTraining } from "../../src/community/training/openTraining.ts";
 import type { TrainingResult } from "../../src/community/training/playTraining.ts";
 import { TRAINING_EVENTS, trainingOutcome, type TrainingOutcome } from "../../src/community/training/trainingReport.ts";
@@ -92,34 +93,42 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
-    const { counted, season, trained } = await withServices(ground, data, async (services, clock, folder) => {
-      const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
-      const day = { ...ground, clock, members, firstSlot };
-      const train = () => openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
-      // Measured homes are played as they were: a training load would make up energy that nobody measured.
-      const played = options.profiles === undefined ? await train() : undefined;
-      const result = await runSlots({
-        ...{ ...ground, services, clock, members, profiles, seed },
-        firstSlot: tradedFrom,
-        slots: warmUp + slots,
-        countFrom: firstSlot,
-        async afterSlot(slot, readings) {
-          await game.afterSlot(slot, readings);
-          await played?.afterSlot(slot);
-        },
-        onSlot: (done) => {
-          progress.advance(done);
-        },
-      });
-      progress.finish();
-      progress.step("ending season and training");
-      try {
-        await played?.settleRound();
-        return { counted: result, season: await game.finish(), trained: await played?.finish() };
-      } finally {
-        await played?.close();
-      }
-    });
+    const { counted, season, trained, certificates } = await withServices(
+      ground,
+      data,
+      async (services, clock, folder) => {
+        const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
+        const day = { ...ground, clock, members, firstSlot };
+        const train = () => openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
+        // Measured homes are played as they were: a training load would make up energy that nobody measured.
+        const played = options.profiles === undefined ? await train() : undefined;
+        const result = await runSlots({
+          ...{ ...ground, services, clock, members, profiles, seed },
+          firstSlot: tradedFrom,
+          slots: warmUp + slots,
+          countFrom: firstSlot,
+          async afterSlot(slot, readings) {
+            await game.afterSlot(slot, readings);
+            await played?.afterSlot(slot);
+          },
+          onSlot: (done) => {
+            progress.advance(done);
+          },
+        });
+        progress.finish();
+        progress.step("ending season and training");
+        try {
+          await played?.settleRound();
+          const season = await game.finish();
+          const trained = await played?.finish();
+          progress.step("issuing certificates");
+          const certificates = await playCertificates({ ...day, clock, slots, job: trained?.job });
+          return { counted: result, season, trained, certificates };
+        } finally {
+          await played?.close();
+        }
+      },
+    );
 
     progress.step("auditing from the chain alone");
     const audited = await audit({ deployment, rpcUrl: node.url });
@@ -130,7 +139,15 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const game = gameOutcome({ slots: summary.slots, events, season, cheat });
     const training = trained === undefined ? undefined : await outcomeOf(exchange, trained, summary);
     const asked = { seed, days, rule, firstSlot };
-    const outcome = { peers, counted, game: game.report, training: training?.report, audited, deployment };
+    const outcome = {
+      peers,
+      counted,
+      game: game.report,
+      training: training?.report,
+      certificates,
+      audited,
+      deployment,
+    };
     const report = runReport({ options: asked, summary, ...outcome });
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, undefined, 2)}\n`);
     printResult({ summary, report, audited, events, sites, game, season, training });

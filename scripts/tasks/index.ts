@@ -47,6 +47,12 @@ import { badgeTask } from "./badge.ts";
 import { inspectTask } from "./inspect.ts";
 import { findingTask } from "./finding.ts";
 import { endInspectionTask } from "./endInspection.ts";
+import { issueTask } from "./issue.ts";
+import { certificatesTask } from "./certificates.ts";
+import { transferCertificatesTask } from "./transferCertificates.ts";
+import { cancelCertificatesTask } from "./cancelCertificates.ts";
+import { sellCertificatesTask } from "./sellCertificates.ts";
+import { buyCertificatesTask } from "./buyCertificates.ts";
 import { trainingPostTask } from "./trainingPost.ts";
 import { trainingRequestTask } from "./trainingRequest.ts";
 import { trainingWorkTask } from "./trainingWork.ts";
@@ -122,6 +128,12 @@ export const tasks: NewTaskDefinition[] = [
   useTask,
   claimTask,
   showLeaseTask,
+  issueTask,
+  certificatesTask,
+  transferCertificatesTask,
+  cancelCertificatesTask,
+  sellCertificatesTask,
+  buyCertificatesTask,
   trainingPostTask,
   trainingRequestTask,
   trainingWorkTask,

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
+import { connectCertificates } from "../../src/certificates/certificatesLink.ts";
 import { readIntensityCsv } from "../../src/training/jobs/intensityCsv.ts";
 import { connectJobs } from "../../src/training/jobs/jobsLink.ts";
 import { formatReceipt, readReceipt, receiptJson } from "../../src/training/jobs/receipt.ts";
@@ -21,6 +22,8 @@ export default function trainingReceiptAction(input: ReceiptArguments, hre: Hard
     const receipt = await readReceipt({
       link: connectJobs(exchange),
       job,
+      matchesOf:
+        "EnergyCertificates" in exchange.deployment.contracts ? connectCertificates(exchange).matchesOf : undefined,
       intensity: intensity === "" ? undefined : readIntensityCsv(await readFile(intensity, "utf8")),
       losses: store === "" ? undefined : { store: openStore(store), openTrainer },
     });

@@ -3,6 +3,8 @@ import { JouleworkError } from "../errors.ts";
 import { orderCleared, orderSkipped, slotCleared } from "./clearingEvents.ts";
 import { closeSkipped, positionClosed, slotClosed } from "./closingEvents.ts";
 import { checkDraw } from "./evidenceEvents.ts";
+import { certificatesEvent } from "./certificateEvents.ts";
+import { offersEvent } from "./offerEvents.ts";
 import { badgesEvent } from "./badgeEvents.ts";
 import { creditEvent } from "./creditEvents.ts";
 import { deskEvent } from "./deskEvents.ts";
@@ -88,6 +90,7 @@ const RULES: Rules = {
     money.evidenceDrawn(run, event);
     checkDraw(run, event);
   },
+  ExportCertified: money.exportCertified,
   Paused: ({ state }) => void (state.paused = true),
   Unpaused: ({ state }) => void (state.paused = false),
   AuthorityUpdated: () => undefined,
@@ -108,6 +111,8 @@ export function applyEvent(run: Run, { source, event }: AuditEvent): void {
     else if (source === "providers") providersEvent(run, event);
     else if (source === "queue") queueEvent(run, event);
     else if (source === "jobs") jobsEvent(run, event);
+    else if (source === "certificates") certificatesEvent(run, event);
+    else if (source === "offers") offersEvent(run, event);
     else applyExchangeEvent(run, event);
   } catch (error) {
     if (!(error instanceof JouleworkError)) throw error;

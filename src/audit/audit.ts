@@ -7,6 +7,7 @@ import { marketDomain } from "../market/messages.ts";
 import { finalChecks } from "./finalChecks.ts";
 import type { Findings } from "./findings.ts";
 import { readBack } from "./readBack.ts";
+import { readCertificates, type CertificateContracts } from "./readCertificates.ts";
 import { readCompute, type ComputeContracts } from "./readCompute.ts";
 import { readTransactions } from "./readTransactions.ts";
 import { rebuild } from "./rebuild.ts";
@@ -79,7 +80,8 @@ export async function audit({
 
   const compute = computeContracts(deployment);
   const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
-  const range = { rpc, ...contracts, compute, fromBlock: deployment.deployBlock, toBlock: block };
+  const certificates = certificateContracts(deployment);
+  const range = { rpc, ...contracts, compute, certificates, fromBlock: deployment.deployBlock, toBlock: block };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,
@@ -89,6 +91,7 @@ export async function audit({
   finalChecks(state, findings, domain);
   await readBack(state, findings, { rpc, domain, ...contracts, block });
   await readCompute(state, findings, { rpc, block, ...compute });
+  await readCertificates(state.certificates, findings, { rpc, block, ...certificates });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),
@@ -105,6 +108,15 @@ function computeContracts({ contracts }: Deployment): ComputeContracts {
     ...(ComputeMarket === undefined ? {} : { market: ComputeMarket }),
     ...(EnergyQueue === undefined ? {} : { queue: EnergyQueue }),
     ...(TrainingJobs === undefined ? {} : { jobs: TrainingJobs }),
+  };
+}
+
+/** Certificates and their market, which a deployment may lack. */
+function certificateContracts({ contracts }: Deployment): CertificateContracts {
+  const { EnergyCertificates, CertificateMarket } = contracts;
+  return {
+    ...(EnergyCertificates === undefined ? {} : { certificates: EnergyCertificates }),
+    ...(CertificateMarket === undefined ? {} : { offers: CertificateMarket }),
   };
 }
 

@@ -37,6 +37,7 @@ const EVENT_OF: Readonly<Record<string, ExchangeEventName>> = {
   reportImpossible: "Penalised",
   reportSelfTrade: "SelfTrade",
   drawEvidence: "EvidenceDrawn",
+  certifyExport: "ExportCertified",
   correctReading: "ReadingCorrected",
   createZone: "ZoneCreated",
   setZoneTerms: "ZoneTermsSet",

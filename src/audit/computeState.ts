@@ -144,6 +144,8 @@ export interface JobEntry {
   readonly receipt: JobReceipt;
   readonly roots: Map<string, { readonly model: boolean; readonly round: number; readonly seat: number }>;
   readonly rounds: JobRound[];
+  /** Energy that was proved, Wh by slot. */
+  readonly provedAt: Map<number, number>;
   since: JobSince;
 }
 

@@ -33,10 +33,11 @@ export function useEnergy({ tx, findings }: Run, use: EnergyUse): void {
   findings.add("evidence", "usedWh", use.energyWh);
 }
 
-/** At the end of a transaction: what leases and jobs used is what they drew, and they drew nothing else. */
+/** At the end of a transaction: what leases, jobs and certificates used is what they drew, and they drew nothing else. */
 export function finishEvidence({ findings, tx, state }: Run): void {
   const { drawn, used } = tx.compute;
-  const contracts = new Set([state.compute.market.address, state.compute.training.address]);
+  const { compute, certificates } = state;
+  const contracts = new Set([compute.market.address, compute.training.address, certificates.address]);
   const left = drawn.filter(({ by }) => contracts.has(by));
   for (const { energyWh, ...use } of used) {
     const at = left.findIndex(

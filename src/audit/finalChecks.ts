@@ -1,3 +1,4 @@
+import { checkSupplies } from "./certificateChecks.ts";
 import { custody, owed } from "./custody.ts";
 import type { Findings } from "./findings.ts";
 import type { AuditState } from "./state.ts";
@@ -26,6 +27,8 @@ export function finalChecks(state: AuditState, findings: Findings, domain: Marke
   for (const balance of state.balances.values()) sum += balance;
   findings.expect("supply", {}, "sum of balances", state.supply, sum);
   findings.add("supply", "supply", state.supply);
+
+  checkSupplies(state, findings);
 
   const transaction = { hash: "", blockNumber: 0, timestamp: 0, calls: undefined, events: [] };
   const exchange = domain.fields.verifyingContract;

@@ -1,5 +1,6 @@
 import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../units.ts";
 import { checkCalls } from "./checkCalls.ts";
+import { finishCertificates } from "./certificateChecks.ts";
 import { finishCompute } from "./computeCustody.ts";
 import { custody } from "./custody.ts";
 import { finishReputation } from "./reputationEvents.ts";
@@ -26,6 +27,7 @@ export function finishTransaction(run: Run): void {
   finishReputation(run);
   finishSeasons(run);
   finishCompute(run);
+  finishCertificates(run);
   for (const meter of tx.legs.keys()) findings.fail("settlement", { meter }, "grid leg", "settled", "announced only");
 
   for (const { place, expected, found } of tx.charges.values()) {

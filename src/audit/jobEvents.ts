@@ -128,6 +128,7 @@ function newJob(id: number, requester: string, terms: JobEntry["terms"], budget:
     },
     roots: new Map([[terms.modelRoot, { model: true, round: 0, seat: 0 }]]),
     rounds: [],
+    provedAt: new Map(),
     since: nothingSince(),
   };
 }
@@ -153,6 +154,7 @@ function energyProved(run: Run, { args, address }: JobsEventOf<"EnergyProved">):
   const intensity = training.carbon.get(zone)?.findLast((one) => one.slot <= slot)?.mgPerWh ?? 0;
   findings.expect("evidence", place, "carbon of the energy", energyWh * intensity, co2Mg);
   job.receipt.provedWh += energyWh;
+  job.provedAt.set(slot, (job.provedAt.get(slot) ?? 0) + energyWh);
   job.receipt.co2Mg += co2Mg;
   findings.add("evidence", "co2Mg", co2Mg);
   const sample = efficiencySample(scarcity, energyWh, seat.provedWh, job.terms.energyWh);

@@ -9,7 +9,7 @@ import { addLine, takeGridLeg } from "./legEvents.ts";
 import { synced } from "./registryEvents.ts";
 import { expectIn, expectOut, gridState, legOf, NOBODY, takeCall, takeLeg, takeWord, type Run } from "./run.ts";
 import { headroomTicks } from "./desk.ts";
-import { meterOf, siteOf } from "./state.ts";
+import { meterOf, siteOf, type EvidenceEntry } from "./state.ts";
 import { requireMature } from "./zoneEvents.ts";
 
 export function deposited(run: Run, { args }: ExchangeEvent<"Deposited">): void {
@@ -179,6 +179,19 @@ export function evidenceDrawn(run: Run, { args }: ExchangeEvent<"EvidenceDrawn">
   run.state.evidence.set(`${meter}/${slot}`, { ...before, usedWh });
 }
 
+/** A reading's export is certified whole and once, for whoever told of it in the same transaction. */
+export function exportCertified(run: Run, { args }: ExchangeEvent<"ExportCertified">): void {
+  const { meter, slot, by, exportWh } = args;
+  const place = { meter, slot };
+  const before = evidenceOf(run, meter, slot);
+  const leaf = provenLeaf(run, "certifyExport", meter, slot);
+  if (leaf !== undefined) run.findings.expect("registers", place, "certified export", leaf.exportWh, exportWh);
+  const standing = !before.void && !before.certified;
+  run.findings.expect("registers", place, "the export stands and is not certified yet", true, standing);
+  run.state.evidence.set(`${meter}/${slot}`, { ...before, certified: true });
+  run.tx.certificates.certified.push({ meter, slot, by });
+}
+
 export function readingCorrected(run: Run, { args }: ExchangeEvent<"ReadingCorrected">): void {
   const { meter, slot, amountTicks } = args;
   const entry = meterOf(run.state, meter);
@@ -194,7 +207,7 @@ export function readingCorrected(run: Run, { args }: ExchangeEvent<"ReadingCorre
     true,
     run.tx.transaction.timestamp < inspectionDeadline(slot),
   );
-  findings.expect("registers", place, "the corrected reading is unused", true, !before.void && before.usedWh === 0);
+  findings.expect("registers", place, "the corrected reading is unused", true, isUnused(before));
   const due =
     amountTicks > 0n ? { ...NOTHING_DUE, mintTicks: amountTicks } : { ...NOTHING_DUE, burnTicks: -amountTicks };
   const outcome = applyDue(gridState(run, meter), due);
@@ -231,8 +244,12 @@ function provenLeaf(run: Run, name: string, meter: string, slot: number): Readin
   return leaf;
 }
 
-function evidenceOf({ state }: Run, meter: string, slot: number): { readonly usedWh: number; readonly void: boolean } {
-  return state.evidence.get(`${meter}/${slot}`) ?? { usedWh: 0, void: false };
+function evidenceOf({ state }: Run, meter: string, slot: number): EvidenceEntry {
+  return state.evidence.get(`${meter}/${slot}`) ?? { usedWh: 0, void: false, certified: false };
+}
+
+function isUnused({ usedWh, void: corrected, certified }: EvidenceEntry): boolean {
+  return usedWh === 0 && !corrected && !certified;
 }
 
 /** Debt that a meter's money repaid: its own event came before. */

@@ -238,6 +238,7 @@ async function readMoney({ state, findings, rpc, block, exchange }: Reader): Pro
     const found = await exchange.read("evidence", [meter, slot], block);
     findings.expect("chain", { meter, slot }, "energy used as evidence", entry.usedWh, found.usedWh);
     findings.expect("chain", { meter, slot }, "reading void", entry.void, found.void);
+    findings.expect("chain", { meter, slot }, "export certified", entry.certified, found.certified);
   }
 }
 

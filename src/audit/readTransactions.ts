@@ -5,9 +5,12 @@ import type { RpcClient } from "../chain/rpc.ts";
 import { mismatch } from "./mismatch.ts";
 import { decodeCalls, decodeTrace, type CalledContract } from "./decodeCalls.ts";
 import type { ComputeContracts } from "./readCompute.ts";
+import type { CertificateContracts } from "./readCertificates.ts";
 import { createDrawReader } from "./readDraws.ts";
 import {
   BADGES_ABI,
+  CERTIFICATES_ABI,
+  CERTIFICATE_MARKET_ABI,
   CREDIT_ABI,
   DESK_ABI,
   INSPECTIONS_ABI,
@@ -23,11 +26,13 @@ import type {
   AuditEvent,
   AuditTransaction,
   BadgesEvent,
+  CertificatesEvent,
   CreditEvent,
   DeskEvent,
   InspectionsEvent,
   JobsEvent,
   MarketEvent,
+  OffersEvent,
   ProvidersEvent,
   QueueEvent,
   ReputationEvent,
@@ -46,6 +51,7 @@ export interface ReadTransactionsParameters {
   readonly inspections: string;
   /** Compute and training, where the deployment has them. */
   readonly compute?: ComputeContracts;
+  readonly certificates?: CertificateContracts;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
@@ -63,6 +69,8 @@ const ABI = [
   ...MARKET_ABI,
   ...QUEUE_ABI,
   ...JOBS_ABI,
+  ...CERTIFICATES_ABI,
+  ...CERTIFICATE_MARKET_ABI,
 ];
 
 /** Every transaction that left events of the contracts, in the chain's order; only one part is held at a time. */
@@ -76,6 +84,7 @@ export async function* readTransactions({
   badges,
   inspections,
   compute = {},
+  certificates: { certificates, offers } = {},
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -93,6 +102,8 @@ export async function* readTransactions({
     ...(market === undefined ? [] : [[market, "market"] as const]),
     ...(queue === undefined ? [] : [[queue, "queue"] as const]),
     ...(jobs === undefined ? [] : [[jobs, "jobs"] as const]),
+    ...(certificates === undefined ? [] : [[certificates, "certificates"] as const]),
+    ...(offers === undefined ? [] : [[offers, "offers"] as const]),
   ]);
   const drawReader = createDrawReader(rpc, jobs);
   const range = { rpc, abi: ABI, address: [...sources.keys()], fromBlock, toBlock, chunkBlocks };
@@ -147,6 +158,8 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "market") return { source, event: event as MarketEvent };
   if (source === "queue") return { source, event: event as QueueEvent };
   if (source === "jobs") return { source, event: event as JobsEvent };
+  if (source === "certificates") return { source, event: event as CertificatesEvent };
+  if (source === "offers") return { source, event: event as OffersEvent };
   return { source: "desk", event: event as DeskEvent };
 }
 

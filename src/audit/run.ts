@@ -2,6 +2,7 @@ import { ZeroAddress } from "ethers";
 import { beginLedger, type GridState, type Ledger } from "../market/gridLeg.ts";
 import type { MarketDomain } from "../market/messages.ts";
 import { decodeMeterWord, encodeMeterWord, type MeterWord } from "../market/meterWord.ts";
+import { createCertificateContext, type CertificateContext } from "./certificateState.ts";
 import { createComputeContext, type ComputeContext } from "./computeContext.ts";
 import type { BookOrder } from "../market/book.ts";
 import { workPayTicks } from "../market/fees.ts";
@@ -132,6 +133,7 @@ export interface TransactionContext {
   /** A zone whose slot was closed, after which the books are balanced. */
   closedSlot: Place | undefined;
   readonly compute: ComputeContext;
+  readonly certificates: CertificateContext;
 }
 
 /** An audit under way. */
@@ -176,6 +178,7 @@ export function createContext(transaction: AuditTransaction): TransactionContext
     work: new Map(),
     closedSlot: undefined,
     compute: createComputeContext(),
+    certificates: createCertificateContext(),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import type { FixedTariff, TariffState } from "../market/tariffSchedule.ts";
 import { inspectionDeadline, RECORD_RING_SLOTS } from "../market/timeline.ts";
 import { createCompute, type ComputeState } from "./computeState.ts";
+import { createCertificates, type CertificatesState } from "./certificateState.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
@@ -131,6 +132,14 @@ export interface MatcherBond {
 }
 
 /** Everything that the system holds, rebuilt from its events. */
+/** What became of a reading as evidence. */
+export interface EvidenceEntry {
+  readonly usedWh: number;
+  readonly void: boolean;
+  /** Certificates were issued for its export. */
+  readonly certified: boolean;
+}
+
 export interface AuditState {
   readonly meters: Map<string, MeterEntry>;
   readonly sites: Map<number, SiteEntry>;
@@ -143,7 +152,7 @@ export interface AuditState {
   /** Faults of meters that were punished, see `faultHash`. */
   readonly punished: Set<string>;
   /** `meter/slot` of readings that were used as evidence or corrected. */
-  readonly evidence: Map<string, { readonly usedWh: number; readonly void: boolean }>;
+  readonly evidence: Map<string, EvidenceEntry>;
   /** Discounts of the trading fee by tier, as the exchange keeps them. */
   tierDiscounts: bigint;
   /** Who knows the queued training energy, from which slot on. */
@@ -160,6 +169,7 @@ export interface AuditState {
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
   readonly compute: ComputeState;
+  readonly certificates: CertificatesState;
 }
 
 export function createState(): AuditState {
@@ -185,6 +195,7 @@ export function createState(): AuditState {
     inspections: createInspections(),
     desk: createDesk(),
     compute: createCompute(),
+    certificates: createCertificates(),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { EventNameOf, EventOf } from "../chain/abiTypes.ts";
 import type {
   BADGES_ABI,
+  CERTIFICATES_ABI,
+  CERTIFICATE_MARKET_ABI,
   CREDIT_ABI,
   DESK_ABI,
   INSPECTIONS_ABI,
@@ -36,6 +38,16 @@ export type QueueEvent = EventOf<typeof QUEUE_ABI>;
 export type QueueEventOf<Name extends EventNameOf<typeof QUEUE_ABI>> = EventOf<typeof QUEUE_ABI, Name>;
 export type JobsEvent = EventOf<typeof JOBS_ABI>;
 export type JobsEventOf<Name extends EventNameOf<typeof JOBS_ABI>> = EventOf<typeof JOBS_ABI, Name>;
+export type CertificatesEvent = EventOf<typeof CERTIFICATES_ABI>;
+export type CertificatesEventOf<Name extends EventNameOf<typeof CERTIFICATES_ABI>> = EventOf<
+  typeof CERTIFICATES_ABI,
+  Name
+>;
+export type OffersEvent = EventOf<typeof CERTIFICATE_MARKET_ABI>;
+export type OffersEventOf<Name extends EventNameOf<typeof CERTIFICATE_MARKET_ABI>> = EventOf<
+  typeof CERTIFICATE_MARKET_ABI,
+  Name
+>;
 
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
@@ -49,7 +61,9 @@ export type AuditEvent =
   | { readonly source: "market"; readonly event: MarketEvent }
   | { readonly source: "providers"; readonly event: ProvidersEvent }
   | { readonly source: "queue"; readonly event: QueueEvent }
-  | { readonly source: "jobs"; readonly event: JobsEvent };
+  | { readonly source: "jobs"; readonly event: JobsEvent }
+  | { readonly source: "certificates"; readonly event: CertificatesEvent }
+  | { readonly source: "offers"; readonly event: OffersEvent };
 
 /** A call that the exchange received, decoded from calldata. */
 export interface AuditCall {
@@ -97,7 +111,8 @@ export const CHECK_TITLES = {
   leases: "escrow = pay + refunds + cuts + held; pay of every use recomputed, within price and policy",
   queue: "every queued energy of a price recomputed from what waited as its gate opened",
   jobs: "escrow = payouts + refunds + fees + held; commitments, draws, results and pay recomputed",
-  evidence: "energy drawn within the settled import, each watt-hour for one lease or job",
+  evidence: "energy drawn within the settled import, each watt-hour for one use",
+  certificates: "every issue recomputed from its reading; issued = held + cancelled, matched within what was consumed",
   custody: "credits of the exchange = what it owes + donations",
   chain: "what the chain holds equals what was rebuilt",
 } as const;
@@ -116,6 +131,8 @@ export interface Place {
   readonly job?: number;
   readonly round?: number;
   readonly lease?: number;
+  /** Token id of certificates. */
+  readonly certificate?: bigint;
 }
 
 export interface AuditFailure extends Place {

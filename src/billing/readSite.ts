@@ -147,6 +147,7 @@ export function readSite(events: readonly ExchangeEvent[], site: number): SiteHi
       case "EarningsCollected":
       case "EIP712DomainChanged":
       case "EvidenceDrawn":
+      case "ExportCertified":
       case "InspectionEnded":
       case "MatcherBondChanged":
       case "MatcherPenalised":

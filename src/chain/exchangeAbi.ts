@@ -6,6 +6,7 @@ import { INSPECTIONS_ABI } from "./inspectionsAbi.ts";
 import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import { JOBS_ABI } from "./jobsAbi.ts";
+import { CERTIFICATES_ABI, CERTIFICATE_MARKET_ABI } from "./certificatesAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -28,6 +29,8 @@ const ERRORS: Abi = [
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,
+  ...CERTIFICATES_ABI,
+  ...CERTIFICATE_MARKET_ABI,
 ].filter(({ type }) => type === "error");
 
 /**

@@ -34,7 +34,8 @@ export const RESTRICTED: Readonly<
     | "Inspections"
     | "Providers"
     | "EnergyQueue"
-    | "TrainingJobs",
+    | "TrainingJobs"
+    | "EnergyCertificates",
     Readonly<Partial<Record<Role, string[]>>>
   >
 > = {
@@ -61,7 +62,10 @@ export const RESTRICTED: Readonly<
     INSPECTOR: ["endInspection(uint16,uint32,string)"],
     SUSPENDER: ["suspendMeter(address)"],
     REPUTATION: ["setTier(uint32,uint8)"],
-    EVIDENCE: [`drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`],
+    EVIDENCE: [
+      `drawEvidence(${READING_LEAF},bytes32,bytes32[],uint256)`,
+      `certifyExport(${READING_LEAF},bytes32,bytes32[])`,
+    ],
   },
   CreditDesk: {
     GOVERNOR: ["setPrices(uint256,uint256)"],
@@ -91,6 +95,10 @@ export const RESTRICTED: Readonly<
   },
   TrainingJobs: {
     GRID: ["setCarbonIntensity(uint16,uint32)"],
+  },
+  EnergyCertificates: {
+    INSPECTOR: ["suspend(uint256)"],
+    GOVERNOR: ["setSuspension(uint256,uint32)", "setLifetime(uint32)", "setNeighbour(uint16,uint16,bool)"],
   },
   HandOver: {
     GOVERNOR: ["grantRole(uint64,address,uint32)", "revokeRole(uint64,address)"],

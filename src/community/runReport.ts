@@ -5,6 +5,8 @@ import type { GameReport } from "./gameReport.ts";
 import type { PeerToPeer } from "./peerToPeer.ts";
 import type { RunSlotsResult } from "./runSlots.ts";
 import type { RunSummary } from "./summariseRun.ts";
+import { certificatesReport, type CertificatesReport } from "./certificates/certificatesReport.ts";
+import type { CertificatesResult } from "./certificates/playCertificates.ts";
 import type { TrainingReport } from "./training/trainingReport.ts";
 
 export interface RunReportInput {
@@ -20,6 +22,7 @@ export interface RunReportInput {
   readonly game: GameReport;
   /** Undefined where homes were measured, or too few sites could take part. */
   readonly training: TrainingReport | undefined;
+  readonly certificates: CertificatesResult;
   readonly audited: AuditReport;
   readonly deployment: Deployment;
 }
@@ -58,12 +61,13 @@ export interface RunReport {
   readonly flaggedSlots: number;
   readonly game: GameReport;
   readonly training?: TrainingReport;
+  readonly certificates: CertificatesReport;
   readonly audit: { readonly passed: boolean; readonly checks: number; readonly failed: number };
   readonly deployment: Readonly<Record<string, string>>;
 }
 
 export function runReport(input: RunReportInput): RunReport {
-  const { options, summary, peers, counted, game, training, audited, deployment } = input;
+  const { options, summary, peers, counted, game, training, certificates, audited, deployment } = input;
   const members = summary.meters.filter(({ member }) => member.kind !== "feeder");
   const feeders = summary.meters.filter(({ member }) => member.kind === "feeder");
   const { seed, rule, firstSlot } = options;
@@ -93,6 +97,7 @@ export function runReport(input: RunReportInput): RunReport {
     flaggedSlots: summary.slots.filter(({ flagged }) => flagged).length,
     game,
     ...(training === undefined ? {} : { training }),
+    certificates: certificatesReport(certificates),
     audit: {
       passed: audited.passed,
       checks: audited.checks.length,

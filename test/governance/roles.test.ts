@@ -5,6 +5,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { RESTRICTED, ROLES, restrictedFunctions, type Role } from "../../src/chain/roles.ts";
 import {
   CreditDesk__factory,
+  EnergyCertificates__factory,
   EnergyExchange__factory,
   EnergyQueue__factory,
   Badges__factory,
@@ -32,6 +33,7 @@ const ABIS = {
   Providers: new Interface(Providers__factory.abi),
   EnergyQueue: new Interface(EnergyQueue__factory.abi),
   TrainingJobs: new Interface(TrainingJobs__factory.abi),
+  EnergyCertificates: new Interface(EnergyCertificates__factory.abi),
 };
 type Target = keyof typeof ABIS;
 const TARGETS = Object.keys(ABIS) as Target[];
@@ -62,6 +64,7 @@ async function load() {
     Providers: await market.providers.getAddress(),
     EnergyQueue: await market.energyQueue.getAddress(),
     TrainingJobs: await market.trainingJobs.getAddress(),
+    EnergyCertificates: await market.certificates.getAddress(),
   };
   return { market, holders, addresses };
 }
@@ -146,6 +149,7 @@ describe("roles of the deployed system", () => {
     const computeMarket = await market.computeMarket.getAddress();
     for (const role of ["EVIDENCE", "COMPUTE"])
       for (const holder of [computeMarket, addresses.TrainingJobs]) expected.add(`${role} ${holder}`);
+    expected.add(`EVIDENCE ${addresses.EnergyCertificates}`);
     const found = new Set<string>();
     for (const role of Object.keys(ROLES) as Role[]) {
       for (const account of [

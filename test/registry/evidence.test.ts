@@ -151,7 +151,7 @@ describe("evidence", () => {
         .to.be.revertedWithCustomError(asEvidence, "EvidenceUsed")
         .withArgs(leaves[0].meter, S, 41, 40);
       await asEvidence.drawEvidence(leaves[0], root, proofs[0], 40);
-      expect([...(await asEvidence.evidence(leaves[0].meter, S))]).to.deep.equal([100n, false]);
+      expect([...(await asEvidence.evidence(leaves[0].meter, S))]).to.deep.equal([100n, false, false]);
     });
   });
 

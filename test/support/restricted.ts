@@ -3,6 +3,7 @@ import type { RESTRICTED } from "../../src/chain/roles.ts";
 import {
   Badges__factory,
   CreditDesk__factory,
+  EnergyCertificates__factory,
   EnergyExchange__factory,
   EnergyQueue__factory,
   HandOver__factory,
@@ -29,6 +30,7 @@ export function restrictedAbis(): Record<Target, InterfaceAbi> {
     Providers: Providers__factory.abi,
     EnergyQueue: EnergyQueue__factory.abi,
     TrainingJobs: TrainingJobs__factory.abi,
+    EnergyCertificates: EnergyCertificates__factory.abi,
   };
 }
 
@@ -45,5 +47,6 @@ export async function restrictedAddresses(market: TestMarket): Promise<Record<Ta
     Providers: await market.providers.getAddress(),
     EnergyQueue: await market.energyQueue.getAddress(),
     TrainingJobs: await market.trainingJobs.getAddress(),
+    EnergyCertificates: await market.certificates.getAddress(),
   };
 }

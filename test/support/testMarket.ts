@@ -21,9 +21,11 @@ import type {
   AccessManager,
   CreditDesk,
   EnergyCredit,
+  EnergyCertificates,
   EnergyExchange,
   GridGovernor,
   Badges,
+  CertificateMarket,
   ComputeMarket,
   EnergyQueue,
   HandOver,
@@ -103,6 +105,8 @@ export class TestMarket {
   readonly energyQueue: EnergyQueue;
   readonly computeMarket: ComputeMarket;
   readonly trainingJobs: TrainingJobs;
+  readonly certificates: EnergyCertificates;
+  readonly certificateMarket: CertificateMarket;
   readonly domain: MarketDomain;
   readonly signers: HardhatEthersSigner[];
   readonly governor: HardhatEthersSigner;
@@ -133,6 +137,8 @@ export class TestMarket {
     energyQueue: EnergyQueue;
     computeMarket: ComputeMarket;
     trainingJobs: TrainingJobs;
+    certificates: EnergyCertificates;
+    certificateMarket: CertificateMarket;
     domain: MarketDomain;
     signers: HardhatEthersSigner[];
     matcher: HardhatEthersSigner;
@@ -155,6 +161,8 @@ export class TestMarket {
     this.energyQueue = parts.energyQueue;
     this.computeMarket = parts.computeMarket;
     this.trainingJobs = parts.trainingJobs;
+    this.certificates = parts.certificates;
+    this.certificateMarket = parts.certificateMarket;
     this.domain = parts.domain;
     this.signers = parts.signers;
     this.governor = signer(parts.signers, 1);
@@ -353,6 +361,8 @@ export async function deployTestMarket(
     energyQueue: await ethers.getContractAt("EnergyQueue", await address("energyQueue")),
     computeMarket: await ethers.getContractAt("ComputeMarket", await address("computeMarket")),
     trainingJobs: await ethers.getContractAt("TrainingJobs", await address("trainingJobs")),
+    certificates: await ethers.getContractAt("EnergyCertificates", await address("energyCertificates")),
+    certificateMarket: await ethers.getContractAt("CertificateMarket", await address("certificateMarket")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),
     signers,
     matcher,

@@ -45,6 +45,7 @@ library JobEnergy {
         $.exchange.drawEvidence(leaf, root, proof, energyWh);
         seat.provedWh += uint64(energyWh);
         job.receipt.provedWh += uint64(energyWh);
+        job.provedAt[leaf.slot] += energyWh;
         job.receipt.co2Mg += uint128(co2Mg);
         emit IJobEvents.EnergyProved(id, roundNumber, msg.sender, leaf.slot, energyWh, seat.provedWh, scarcity, co2Mg);
         JobCalls.note(

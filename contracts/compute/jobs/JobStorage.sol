@@ -77,6 +77,7 @@ library JobStorage {
         mapping(uint32 site => uint256 places) siteEvaluators;
         mapping(bytes32 root => RootUse) roots;
         mapping(uint256 round => Round) rounds;
+        mapping(uint32 slot => uint256 energyWh) provedAt;
     }
 
     /// @custom:storage-location erc7201:joulework.jobs

@@ -209,6 +209,10 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice Use imported energy of a proven reading as evidence, each watt-hour once. Role: EVIDENCE.
     function drawEvidence(ReadingLeaf calldata leaf, bytes32 root, bytes32[] calldata proof, uint256 amountWh) external;
 
+    /// @notice Use the exported energy of a proven reading as evidence, whole and once. A reading that was certified cannot
+    /// be corrected any more. Role: EVIDENCE.
+    function certifyExport(ReadingLeaf calldata leaf, bytes32 root, bytes32[] calldata proof) external;
+
     /// @notice Correct a settled reading by money alone, with the owner's `ReadingCorrection`. Role: REGISTRAR.
     function correctReading(
         ReadingLeaf calldata leaf,
@@ -317,8 +321,9 @@ interface IEnergyExchange is IExchangeErrors, IExchangeEvents {
     /// @notice A matcher's bond, and the slot from which it may be collected (0 = not asked back).
     function matcherBond(address matcher) external view returns (uint256 ticks, uint256 unlockSlot);
 
-    /// @notice How much of a reading was used as evidence, and whether it was voided.
-    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void);
+    /// @notice How much of a reading's import was used as evidence, whether it was voided, and whether its export was
+    /// certified.
+    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void, bool certified);
 
     /// @notice Bond a site needs so that its meters may offer.
     function requiredBond(uint32 site) external view returns (uint256 ticks);

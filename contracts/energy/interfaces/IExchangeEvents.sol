@@ -201,4 +201,5 @@ interface IExchangeEvents {
         uint256 amountWh,
         uint256 usedWh
     );
+    event ExportCertified(address indexed meter, uint32 indexed slot, address indexed by, uint256 exportWh);
 }

@@ -85,9 +85,9 @@ library ExchangeViews {
         return (bond.ticks, bond.unlockSlot);
     }
 
-    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void) {
+    function evidence(address meter, uint32 slot) external view returns (uint256 usedWh, bool void, bool certified) {
         ExchangeStorage.Evidence storage entry = ExchangeStorage.load().evidence[meter][slot];
-        return (entry.usedWh, entry.void);
+        return (entry.usedWh, entry.void, entry.certified);
     }
 
     function requiredBond(uint32 site) external view returns (uint256 ticks) {

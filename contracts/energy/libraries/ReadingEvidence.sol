@@ -42,6 +42,15 @@ library ReadingEvidence {
         emit IExchangeEvents.EvidenceDrawn(leaf.meter, leaf.slot, msg.sender, amountWh, evidence.usedWh);
     }
 
+    /// @notice Use a reading's exported energy as evidence: whole, and once.
+    function certify(ReadingLeaf calldata leaf, bytes32 root, bytes32[] calldata proof) external {
+        verify(leaf, root, proof);
+        ExchangeStorage.Evidence storage evidence = ExchangeStorage.load().evidence[leaf.meter][leaf.slot];
+        if (evidence.certified) revert IExchangeErrors.EvidenceUsed(leaf.meter, leaf.slot, leaf.exportWh, 0);
+        evidence.certified = true;
+        emit IExchangeEvents.ExportCertified(leaf.meter, leaf.slot, msg.sender, leaf.exportWh);
+    }
+
     /// @notice Correct a settled reading by money alone, before its slot matures; registers stay, the leaf is void.
     /// @param amountTicks Positive: the grid pays the meter; negative: the meter pays the grid.
     function correct(
@@ -56,6 +65,9 @@ library ReadingEvidence {
         bytes32 hash = verify(leaf, root, proof);
         ExchangeStorage.Layout storage $ = ExchangeStorage.load();
         if (block.timestamp >= Clock.inspectionDeadline(leaf.slot)) revert IExchangeErrors.SlotOutOfRange(leaf.slot);
+        if ($.evidence[leaf.meter][leaf.slot].certified) {
+            revert IExchangeErrors.EvidenceUsed(leaf.meter, leaf.slot, leaf.exportWh, 0);
+        }
         uint256 used = $.evidence[leaf.meter][leaf.slot].usedWh;
         if (used != 0) revert IExchangeErrors.EvidenceUsed(leaf.meter, leaf.slot, leaf.importWh, leaf.importWh - used);
         MeterWord word = $.words[leaf.meter];

@@ -10,6 +10,7 @@ import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../..
 import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
 import type { LocalAccount } from "../../../src/chain/localChain.ts";
 import { createLogDecoder } from "../../../src/chain/logDecoder.ts";
+import { CERTIFICATES_ABI, CERTIFICATE_MARKET_ABI } from "../../../src/chain/certificatesAbi.ts";
 import { COMPUTE_MARKET_ABI, PROVIDERS_ABI } from "../../../src/chain/computeAbi.ts";
 import { INSPECTIONS_ABI } from "../../../src/chain/inspectionsAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "../../../src/chain/seasonsAbi.ts";
@@ -36,6 +37,8 @@ const ABIS = {
   Inspections: INSPECTIONS_ABI,
   Providers: PROVIDERS_ABI,
   ComputeMarket: COMPUTE_MARKET_ABI,
+  EnergyCertificates: CERTIFICATES_ABI,
+  CertificateMarket: CERTIFICATE_MARKET_ABI,
 } as const;
 
 export interface OpenNetwork {

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import { formatCredits, formatSlot, formatWh } from "../../units.ts";
+import { formatCredits, formatPpm, formatSlot, formatWh } from "../../units.ts";
+import { matchedEnergy, type MatchedEnergy } from "../../certificates/matchedEnergy.ts";
 import type { UpdateStore } from "../store/types.ts";
 import type { Trainer } from "../types.ts";
 import type { IntensitySeries } from "./intensityCsv.ts";
@@ -62,14 +63,23 @@ export interface JobReceiptReport {
   readonly totals: JobTotals;
   /** CO2 of the proved energy by intensities that were given, milligrams. */
   readonly recomputedCo2Mg: bigint | undefined;
+  /** How far the energy is matched with certificates; undefined where the deployment has none. */
+  readonly matched: MatchedEnergy | undefined;
 }
 
 export interface ReadReceiptParameters {
   readonly link: JobsLink;
   readonly job: number;
+  /** What the job was matched with, where the deployment has certificates. */
+  readonly matchesOf?: ((job: number) => Promise<readonly MatchEvent[]>) | undefined;
   readonly intensity?: IntensitySeries | undefined;
   /** Measures the loss of each settled round anew, from the models and slices of the store. */
   readonly losses?: { readonly store: UpdateStore; readonly openTrainer: OpenTrainer } | undefined;
+}
+
+/** A `JobMatched` event of the certificates, as far as the receipt needs it. */
+interface MatchEvent {
+  readonly args: { readonly slot: number; readonly id: bigint; readonly amountWh: number };
 }
 
 const EVENTS = ["JobPosted", "RoundOpened", "UpdatePaid", "EvaluatorPaid", "RoundEnded", "EnergyProved"] as const;
@@ -81,7 +91,13 @@ type ReceiptEvents = Awaited<ReturnType<typeof readEvents>>;
  *
  * @throws JOB_UNKNOWN, and those of the chain.
  */
-export async function readReceipt({ link, job, intensity, losses }: ReadReceiptParameters): Promise<JobReceiptReport> {
+export async function readReceipt({
+  link,
+  job,
+  matchesOf,
+  intensity,
+  losses,
+}: ReadReceiptParameters): Promise<JobReceiptReport> {
   const { contract } = link;
   const view = await contract.read("jobInfo", [job]);
   requireJob(job, view);
@@ -112,7 +128,13 @@ export async function readReceipt({ link, job, intensity, losses }: ReadReceiptP
     rounds,
     totals,
     recomputedCo2Mg: intensity === undefined ? undefined : co2Of(proved, intensity),
+    matched: matchesOf === undefined ? undefined : matchOf(proved, await matchesOf(job)),
   };
+}
+
+function matchOf(proved: readonly ProvedEnergy[], matches: readonly MatchEvent[]): MatchedEnergy {
+  const cancelled = matches.map(({ args: { slot, id, amountWh } }) => ({ slot, certificate: id, amountWh }));
+  return matchedEnergy(proved, cancelled);
 }
 
 function readEvents(link: JobsLink, job: number) {
@@ -200,7 +222,15 @@ export function receiptJson(receipt: JobReceiptReport): string {
 }
 
 /** A receipt as tables for people. */
-export function formatReceipt({ job, state, rounds, totals, modelRoot, recomputedCo2Mg }: JobReceiptReport): string {
+export function formatReceipt({
+  job,
+  state,
+  rounds,
+  totals,
+  modelRoot,
+  recomputedCo2Mg,
+  matched,
+}: JobReceiptReport): string {
   const table = new Table({
     head: ["round", "outcome", "opened in", "worker", "update", "score", "credits", "Wh"],
     style: { head: [], border: [] },
@@ -231,8 +261,18 @@ export function formatReceipt({ job, state, rounds, totals, modelRoot, recompute
     `${formatCredits(totals.paidTicks)} credits to workers, ${formatCredits(totals.feeTicks)} to evaluators, ` +
       `${formatCredits(totals.refundedTicks)} back to the requester`,
     `CO2 of the proved energy: ${grams(totals.co2Mg)} g by the zone's intensity on the chain`,
+    ...(matched === undefined ? [] : matchedLines(matched)),
     ...(recomputedCo2Mg === undefined ? [] : [`CO2 by the given intensities: ${grams(recomputedCo2Mg)} g`]),
   ].join("\n");
+}
+
+/** The share to quote, and what is left to be emitted by it. */
+function matchedLines({ hourMatchedPpm, matchedWh, slotMatchedWh, locationCo2Mg, timeCo2Mg }: MatchedEnergy): string[] {
+  return [
+    `Hour-matched renewable share: ${formatPpm(hourMatchedPpm)} (${formatWh(matchedWh)} of certificates cancelled for it, ` +
+      `${formatWh(slotMatchedWh)} of the very slot)`,
+    `CO2 location-based: ${grams(locationCo2Mg)} g; time-based, without what is matched: ${grams(timeCo2Mg)} g`,
+  ];
 }
 
 function grams(milligrams: bigint): string {

@@ -45,7 +45,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ITrainingJobsInterface extends Interface {
-    getFunction(nameOrSignature: "advance" | "cancel" | "carbonIntensityAt" | "challenge" | "collect" | "commitScores" | "commitUpdate" | "evaluatorsOf" | "heldFor" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "open" | "post" | "proveEnergy" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setCarbonIntensity" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
+    getFunction(nameOrSignature: "advance" | "cancel" | "carbonIntensityAt" | "challenge" | "collect" | "commitScores" | "commitUpdate" | "energyAt" | "evaluatorsOf" | "heldFor" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "open" | "post" | "proveEnergy" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setCarbonIntensity" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
 
@@ -56,6 +56,7 @@ encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish]): strin
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'commitScores', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'commitUpdate', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'energyAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'evaluatorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'heldFor', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'jobCount', values?: undefined): string;
@@ -88,6 +89,7 @@ decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitScores', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitUpdate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'energyAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'evaluatorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'heldFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'jobCount', data: BytesLike): Result;
@@ -529,6 +531,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    energyAt: TypedContractMethod<
+      [job: BigNumberish, slot: BigNumberish, ],
+      [[string, bigint, bigint] & {requester: string, zone: bigint, provedWh: bigint }],
+      'view'
+    >
+    
+
+    
     evaluatorsOf: TypedContractMethod<
       [job: BigNumberish, ],
       [PlaceStructOutput[]],
@@ -757,6 +767,11 @@ getFunction(nameOrSignature: 'commitUpdate'): TypedContractMethod<
       [job: BigNumberish, commitment: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'energyAt'): TypedContractMethod<
+      [job: BigNumberish, slot: BigNumberish, ],
+      [[string, bigint, bigint] & {requester: string, zone: bigint, provedWh: bigint }],
+      'view'
     >;
 getFunction(nameOrSignature: 'evaluatorsOf'): TypedContractMethod<
       [job: BigNumberish, ],

@@ -75,12 +75,13 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EnergyExchangeInterface extends Interface {
-    getFunction(nameOrSignature: "authority" | "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "energyQueue" | "evidence" | "fixTariffs" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "scarcityAt" | "seize" | "setAuthority" | "setDelegate" | "setEnergyQueue" | "setMatcher" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "tariffAt" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "authority" | "cancelOrder" | "certifyExport" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "eip712Domain" | "endInspection" | "energyQueue" | "evidence" | "fixTariffs" | "isConsumingScheduledOp" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "multicall" | "passOver" | "pause" | "paused" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "scarcityAt" | "seize" | "setAuthority" | "setDelegate" | "setEnergyQueue" | "setMatcher" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "tariffAt" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EIP712DomainChanged" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "ExportCertified" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Paused" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "Unpaused" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'cancelOrder', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'certifyExport', values: [ReadingLeafStruct, BytesLike, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'clear', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'close', values: [BigNumberish, BigNumberish, AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'collectBond', values: [BigNumberish, AddressLike]): string;
@@ -162,6 +163,7 @@ encodeFunctionData(functionFragment: 'zoneInfo', values: [BigNumberish]): string
 
     decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelOrder', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'certifyExport', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'clear', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'close', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectBond', data: BytesLike): Result;
@@ -511,6 +513,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
       export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ExportCertifiedEvent {
+      export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
+      export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -1025,6 +1039,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    certifyExport: TypedContractMethod<
+      [leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     clear: TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, bids: BytesLike, offers: BytesLike, ],
       [void],
@@ -1179,7 +1201,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
     evidence: TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >
     
@@ -1661,6 +1683,11 @@ getFunction(nameOrSignature: 'cancelOrder'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'certifyExport'): TypedContractMethod<
+      [leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'clear'): TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, bids: BytesLike, offers: BytesLike, ],
       [void],
@@ -1758,7 +1785,7 @@ getFunction(nameOrSignature: 'energyQueue'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >;
 getFunction(nameOrSignature: 'fixTariffs'): TypedContractMethod<
@@ -2075,6 +2102,7 @@ getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEven
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
 getEvent(key: 'EnergyQueueSet'): TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+getEvent(key: 'ExportCertified'): TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherBondChanged'): TypedContractEvent<MatcherBondChangedEvent.InputTuple, MatcherBondChangedEvent.OutputTuple, MatcherBondChangedEvent.OutputObject>;
 getEvent(key: 'MatcherPenalised'): TypedContractEvent<MatcherPenalisedEvent.InputTuple, MatcherPenalisedEvent.OutputTuple, MatcherPenalisedEvent.OutputObject>;
@@ -2206,6 +2234,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
       EvidenceDrawn: TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+    
+
+      'ExportCertified(address,uint32,address,uint256)': TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
+      ExportCertified: TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
     
 
       'InspectionEnded(uint16,uint32,address,string)': TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;

@@ -35,7 +35,7 @@ export declare namespace TariffHarness {
   export interface TariffHarnessInterface extends Interface {
     getFunction(nameOrSignature: "fix" | "priceAt" | "referenceOf" | "scarcityAt" | "setFigures" | "setQueue" | "setZone"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "ExportCertified" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'fix', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'priceAt', values: [BigNumberish, BigNumberish]): string;
@@ -299,6 +299,18 @@ decodeFunctionResult(functionFragment: 'setZone', data: BytesLike): Result;
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
       export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ExportCertifiedEvent {
+      export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
+      export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -888,6 +900,7 @@ getEvent(key: 'DisconnectionRequested'): TypedContractEvent<DisconnectionRequest
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
 getEvent(key: 'EnergyQueueSet'): TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+getEvent(key: 'ExportCertified'): TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherBondChanged'): TypedContractEvent<MatcherBondChangedEvent.InputTuple, MatcherBondChangedEvent.OutputTuple, MatcherBondChangedEvent.OutputObject>;
 getEvent(key: 'MatcherPenalised'): TypedContractEvent<MatcherPenalisedEvent.InputTuple, MatcherPenalisedEvent.OutputTuple, MatcherPenalisedEvent.OutputObject>;
@@ -1009,6 +1022,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
       EvidenceDrawn: TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+    
+
+      'ExportCertified(address,uint32,address,uint256)': TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
+      ExportCertified: TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
     
 
       'InspectionEnded(uint16,uint32,address,string)': TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;

@@ -75,11 +75,12 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEnergyExchangeInterface extends Interface {
-    getFunction(nameOrSignature: "cancelOrder" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "endInspection" | "energyQueue" | "evidence" | "fixTariffs" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "passOver" | "pause" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "scarcityAt" | "seize" | "setDelegate" | "setEnergyQueue" | "setMatcher" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "tariffAt" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
+    getFunction(nameOrSignature: "cancelOrder" | "certifyExport" | "clear" | "close" | "collectBond" | "collectCharges" | "collectEarnings" | "collectMatcherBond" | "collectWithdrawal" | "commitBook" | "correctReading" | "createZone" | "credit" | "deposit" | "depositWithPermit" | "domainSeparator" | "drawEvidence" | "earned" | "endInspection" | "energyQueue" | "evidence" | "fixTariffs" | "isFlagged" | "matcherAt" | "matcherBond" | "meterConfig" | "meterWord" | "mintBound" | "moveBalance" | "passOver" | "pause" | "payClaim" | "payDebt" | "placeOrder" | "placedOrders" | "postBond" | "postMatcherBond" | "registerMeter" | "registerSite" | "reinstateMeter" | "replaceMeter" | "reportEquivocation" | "reportImpossible" | "reportMissing" | "reportSelfTrade" | "reportUncleared" | "requestMatcherUnlock" | "requestUnbond" | "requestWithdrawal" | "requiredBond" | "retireMeter" | "scarcityAt" | "seize" | "setDelegate" | "setEnergyQueue" | "setMatcher" | "setTier" | "setTierDiscounts" | "setZoneAccounts" | "setZoneTerms" | "settle" | "settleReading" | "siteInfo" | "slotRecord" | "suspendMeter" | "syncMeter" | "tariffAt" | "termsAt" | "tierDiscounts" | "transferSite" | "unpause" | "verifyReading" | "withdrawal" | "writeOff" | "zoneInfo"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BalanceMoved" | "BalanceSeized" | "BatchSettled" | "BondCollected" | "BondPosted" | "BookCommitted" | "ChargesAccrued" | "ChargesCollected" | "ChargesLapsed" | "ClaimGranted" | "ClaimPaid" | "CloseSkipped" | "DebtIncurred" | "DebtRepaid" | "DebtWrittenOff" | "DelegateSet" | "Deposited" | "DisconnectionRequested" | "EarningsCollected" | "EnergyQueueSet" | "EvidenceDrawn" | "ExportCertified" | "InspectionEnded" | "MatcherBondChanged" | "MatcherPenalised" | "MatcherSet" | "MatcherUnlockRequested" | "MeterRegistered" | "MeterReplaced" | "MeterStatusChanged" | "MeterSynced" | "OrderCancelled" | "OrderCleared" | "OrderPlaced" | "OrderSkipped" | "Penalised" | "PlacedOrderReleased" | "PositionClosed" | "ReadingCorrected" | "ReadingSettled" | "ReadingSkipped" | "SelfTrade" | "SiteRegistered" | "SiteTransferred" | "SlotCleared" | "SlotClosed" | "SlotOpened" | "SlotsPassedOver" | "TariffFixed" | "TierDiscountsSet" | "TierSet" | "UnbondRequested" | "WithdrawalCollected" | "WithdrawalRequested" | "WorkPaid" | "ZoneAccountsSet" | "ZoneCreated" | "ZoneTermsSet"): EventFragment;
 
     encodeFunctionData(functionFragment: 'cancelOrder', values: [BigNumberish, AddressLike]): string;
+encodeFunctionData(functionFragment: 'certifyExport', values: [ReadingLeafStruct, BytesLike, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'clear', values: [BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'close', values: [BigNumberish, BigNumberish, AddressLike[]]): string;
 encodeFunctionData(functionFragment: 'collectBond', values: [BigNumberish, AddressLike]): string;
@@ -155,6 +156,7 @@ encodeFunctionData(functionFragment: 'writeOff', values: [BigNumberish, BigNumbe
 encodeFunctionData(functionFragment: 'zoneInfo', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'cancelOrder', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'certifyExport', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'clear', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'close', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collectBond', data: BytesLike): Result;
@@ -475,6 +477,18 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
       export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ExportCertifiedEvent {
+      export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
+      export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -957,6 +971,14 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
 
     
+    certifyExport: TypedContractMethod<
+      [leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     clear: TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, bids: BytesLike, offers: BytesLike, ],
       [void],
@@ -1103,7 +1125,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
     evidence: TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >
     
@@ -1548,6 +1570,11 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'certifyExport'): TypedContractMethod<
+      [leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'clear'): TypedContractMethod<
       [zone: BigNumberish, slot: BigNumberish, bids: BytesLike, offers: BytesLike, ],
       [void],
@@ -1640,7 +1667,7 @@ getFunction(nameOrSignature: 'energyQueue'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >;
 getFunction(nameOrSignature: 'fixTariffs'): TypedContractMethod<
@@ -1935,6 +1962,7 @@ getEvent(key: 'DisconnectionRequested'): TypedContractEvent<DisconnectionRequest
 getEvent(key: 'EarningsCollected'): TypedContractEvent<EarningsCollectedEvent.InputTuple, EarningsCollectedEvent.OutputTuple, EarningsCollectedEvent.OutputObject>;
 getEvent(key: 'EnergyQueueSet'): TypedContractEvent<EnergyQueueSetEvent.InputTuple, EnergyQueueSetEvent.OutputTuple, EnergyQueueSetEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+getEvent(key: 'ExportCertified'): TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
 getEvent(key: 'InspectionEnded'): TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;
 getEvent(key: 'MatcherBondChanged'): TypedContractEvent<MatcherBondChangedEvent.InputTuple, MatcherBondChangedEvent.OutputTuple, MatcherBondChangedEvent.OutputObject>;
 getEvent(key: 'MatcherPenalised'): TypedContractEvent<MatcherPenalisedEvent.InputTuple, MatcherPenalisedEvent.OutputTuple, MatcherPenalisedEvent.OutputObject>;
@@ -2056,6 +2084,10 @@ getEvent(key: 'ZoneTermsSet'): TypedContractEvent<ZoneTermsSetEvent.InputTuple, 
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
       EvidenceDrawn: TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+    
+
+      'ExportCertified(address,uint32,address,uint256)': TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
+      ExportCertified: TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
     
 
       'InspectionEnded(uint16,uint32,address,string)': TypedContractEvent<InspectionEndedEvent.InputTuple, InspectionEndedEvent.OutputTuple, InspectionEndedEvent.OutputObject>;

@@ -129,7 +129,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     
     evidence: TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >
     
@@ -232,7 +232,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     >;
 getFunction(nameOrSignature: 'evidence'): TypedContractMethod<
       [meter: AddressLike, slot: BigNumberish, ],
-      [[bigint, boolean] & {usedWh: bigint, void: boolean }],
+      [[bigint, boolean, boolean] & {usedWh: bigint, void: boolean, certified: boolean }],
       'view'
     >;
 getFunction(nameOrSignature: 'isFlagged'): TypedContractMethod<

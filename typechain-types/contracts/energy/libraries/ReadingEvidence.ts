@@ -12,7 +12,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface ReadingEvidenceInterface extends Interface {
     getFunction(nameOrSignature: "verify"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "ChargesLapsed" | "ClaimGranted" | "DebtIncurred" | "DebtRepaid" | "EvidenceDrawn" | "ReadingCorrected"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ChargesLapsed" | "ClaimGranted" | "DebtIncurred" | "DebtRepaid" | "EvidenceDrawn" | "ExportCertified" | "ReadingCorrected"): EventFragment;
 
     encodeFunctionData(functionFragment: 'verify', values: [ReadingLeafStruct, BytesLike, BytesLike[]]): string;
 
@@ -72,6 +72,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
       export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ExportCertifiedEvent {
+      export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
+      export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -147,6 +159,7 @@ getEvent(key: 'ClaimGranted'): TypedContractEvent<ClaimGrantedEvent.InputTuple, 
 getEvent(key: 'DebtIncurred'): TypedContractEvent<DebtIncurredEvent.InputTuple, DebtIncurredEvent.OutputTuple, DebtIncurredEvent.OutputObject>;
 getEvent(key: 'DebtRepaid'): TypedContractEvent<DebtRepaidEvent.InputTuple, DebtRepaidEvent.OutputTuple, DebtRepaidEvent.OutputObject>;
 getEvent(key: 'EvidenceDrawn'): TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+getEvent(key: 'ExportCertified'): TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
 getEvent(key: 'ReadingCorrected'): TypedContractEvent<ReadingCorrectedEvent.InputTuple, ReadingCorrectedEvent.OutputTuple, ReadingCorrectedEvent.OutputObject>;
 
     filters: {
@@ -169,6 +182,10 @@ getEvent(key: 'ReadingCorrected'): TypedContractEvent<ReadingCorrectedEvent.Inpu
 
       'EvidenceDrawn(address,uint32,address,uint256,uint256)': TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
       EvidenceDrawn: TypedContractEvent<EvidenceDrawnEvent.InputTuple, EvidenceDrawnEvent.OutputTuple, EvidenceDrawnEvent.OutputObject>;
+    
+
+      'ExportCertified(address,uint32,address,uint256)': TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
+      ExportCertified: TypedContractEvent<ExportCertifiedEvent.InputTuple, ExportCertifiedEvent.OutputTuple, ExportCertifiedEvent.OutputObject>;
     
 
       'ReadingCorrected(address,uint32,bytes32,int256,string,uint256)': TypedContractEvent<ReadingCorrectedEvent.InputTuple, ReadingCorrectedEvent.OutputTuple, ReadingCorrectedEvent.OutputObject>;

@@ -1644,6 +1644,40 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      }
+    ],
+    "name": "energyAt",
+    "outputs": [
+      {
+        "internalType": "address",
+        "name": "requester",
+        "type": "address"
+      },
+      {
+        "internalType": "uint16",
+        "name": "zone",
+        "type": "uint16"
+      },
+      {
+        "internalType": "uint256",
+        "name": "provedWh",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       }
     ],
     "name": "evaluatorsOf",

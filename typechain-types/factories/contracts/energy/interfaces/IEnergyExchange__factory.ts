@@ -1567,6 +1567,37 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "exportWh",
+        "type": "uint256"
+      }
+    ],
+    "name": "ExportCertified",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint16",
         "name": "zone",
         "type": "uint16"
@@ -2953,6 +2984,61 @@
   {
     "inputs": [
       {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "meter",
+            "type": "address"
+          },
+          {
+            "internalType": "uint16",
+            "name": "zone",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "slot",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "importWh",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "exportWh",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint8",
+            "name": "flags",
+            "type": "uint8"
+          }
+        ],
+        "internalType": "struct ReadingLeaf",
+        "name": "leaf",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "root",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "proof",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "certifyExport",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint16",
         "name": "zone",
         "type": "uint16"
@@ -3524,6 +3610,11 @@
       {
         "internalType": "bool",
         "name": "void",
+        "type": "bool"
+      },
+      {
+        "internalType": "bool",
+        "name": "certified",
         "type": "bool"
       }
     ],

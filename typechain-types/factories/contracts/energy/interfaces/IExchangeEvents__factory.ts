@@ -688,6 +688,37 @@
     "inputs": [
       {
         "indexed": true,
+        "internalType": "address",
+        "name": "meter",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "slot",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "by",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "exportWh",
+        "type": "uint256"
+      }
+    ],
+    "name": "ExportCertified",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "uint16",
         "name": "zone",
         "type": "uint16"

@@ -1,0 +1,63 @@
+import { SLOT_SECONDS } from "../units.ts";
+import { decodeCertificateId } from "./certificateId.ts";
+
+/** Where certificates are and who has them, for a bundle of the standard. */
+export interface BundleInput {
+  readonly chainId: number;
+  /** Address of `EnergyCertificates`. */
+  readonly contract: string;
+  readonly holder: string;
+  readonly certificate: bigint;
+  readonly amountWh: number;
+  /** Last slot in which they move or are cancelled. */
+  readonly expiresAfter: number;
+  /** Last slot of a suspension, 0 = none. */
+  readonly suspendedThrough: number;
+  /** The present slot. */
+  readonly slot: number;
+}
+
+/** A bundle of granular certificates with the attributes of the EnergyTag scheme, in its names. Times are UTC. */
+export interface CertificateBundle {
+  readonly registry_id: string;
+  readonly issuance_id: string;
+  readonly account_id: string;
+  readonly certificate_bundle_status: "Active" | "Locked" | "Expired";
+  readonly bundle_quantity: number;
+  /** Wh a certificate. */
+  readonly face_value: 1;
+  readonly energy_carrier: "electricity";
+  readonly energy_source: string;
+  readonly is_storage: boolean;
+  readonly grid_area: string;
+  readonly production_starting_interval: string;
+  readonly production_ending_interval: string;
+  readonly expiry_datestamp: string;
+}
+
+/** The bundle that one holder has of one token id. */
+export function certificateBundle(input: BundleInput): CertificateBundle {
+  const { chainId, contract, holder, certificate, amountWh, expiresAfter, suspendedThrough, slot } = input;
+  const lot = decodeCertificateId(certificate);
+  const registry = `eip155:${String(chainId)}/erc6909:${contract}`;
+  const locked = slot <= suspendedThrough ? "Locked" : "Active";
+  return {
+    registry_id: registry,
+    issuance_id: `${registry}/${String(certificate)}`,
+    account_id: holder,
+    certificate_bundle_status: slot > expiresAfter ? "Expired" : locked,
+    bundle_quantity: amountWh,
+    face_value: 1,
+    energy_carrier: "electricity",
+    energy_source: lot.source,
+    is_storage: lot.source === "storage",
+    grid_area: `zone ${String(lot.zone)}`,
+    production_starting_interval: timeOf(lot.slot),
+    production_ending_interval: timeOf(lot.slot + 1),
+    expiry_datestamp: timeOf(expiresAfter + 1),
+  };
+}
+
+function timeOf(slot: number): string {
+  return new Date(slot * SLOT_SECONDS * 1_000).toISOString();
+}

@@ -1,5 +1,6 @@
 import type { NewTaskDefinition } from "hardhat/types/tasks";
 import { auditTask } from "./audit.ts";
+import { auditVerifyTask } from "./auditVerify.ts";
 import { billTask } from "./bill.ts";
 import { buyTask } from "./buy.ts";
 import { clearTask } from "./clear.ts";
@@ -57,6 +58,7 @@ import { trainingReceiptTask } from "./trainingReceipt.ts";
 /** Every Joulework task of the Hardhat command line. */
 export const tasks: NewTaskDefinition[] = [
   auditTask,
+  auditVerifyTask,
   deployTask,
   zoneTask,
   siteConsentTask,

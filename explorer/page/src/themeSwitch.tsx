@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { applyTheme, storedTheme, THEMES, type Theme } from "./parts/theme.ts";
 
-const LABELS: Readonly<Record<Theme, string>> = { system: "As the system", light: "Light", dark: "Dark" };
+const LABELS: Readonly<Record<Theme, string>> = { system: "System", light: "Light", dark: "Dark" };
 
 export function ThemeSwitch() {
   const [theme, setTheme] = useState(storedTheme);

@@ -38,6 +38,8 @@ interface ChartProps {
   readonly mark?: Mark | null;
 }
 
+/** Steps of an axis of whole numbers. */
+const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 const HEIGHT = 240;
 const NARROW_HEIGHT = 200;
 
@@ -116,18 +118,18 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     axes: [
       {
         ...axis,
-        size: 44,
+        size: 30,
         label: xLabel,
         labelSize: 18,
-        ...(!time && { values: (_, ticks) => ticks.map(formatX) }),
+        ...(!time && { values: (_, ticks) => ticks.map(formatX), incrs: WHOLE_STEPS }),
         ...(time && { values: (_, ticks) => ticks.map(utcClock) }),
       },
-      { ...axis, size: 64, label: yLabel, labelSize: 18, values: (_, ticks) => ticks.map(formatY) },
+      { ...axis, size: 58, label: yLabel, labelSize: 18, values: (_, ticks) => ticks.map(formatY) },
     ],
     series: [
       {
         label: xLabel,
-        value: (_, value: number | null) => (value === null ? "–" : time ? utc(value).slice(5, 16) : formatX(value)),
+        value: (_, value: number | null) => (value === null ? "" : time ? utc(value).slice(5, 16) : formatX(value)),
       },
       ...lines.map((line) => seriesOf(line, formatY)),
     ],
@@ -154,7 +156,7 @@ function seriesOf(line: Line, formatY: (value: number) => string): uPlot.Series 
     label: line.label,
     stroke: color,
     width: 1.75,
-    value: (_, value: number | null) => (value === null ? "–" : formatY(value)),
+    value: (_, value: number | null) => (value === null ? "" : formatY(value)),
     points: { show: line.marked === true, size: 5, fill: color, stroke: color },
     ...(line.dash !== undefined && { dash: [...line.dash] }),
     ...(line.filled === true && { fill: tokenColor("chart-fill") }),

@@ -7,7 +7,7 @@ export function shortHex(hex: string): string {
 export function valueText(value: unknown): string {
   if (typeof value === "string") return value;
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
-  return JSON.stringify(value) ?? String(value);
+  return JSON.stringify(value);
 }
 
 /** `gapReading` or `GAP_READING` as words: `gap reading`. */

@@ -5,7 +5,7 @@ import { whole } from "../format/quantities.ts";
 import { utc } from "../format/time.ts";
 import { Answered } from "../parts/answered.tsx";
 import { Copy } from "../parts/copy.tsx";
-import { EventTable } from "../parts/events.tsx";
+import { LogTable } from "../parts/events.tsx";
 import { Facts, type Fact } from "../parts/facts.tsx";
 import { AddressLink, BlockLink } from "../parts/links.tsx";
 import { PageHead } from "../parts/pageHead.tsx";
@@ -86,7 +86,7 @@ function Shown({ transaction }: { readonly transaction: TransactionAnswer }) {
         </Panel>
       )}
       <Panel title="Events" wide note={whole(transaction.events.length)}>
-        <EventTable caption="Events of this transaction" events={transaction.events} anchors />
+        <LogTable caption="Events of this transaction" events={transaction.events} />
       </Panel>
       <Panel title="Calls within" wide>
         {trace === null ? <p class="empty">The node cannot trace.</p> : <Trace trace={trace} />}

@@ -32,28 +32,44 @@ export function Args({ args }: { readonly args: Readonly<Record<string, unknown>
 }
 
 const COLUMNS: readonly Column<EventAnswer>[] = [
-  { head: "Time (UTC)", cell: (event) => <span class="number">{utc(event.time)}</span> },
   { head: "Event", cell: (event) => event.name, rowHead: true },
   { head: "Contract", cell: (event) => <AddressLink address={event.address} kind="contract" name={event.contract} /> },
   { head: "Values", cell: (event) => <Args args={event.args} /> },
+];
+
+/** Within a list, when and in which transaction. */
+const LIST_COLUMNS: readonly Column<EventAnswer>[] = [
+  { head: "Time (UTC)", cell: (event) => <span class="number">{utc(event.time)}</span> },
+  ...COLUMNS,
   { head: "Transaction", cell: (event) => <Origin source={event.source} /> },
+];
+
+/** Within a transaction, at which place. */
+const TRANSACTION_COLUMNS: readonly Column<EventAnswer>[] = [
+  { head: "Log", cell: (event) => event.source.logIndex, numeric: true },
+  ...COLUMNS,
 ];
 
 interface EventTableProps {
   readonly caption: string;
   readonly events: readonly EventAnswer[];
-  /** Within a transaction, each row is where links to its log lead. */
-  readonly anchors?: boolean;
 }
 
-export function EventTable({ caption, events, anchors = false }: EventTableProps) {
+/** Events of many transactions. */
+export function EventTable({ caption, events }: EventTableProps) {
+  return <Table caption={caption} columns={LIST_COLUMNS} rows={events} empty="No events." />;
+}
+
+/** Events of one transaction; each row is where links to its log lead. */
+export function LogTable({ caption, events }: EventTableProps) {
   return (
     <Table
       caption={caption}
-      columns={COLUMNS}
+      columns={TRANSACTION_COLUMNS}
       rows={events}
       empty="No events."
-      {...(anchors && { rowId: (event: EventAnswer) => `log-${String(event.source.logIndex)}` })}
+      rowId={(event) => `log-${String(event.source.logIndex)}`}
+      rowsAtFirst={Infinity}
     />
   );
 }

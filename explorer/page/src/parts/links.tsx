@@ -10,6 +10,7 @@ interface AddressLinkProps {
   readonly kind?: AddressKind;
   /** A name that the answer gives; else that of the deployment is shown, else the address. */
   readonly name?: string | null;
+  /** Shows the whole address where it has no name. */
   readonly whole?: boolean;
 }
 
@@ -18,16 +19,20 @@ export function AddressLink({ address, kind = "account", name, whole = false }: 
   const label = name ?? known;
   const page = known === undefined ? kind : "contract";
   return (
-    <a href={`/${page}/${address}`} class={label === undefined ? "hex" : undefined} title={address}>
+    <a
+      href={`/${page}/${address}`}
+      class={label === undefined ? (whole ? "hex break" : "hex") : undefined}
+      title={address}
+    >
       {label ?? (whole ? address : shortHex(address))}
     </a>
   );
 }
 
-export function TransactionLink({ hash, whole = false }: { readonly hash: string; readonly whole?: boolean }) {
+export function TransactionLink({ hash }: { readonly hash: string }) {
   return (
     <a href={`/tx/${hash}`} class="hex" title={hash}>
-      {whole ? hash : shortHex(hash)}
+      {shortHex(hash)}
     </a>
   );
 }

@@ -19,16 +19,24 @@ interface TableProps<Row> {
   readonly empty: string;
   readonly rowId?: (row: Row) => string;
   readonly rowClass?: (row: Row) => string | undefined;
+  /** Longer tables show their beginning first: a thousand orders are one click away, not a second of layout. */
+  readonly rowsAtFirst?: number;
 }
 
-/** Longer tables show their beginning first: a thousand orders are one click away, not a second of layout. */
-const ROWS_AT_FIRST = 100;
-
-export function Table<Row>({ caption, captionUnseen = true, columns, rows, empty, rowId, rowClass }: TableProps<Row>) {
+export function Table<Row>({
+  caption,
+  captionUnseen = true,
+  columns,
+  rows,
+  empty,
+  rowId,
+  rowClass,
+  rowsAtFirst = 100,
+}: TableProps<Row>) {
   const [all, setAll] = useState(false);
   const id = useId();
   if (rows.length === 0) return <p class="empty">{empty}</p>;
-  const shown = all ? rows : rows.slice(0, ROWS_AT_FIRST);
+  const shown = all ? rows : rows.slice(0, rowsAtFirst);
   return (
     <>
       <div class="table-box" tabIndex={0} role="region" aria-labelledby={id}>

@@ -11,7 +11,7 @@ export function storedTheme(): Theme {
 
 /** Applies a theme, keeps it for the next visit and tells who draws with its colours. */
 export function applyTheme(theme: Theme): void {
-  document.documentElement.dataset["theme"] = theme;
+  document.documentElement.dataset.theme = theme;
   window.localStorage.setItem(KEY, theme);
   for (const listener of listeners) listener();
 }

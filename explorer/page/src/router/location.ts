@@ -32,7 +32,7 @@ export function listenToLinks(): void {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest("a") : null;
-    if (link === null || link.origin !== window.location.origin || link.target !== "") return;
+    if (link?.origin !== window.location.origin || link.target !== "") return;
     if (link.hasAttribute("download") || link.hasAttribute("data-document")) return;
     const samePage = link.pathname === window.location.pathname && link.search === window.location.search;
     if (samePage && link.hash !== "") return;

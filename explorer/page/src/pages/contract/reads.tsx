@@ -51,7 +51,10 @@ function AskForm({ address, read }: { readonly address: string; readonly read: R
   const submit = async (event: TargetedSubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const args = read.inputs.map(({ type }, index) => parseArgument(type, String(form.get(String(index)) ?? "")));
+    const args = read.inputs.map(({ type }, index) => {
+      const typed = form.get(String(index));
+      return parseArgument(type, typeof typed === "string" ? typed : "");
+    });
     try {
       const answer = await ask("call", {
         params: { address },

@@ -54,7 +54,7 @@ export function Round({ round }: { readonly round: JobRound }) {
       title={`Round ${String(round.round)}`}
       note={
         <>
-          {outcome !== null && <Tag>{words(outcome)}</Tag>}
+          {outcome !== null && <Tag>{words(outcome)}</Tag>}{" "}
           {opened !== null && (
             <span>
               opened in slot <Sourced source={opened.source}>{opened.slot}</Sourced> at{" "}

@@ -6,6 +6,9 @@ import { Origin } from "../../parts/sourced.tsx";
 import { Tag } from "../../parts/states.tsx";
 import { Table, type Column } from "../../parts/table.tsx";
 
+/** Six hours. */
+const SLOTS_AT_FIRST = 24;
+
 /** What was traded, metered and paid, slot by slot. */
 export function MeterSlots({ zone, slots }: { readonly zone: number; readonly slots: readonly MeterSlot[] }) {
   const columns: readonly Column<MeterSlot>[] = [
@@ -26,5 +29,13 @@ export function MeterSlots({ zone, slots }: { readonly zone: number; readonly sl
     { head: "Export register (Wh)", cell: (slot) => whole(slot.exportRegisterWh), numeric: true },
     { head: "Transaction", cell: (slot) => <Origin source={slot.source} /> },
   ];
-  return <Table caption="Settled slots" columns={columns} rows={slots} empty="No slot of this meter is settled yet." />;
+  return (
+    <Table
+      caption="Settled slots"
+      columns={columns}
+      rows={slots}
+      empty="No slot of this meter is settled yet."
+      rowsAtFirst={SLOTS_AT_FIRST}
+    />
+  );
 }

@@ -27,7 +27,8 @@ const COLUMNS: readonly Column<SlotOrder>[] = [
         {order.skipped !== null && (
           <>
             {" "}
-            <Tag tone="bad">left out: {words(order.skipped)}</Tag>
+            <Tag tone="bad">left out: {words(order.skipped)}</Tag>{" "}
+            {order.reason !== null && <span class="muted">{order.reason}</span>}
           </>
         )}
       </>

@@ -2,15 +2,37 @@ import { getChecksum } from "../../src/chain/checksum.ts";
 import { placeOf } from "./place.ts";
 import type { Batch, EventKey, EventRow } from "./store.ts";
 
-/** Tables that a batch writes, in the order of their columns. */
+const INTEGER = "integer";
+const TEXT = "text";
+
+/** Tables that a batch writes, with their columns in order. */
 export const WRITTEN = {
-  subject: ["id", "kind", "value"],
-  event_type: ["id", "contract", "address", "name"],
-  block: ["number", "hash", "parent_hash", "time", "gas_used", "gas_limit", "transactions"],
-  tx: ["place", "hash", "sender", "recipient", "nonce", "contract", "method", "succeeded", "gas_used", "created"],
-  event: ["place", "tx", "type", "args", "subjects"],
-  event_subject: ["subject", "place", "type"],
-  party_tx: ["subject", "place"],
+  subject: { id: INTEGER, kind: TEXT, value: TEXT },
+  event_type: { id: INTEGER, contract: TEXT, address: TEXT, name: TEXT },
+  block: {
+    number: INTEGER,
+    hash: TEXT,
+    parent_hash: TEXT,
+    time: INTEGER,
+    gas_used: INTEGER,
+    gas_limit: INTEGER,
+    transactions: INTEGER,
+  },
+  tx: {
+    place: INTEGER,
+    hash: TEXT,
+    sender: INTEGER,
+    recipient: INTEGER,
+    nonce: INTEGER,
+    contract: TEXT,
+    method: TEXT,
+    succeeded: INTEGER,
+    gas_used: INTEGER,
+    created: INTEGER,
+  },
+  event: { place: INTEGER, tx: INTEGER, type: INTEGER, args: TEXT, subjects: TEXT },
+  event_subject: { subject: INTEGER, place: INTEGER, type: INTEGER },
+  party_tx: { subject: INTEGER, place: INTEGER },
 } as const;
 
 export type WrittenTable = keyof typeof WRITTEN;

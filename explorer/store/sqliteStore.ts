@@ -50,7 +50,9 @@ function openSqliteStore(path: string, chain: ChainKey): Store {
   const known = new KnownIds();
   const source: IdSource = {
     find(table, values) {
-      const where = WRITTEN[table].slice(1).map((column) => `${column} = ?`);
+      const where = Object.keys(WRITTEN[table])
+        .slice(1)
+        .map((column) => `${column} = ?`);
       const row = written(`SELECT id FROM ${table} WHERE ${where.join(" AND ")}`).get(...values);
       return row === undefined ? undefined : wholeOf(row, "id");
     },
@@ -73,7 +75,7 @@ function openSqliteStore(path: string, chain: ChainKey): Store {
   }
 
   function insert(table: WrittenTable, rows: readonly (readonly Value[])[]): void {
-    const statement = written(`INSERT INTO ${table} VALUES (${WRITTEN[table].map(() => "?").join(", ")})`);
+    const statement = written(`INSERT INTO ${table} VALUES (${Object.keys(WRITTEN[table]).fill("?").join(", ")})`);
     for (const row of rows) statement.run(...row);
   }
 
@@ -140,10 +142,11 @@ const REWIND = [
   `DELETE FROM event_subject WHERE (subject, place) IN (
     SELECT s.value, e.place FROM event e, json_each(e.subjects) s WHERE e.place >= ?)`,
   `DELETE FROM party_tx WHERE (subject, place) IN (
-    SELECT s.value, e.tx FROM event e, json_each(e.subjects) s WHERE e.place >= ?1
-    UNION SELECT sender, place FROM tx WHERE place >= ?1
-    UNION SELECT recipient, place FROM tx WHERE place >= ?1 AND recipient IS NOT NULL
-    UNION SELECT created, place FROM tx WHERE place >= ?1 AND created IS NOT NULL)`,
+    SELECT s.value, e.tx FROM event e, json_each(e.subjects) s WHERE e.place >= ?)`,
+  // A union of these would be looked up row by row of the whole table.
+  ...["sender", "recipient", "created"].map(
+    (column) => `DELETE FROM party_tx WHERE (subject, place) IN (SELECT ${column}, place FROM tx WHERE place >= ?)`,
+  ),
   "DELETE FROM event WHERE place >= ?",
   "DELETE FROM tx WHERE place >= ?",
 ];

@@ -6,6 +6,9 @@ export const problem = z.object({
   code: z.string(),
   /** What went wrong, with the values concerned. */
   message: z.string(),
+  /** The same without the values, and the values by name. */
+  what: z.string().optional(),
+  values: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
   /** What to do next. */
   hint: z.string(),
 });

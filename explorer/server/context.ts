@@ -33,7 +33,7 @@ export function createContext(parts: ContextParts): ServerContext {
   const names = new Map(Object.entries(parts.deployment.contracts).map(([name, address]) => [address, name]));
   return {
     ...parts,
-    nameOf: (address) => names.get(getAddress(address)),
-    abiOf: async (contract) => (await parts.artifacts.artifact(contract))?.abi as Abi | undefined,
+    nameOf: (address) => names.get(getAddress(address.toLowerCase())),
+    abiOf: async (contract) => (await parts.artifacts.artifact(contract))?.abi,
   };
 }

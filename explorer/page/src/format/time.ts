@@ -16,12 +16,3 @@ export function slotSpan(slot: number): string {
   const start = slot * SLOT_SECONDS;
   return `${utc(start).slice(0, 16)}–${utcClock(start + SLOT_SECONDS)}`;
 }
-
-/** How long ago, in the largest unit that fits: `12 s`, `5 min`, `3 h`, `2 d`. */
-export function age(seconds: number, now: number): string {
-  const passed = Math.max(0, now - seconds);
-  if (passed < 60) return `${String(Math.floor(passed))} s`;
-  if (passed < 3_600) return `${String(Math.floor(passed / 60))} min`;
-  if (passed < 86_400) return `${String(Math.floor(passed / 3_600))} h`;
-  return `${String(Math.floor(passed / 86_400))} d`;
-}

@@ -39,7 +39,7 @@ export function Table<Row>({
   const shown = all ? rows : rows.slice(0, rowsAtFirst);
   return (
     <>
-      <div class="table-box" tabIndex={0} role="region" aria-labelledby={id}>
+      <div class="table-box" tabIndex={0} role="group" aria-labelledby={id}>
         <table>
           <caption id={id} class={captionUnseen ? "unseen" : undefined}>
             {caption}

@@ -3,6 +3,7 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { AddressInfo } from "node:net";
 import { ROUTES, type Answer, type RouteName } from "../../../../explorer/api/routes.ts";
+import { openApiDocument } from "../../../../explorer/server/openApi.ts";
 import { buildPage } from "../../../../explorer/page/build.ts";
 import { sampleAccount, sampleCertificate, sampleGovernance } from "./samples/accounts.ts";
 import { passedAudit, runningAudit } from "./samples/audit.ts";
@@ -92,6 +93,7 @@ export async function startFixtureServer(): Promise<FixtureServer> {
       }
     });
   }
+  app.get("/api/openapi.json", (context) => context.json(openApiDocument()));
   app.use(serveStatic({ root: folder }));
   app.get("*", serveStatic({ root: folder, path: "index.html" }));
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });

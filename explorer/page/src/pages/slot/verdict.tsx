@@ -45,7 +45,7 @@ export function Verdict({ slot }: { readonly slot: SlotAnswer }) {
       <Table
         caption="The clearing on chain and as computed again from the orders"
         columns={[
-          { head: "", cell: (row) => row.label, rowHead: true },
+          { head: "Where", cell: (row) => row.label, rowHead: true },
           { head: "Price (credits/kWh)", cell: (row) => <Price ticksPerWh={row.clearingPrice} bare />, numeric: true },
           { head: "Matched (Wh)", cell: (row) => whole(row.matchedWh), numeric: true },
         ]}

@@ -31,11 +31,10 @@ export default async function auditVerifyAction(
     const directory = join(hre.config.paths.ignition, "deployments");
     // The sources of a bare address list are those of this checkout.
     if (!noRecompile && !keepsSources(id, directory)) await hre.tasks.getTask("build").run({ quiet: true });
-    const rows = await verifyDeployment({
-      rpc: createRpcClient({ url: await networkConfig.url.getUrl() }),
-      contracts: await recordedContracts(id, directory, openArtifacts(hre.config.paths.artifacts)),
-      recompiled: !noRecompile,
-    });
+    const rpc = createRpcClient({ url: await networkConfig.url.getUrl() });
+    const artifacts = openArtifacts(hre.config.paths.artifacts);
+    const contracts = await recordedContracts(id, directory, { artifacts, rpc });
+    const rows = await verifyDeployment({ rpc, contracts, recompiled: !noRecompile });
     const table = new Table({ head: ["contract", "address", "code"], style: { head: [], border: [] } });
     for (const { contract, address, verdict } of rows) table.push([contract, address, verdict]);
     console.log(table.toString());

@@ -1,5 +1,6 @@
 import { Interface, type EventFragment } from "ethers";
 import type { ServerContext } from "../context.ts";
+import { libraryNames } from "../verify/withLibraries.ts";
 
 /** Texts by the hash that they are looked up by, without 0x. */
 export interface Signatures {
@@ -9,15 +10,20 @@ export interface Signatures {
   readonly topics: ReadonlyMap<string, readonly string[]>;
 }
 
-/** The signatures of every contract and library of the deployment. */
+/** The signatures of every contract of the deployment and of every library that one is linked to. */
 export async function readSignatures({
-  abiOf,
+  artifacts,
   deployment,
-}: Pick<ServerContext, "abiOf" | "deployment">): Promise<Signatures> {
+}: Pick<ServerContext, "artifacts" | "deployment">): Promise<Signatures> {
   const selectors = new Map<string, Set<string>>();
   const topics = new Map<string, Set<string>>();
-  for (const name of Object.keys(deployment.contracts)) {
-    const known = new Interface((await abiOf(name)) ?? []);
+  // A set goes on with what is added to it meanwhile.
+  const names = new Set(Object.keys(deployment.contracts));
+  for (const name of names) {
+    const artifact = await artifacts.artifact(name);
+    if (artifact === undefined) continue;
+    for (const library of libraryNames(artifact)) names.add(library);
+    const known = new Interface(artifact.abi);
     known.forEachFunction((fragment) => add(selectors, fragment.selector, fragment.format("sighash")));
     known.forEachError((fragment) => add(selectors, fragment.selector, fragment.format("sighash")));
     known.forEachEvent((fragment) => add(topics, fragment.topicHash, withNames(fragment)));

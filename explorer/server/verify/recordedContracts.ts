@@ -3,10 +3,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { contractAddress, readDeployment } from "../../../src/chain/deployment.ts";
+import type { RpcClient } from "../../../src/chain/rpc.ts";
 import { JouleworkError } from "../../../src/errors.ts";
 import type { Artifacts } from "../artifacts.ts";
 import type { CompiledCode } from "./compareBytecode.ts";
 import type { CompilerInput, ContractKey } from "./recompile.ts";
+import { withLibraries } from "./withLibraries.ts";
 
 /** A contract of a deployment record with what it was compiled from. */
 export interface RecordedContract {
@@ -46,19 +48,18 @@ export function keepsSources(id: string, directory: string): boolean {
 
 /**
  * The contracts of the deployment `id`. Ignition keeps artifact and compiler input of each in the deployment's folder; of
- * a record that is an address list alone, the project's own artifacts serve.
+ * a record that is an address list alone, the project's own artifacts serve, also those of libraries that it does not list.
  */
 export async function recordedContracts(
   id: string,
   directory: string,
-  artifacts: Artifacts,
+  { artifacts, rpc }: { readonly artifacts: Artifacts; readonly rpc: RpcClient },
 ): Promise<readonly RecordedContract[]> {
   const deployment = await readDeployment(id, directory);
   const folder = join(directory, id);
   if (!keepsSources(id, directory)) {
-    return Promise.all(
-      Object.keys(deployment.contracts).map((name) => fromProject(name, contractAddress(deployment, name), artifacts)),
-    );
+    const contracts = await withLibraries({ rpc, artifacts, contracts: deployment.contracts });
+    return Promise.all(Object.entries(contracts).map(([name, address]) => fromProject(name, address, artifacts)));
   }
   const futures = await readJson(join(folder, ADDRESSES));
   return Promise.all(

@@ -177,7 +177,20 @@ describe("what other explorers look up", () => {
       });
     });
 
-    it("claims nothing where a library is another one than the deployment's", async () => {
+    it("claims nothing where the code of a library is not its sources'", async () => {
+      const at = system.deployment.contracts.Settlement ?? "";
+      const code = await codeOf(at);
+      await system.node("hardhat_setCode", at, `${code.slice(0, 300)}00${code.slice(302)}`);
+      try {
+        expect((await v2(at)).status).to.equal(404);
+        expect((await v2(exchange)).status).to.equal(404);
+      } finally {
+        await system.node("hardhat_setCode", at, code);
+      }
+      expect((await v2(exchange)).status).to.equal(200);
+    });
+
+    it("claims nothing where a library is another one", async () => {
       const code = await codeOf(exchange);
       const library = (system.deployment.contracts.Settlement ?? "").slice(2).toLowerCase();
       const other = code.replaceAll(library, "be".repeat(20));

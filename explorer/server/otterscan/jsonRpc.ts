@@ -37,7 +37,7 @@ export interface AnswerMessageParameters {
 const requestSchema = z.object({
   jsonrpc: z.literal("2.0"),
   method: z.string().max(100),
-  params: z.array(z.unknown()).default([]),
+  params: z.union([z.array(z.unknown()), z.record(z.string(), z.unknown())]).default([]),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
 });
 
@@ -59,6 +59,9 @@ export async function answerMessage(
     if (!parsed.success) return failed(idOf(request), invalidRequest(parsed.error.issues[0]?.message));
     const { method, params, id } = parsed.data;
     try {
+      if (!Array.isArray(params)) {
+        throw refusal("invalidParams", "Parameters are given by name", { method }, "Give them in a list.");
+      }
       const result = (await answer(method, params)) ?? null;
       return id === undefined ? undefined : { jsonrpc: "2.0", id, result };
     } catch (error) {

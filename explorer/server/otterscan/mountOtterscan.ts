@@ -9,6 +9,7 @@ import { passThrough } from "./passThrough.ts";
 
 /** What one endpoint takes at a time. */
 export interface OtterscanLimits {
+  /** ethers, by which Otterscan asks, sends up to 1 MiB at once. */
   readonly bodyBytes: number;
   /** Requests of one message; ethers sends up to 100. */
   readonly batch: number;
@@ -17,7 +18,7 @@ export interface OtterscanLimits {
   readonly waitingTraces: number;
 }
 
-const LIMITS: OtterscanLimits = { bodyBytes: 262_144, batch: 100, traces: 2, waitingTraces: 200 };
+const LIMITS: OtterscanLimits = { bodyBytes: 1_048_576, batch: 100, traces: 2, waitingTraces: 200 };
 
 export interface MountOtterscanOptions {
   readonly limits?: Partial<OtterscanLimits>;

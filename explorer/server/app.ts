@@ -1,6 +1,9 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { ServerContext } from "./context.ts";
+import { mountLookups } from "./lookup/mountLookups.ts";
+import { mountOtterscan } from "./otterscan/mountOtterscan.ts";
+import { mountSourcify } from "./sourcify/mountSourcify.ts";
 import { DEFAULT_LIMITS, limitWork, type Limits } from "./limits.ts";
 import { openApiDocument } from "./openApi.ts";
 import { servePage } from "./pageFiles.ts";
@@ -54,6 +57,9 @@ export async function createApp({
   const document = openApiDocument();
   app.get("/api/openapi.json", (request) => request.json(document));
   app.route("/", answerRoutes({ context, queries, checkAnswers }));
+  mountOtterscan(app, context, onFailure === undefined ? {} : { onFailure });
+  mountSourcify(app, context);
+  mountLookups(app, context);
   if (page !== undefined) await servePage(app, page);
   app.notFound((request) => {
     const { status, problem } = problemOf(notFound("There is no such route", { path: request.req.path }));

@@ -1,6 +1,8 @@
+import { once as first } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { JouleworkError } from "../../src/errors.ts";
 
@@ -47,12 +49,6 @@ export interface Artifacts {
   readonly metadata: (artifact: Artifact) => Promise<string | undefined>;
 }
 
-const outputSchema = z.object({
-  output: z.object({
-    contracts: z.record(z.string(), z.record(z.string(), z.object({ metadata: z.string().optional() }))),
-  }),
-});
-
 /** Reads artifacts lazily, each file once. */
 export function openArtifacts(directory: string): Artifacts {
   const paths = once(() => artifactPaths(directory));
@@ -76,16 +72,17 @@ export function openArtifacts(directory: string): Artifacts {
   };
 }
 
-/** Nothing but the metadata is kept of the compiler's output, which is large. */
+/** In a thread of its own; nothing but the metadata is kept of the compiler's output. */
 async function readMetadata(path: string): Promise<ReadonlyMap<string, string>> {
-  const { output } = outputSchema.parse(await readJson(path));
-  const found = new Map<string, string>();
-  for (const [source, contracts] of Object.entries(output.contracts)) {
-    for (const [name, { metadata }] of Object.entries(contracts)) {
-      if (metadata !== undefined) found.set(`${source}:${name}`, metadata);
-    }
+  const worker = new Worker(new URL("./metadataWorker.ts", import.meta.url), { workerData: path });
+  try {
+    const [found] = (await first(worker, "message")) as [[string, string][]];
+    return new Map(found);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  } finally {
+    await worker.terminate();
   }
-  return found;
 }
 
 /** Where each contract with code lies; the folder of a source carries its name. */
@@ -102,14 +99,18 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch (cause) {
-    throw new JouleworkError({
-      code: "ARTIFACT_UNREADABLE",
-      what: "A file of the compiled contracts cannot be read",
-      values: { path },
-      hint: "Compile again: npm run build.",
-      cause,
-    });
+    throw unreadable(path, cause);
   }
+}
+
+function unreadable(path: string, cause: unknown): JouleworkError {
+  return new JouleworkError({
+    code: "ARTIFACT_UNREADABLE",
+    what: "A file of the compiled contracts cannot be read",
+    values: { path },
+    hint: "Compile again: npm run build.",
+    cause,
+  });
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {
@@ -119,6 +120,11 @@ function once<T>(read: () => Promise<T>): () => Promise<T> {
 
 function cached<T>(map: Map<string, Promise<T>>, key: string, read: () => Promise<T>): Promise<T> {
   let running = map.get(key);
-  if (running === undefined) map.set(key, (running = read()));
+  if (running === undefined) {
+    running = read();
+    map.set(key, running);
+    // Whoever asks next tries again.
+    running.catch(() => map.delete(key));
+  }
   return running;
 }

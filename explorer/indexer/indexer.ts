@@ -2,7 +2,7 @@ import { setImmediate as breathe, setTimeout as sleep } from "node:timers/promis
 import { blockCall, blockNumberCall } from "../../src/chain/calls.ts";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
-import { RpcTransportError } from "../../src/chain/rpcErrors.ts";
+import { RpcError, RpcTransportError } from "../../src/chain/rpcErrors.ts";
 import { JouleworkError } from "../../src/errors.ts";
 import type { BlockRow, ChainKey, OpenStore, Store } from "../store/store.ts";
 import { instanceOf, readChainKey } from "./chainKey.ts";
@@ -45,6 +45,7 @@ export interface Indexer {
 
 const POLL_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+const PASSING = ["INDEX_FULL", "INDEX_IN_USE", "INDEX_UNREACHABLE"];
 
 /** An indexer of a node's chain. Where an index of it exists, it goes on from there. */
 export async function createIndexer({
@@ -143,8 +144,8 @@ export async function createIndexer({
           if (await advance(signal)) continue;
           pause = pollMs;
         } catch (error) {
-          if (!(error instanceof RpcTransportError) && !isAny(error, ["INDEX_FULL", "INDEX_IN_USE"])) throw error;
-          tell({ problem: (error as Error).message });
+          if (!mayPass(error)) throw error;
+          tell({ problem: error.message });
           pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
         }
         await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -165,6 +166,11 @@ async function lastCommonBlock(rpc: RpcClient, store: Store, fromBlock: number):
     else high = middle - 1;
   }
   return low < fromBlock ? -1 : low;
+}
+
+/** Whether waiting can help: the node is away or refuses, the disk is full, the database is away or busy. */
+function mayPass(error: unknown): error is Error {
+  return error instanceof RpcTransportError || error instanceof RpcError || isAny(error, PASSING);
 }
 
 function isAny(error: unknown, codes: readonly string[]): boolean {

@@ -238,7 +238,7 @@ function entryOf(contract: string, event: string): AbiEntry {
 }
 
 function interfaceOf(contract: string): Interface {
-  return new Interface((SYSTEM_ABIS[contract] ?? []));
+  return new Interface(SYSTEM_ABIS[contract] ?? []);
 }
 
 /** The arguments as the index promises them, made from the interface alone. */

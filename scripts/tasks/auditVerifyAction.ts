@@ -34,6 +34,7 @@ export default async function auditVerifyAction(
     const rpc = createRpcClient({ url: await networkConfig.url.getUrl() });
     const artifacts = openArtifacts(hre.config.paths.artifacts);
     const contracts = await recordedContracts(id, directory, { artifacts, rpc });
+    if (!noRecompile) console.error("Compiling the recorded sources again, which takes minutes ...");
     const rows = await verifyDeployment({ rpc, contracts, recompiled: !noRecompile });
     const table = new Table({ head: ["contract", "address", "code"], style: { head: [], border: [] } });
     for (const { contract, address, verdict } of rows) table.push([contract, address, verdict]);

@@ -13,6 +13,8 @@ const TYPES: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
   ".json": "application/json",
 };
+/** No page's path has a dot in its last part. */
+const NAMES_A_FILE = /\.[^/]*$/;
 /** Names of built files carry a hash of their content. */
 const FOREVER = "public, max-age=31536000, immutable";
 
@@ -31,7 +33,7 @@ export async function servePage(app: Hono, directory: string): Promise<void> {
         "cache-control": path.startsWith("/assets/") ? FOREVER : "no-cache",
       });
     }
-    if (path.startsWith("/api/") || path.startsWith("/assets/") || extname(path) !== "") {
+    if (path.startsWith("/api/") || path.startsWith("/assets/") || NAMES_A_FILE.test(path)) {
       throw notFound("There is no such file", { path });
     }
     return context.html(document, 200, { "cache-control": "no-cache" });

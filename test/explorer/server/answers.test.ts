@@ -121,7 +121,7 @@ describe("the explorer's answers about a community's day", function () {
     expect(answer.escrow.paidOutTicks).to.equal(String(receipt.totals.paidTicks + receipt.totals.feeTicks));
     expect(answer.escrow.refundedTicks).to.equal(String(receipt.totals.refundedTicks));
     expect(answer.escrow.heldTicks).to.equal(String(view.heldTicks));
-    expect(answer.receipt.energyWh).to.equal(Number(receipt.totals.provedWh));
+    expect(answer.receipt.energyWh).to.equal(receipt.totals.provedWh);
     expect(answer.receipt.co2Mg).to.equal(String(receipt.totals.co2Mg));
     const [round, expected] = [answer.rounds[0], receipt.rounds[0]];
     expect(round?.workers.map(({ provider, status, paidTicks }) => [provider, status, paidTicks])).to.deep.equal(

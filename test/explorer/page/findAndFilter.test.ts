@@ -61,7 +61,7 @@ describeInBrowser("events", ({ open, server }) => {
     await page.reload();
     await page.getByRole("table", { name: "Events that match the filter" }).waitFor();
     expect(await page.getByLabel("Event", { exact: true }).inputValue()).to.equal("SlotCleared");
-    const wanted = `GET /api/events?name=SlotCleared&slot=${String(SAMPLE_SLOT)}&contract=${CONTRACT}`;
+    const wanted = `GET /api/events?name=SlotCleared&slot=${String(SAMPLE_SLOT)}&contract=EnergyExchange`;
     expect(server.asked.filter((asked) => asked === wanted)).to.have.length(2);
   });
 

@@ -65,7 +65,7 @@ describe("figures of the explorer's page", () => {
     expect(share(873_400)).to.equal("87.34 %");
     expect(share(-213_400)).to.equal("−21.34 %");
     expect(grams("1834205")).to.equal("1,834.205 g");
-    expect(nats("3120415")).to.equal("3.1204");
+    expect([nats("3120415"), nats(-12_345_678_900)]).to.deep.equal(["3.1204", "−12,345.6789"]);
     expect([bytes(999), bytes(1_500), bytes(1_612_480)]).to.deep.equal(["999 B", "1.5 kB", "1.6 MB"]);
     expect(votes("1612000")).to.equal("1.612");
     expect(whole(-1_234_567)).to.equal("−1,234,567");

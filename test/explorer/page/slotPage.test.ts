@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { stepCurves } from "../../../explorer/page/src/charts/curves.ts";
 import { clearBook } from "../../../src/market/clearing.ts";
 import { openPath } from "./support/browser.ts";
 import { describeInBrowser } from "./support/inBrowser.ts";
@@ -52,21 +53,23 @@ describeInBrowser("the page of a slot", ({ open, server }) => {
     expect(await chart.getAttribute("aria-label")).to.include(
       `${(clearing?.clearingPrice ?? 0) / 1e6} credits per kWh`,
     );
-    const inked = await chart.locator("canvas").evaluate<number, HTMLCanvasElement>(INKED_PIXELS);
+    const inked = await page.evaluate<number>(INKED_PIXELS);
     expect(inked).to.be.greaterThan(1_000);
     await page.getByText("Figures of this chart").first().click();
-    expect(
-      await page.getByRole("table", { name: "Limit prices over cumulated energy" }).locator("tbody tr").count(),
-    ).to.be.greaterThan(20);
+    const curves = stepCurves(taking("offer"), taking("bid"));
+    const rows = page.getByRole("table", { name: "Limit prices over cumulated energy" }).locator("tbody tr");
+    expect(await rows.count()).to.equal(curves.energyWh.length);
+    const cells = await rows.nth(1).locator("th, td").allInnerTexts();
+    const ticks = [curves.supply[1], curves.demand[1]].map((limit) => ((limit ?? 0) / 1e6).toFixed(6));
+    expect(cells.slice(1, 3).map((cell) => Number(cell).toFixed(6))).to.deep.equal(ticks);
   });
 
   it("fits its chart to the window", async () => {
     const { page } = await open();
     await openPath(page, PATH);
-    const canvas = page.locator(".plot canvas").first();
-    const wide = await canvas.evaluate<number, HTMLCanvasElement>("(canvas) => canvas.clientWidth");
+    const wide = await page.evaluate<number>(CANVAS_WIDTH);
     await page.setViewportSize({ width: 500, height: 800 });
-    await page.waitForFunction(`document.querySelector(".plot canvas").clientWidth < 500`);
+    await page.waitForFunction(`${CANVAS_WIDTH} < 500`);
     expect(wide).to.be.greaterThan(900);
   });
 
@@ -87,10 +90,18 @@ describeInBrowser("the page of a slot", ({ open, server }) => {
   });
 });
 
-/** How many pixels of a canvas carry ink. */
-const INKED_PIXELS = `(canvas) => {
+function taking(side: "bid" | "offer"): { energyWh: number; limitPrice: number }[] {
+  return sampleSlot().orders.filter((order) => order.side === side && order.skipped === null);
+}
+
+/** How wide the first chart is. */
+const CANVAS_WIDTH = "document.querySelector('.plot canvas').clientWidth";
+
+/** How many pixels of the first chart carry ink. */
+const INKED_PIXELS = `(() => {
+  const canvas = document.querySelector(".plot canvas");
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let inked = 0;
   for (let at = 3; at < data.length; at += 4) if (data[at] > 0) inked += 1;
   return inked;
-}`;
+})()`;

@@ -8,7 +8,7 @@ async function paper(page: Page): Promise<string> {
 }
 
 async function firstChart(page: Page): Promise<string> {
-  return await page.locator("canvas").first().evaluate<string, HTMLCanvasElement>("(canvas) => canvas.toDataURL()");
+  return await page.evaluate<string>("document.querySelector('canvas').toDataURL()");
 }
 
 describeInBrowser("colours", ({ open }) => {

@@ -40,6 +40,8 @@ interface ChartProps {
 
 /** Steps of an axis of whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+const LABEL_GAP_PX = 14;
+const DIGIT_WIDTH_PX = 7.5;
 const HEIGHT = 240;
 const NARROW_HEIGHT = 200;
 
@@ -124,7 +126,7 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
         ...(!time && { values: (_, ticks) => ticks.map(formatX), incrs: WHOLE_STEPS }),
         ...(time && { values: (_, ticks) => ticks.map(utcClock) }),
       },
-      { ...axis, size: 58, label: yLabel, labelSize: 18, values: (_, ticks) => ticks.map(formatY) },
+      { ...axis, size: labelWidth, label: yLabel, labelSize: 18, values: (_, ticks) => ticks.map(formatY) },
     ],
     series: [
       {
@@ -136,6 +138,12 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     hooks: { draw: mark === null || mark === undefined ? [] : [(plot) => drawMark(plot, mark)] },
   };
   return new uPlot(options, [[...x], ...lines.map((line) => [...line.values])], element);
+}
+
+/** Room for the longest label of an axis. */
+function labelWidth(_: uPlot, labels: string[] | null): number {
+  const longest = Math.max(0, ...(labels ?? []).map((label) => label.length));
+  return LABEL_GAP_PX + longest * DIGIT_WIDTH_PX;
 }
 
 function axisLook(): Partial<uPlot.Axis> {

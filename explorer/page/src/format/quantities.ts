@@ -44,8 +44,11 @@ export function grams(milligrams: string): string {
 }
 
 /** Micro-nats as nats. */
-export function nats(micro: string): string {
-  return (Number(micro) / 1e6).toFixed(4).replace("-", "−");
+export function nats(micro: string | number): string {
+  const [integer = "", fraction = ""] = Math.abs(Number(micro) / 1e6)
+    .toFixed(4)
+    .split(".");
+  return `${Number(micro) < 0 ? "−" : ""}${groupThousands(integer)}.${fraction}`;
 }
 
 /** Voting units, a million to a whole vote. */

@@ -52,7 +52,7 @@ function Shown({ contract }: { readonly contract: ContractAnswer }) {
       <Reads address={contract.address} reads={contract.reads} />
       <Panel title="Events" wide note="Newest first">
         <EventBrowser
-          fixed={{ contract: contract.address }}
+          fixed={{ contract: contract.name ?? contract.address }}
           search={search}
           path={`/contract/${contract.address}`}
           eventNames={contract.eventNames}

@@ -13,9 +13,11 @@ import { Panel } from "../parts/panel.tsx";
 import { Sourced } from "../parts/sourced.tsx";
 import { Tag } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
+import { Term, termName } from "./job/term.tsx";
 import { LossChart } from "./job/losses.tsx";
 import { Receipt } from "./job/receipt.tsx";
 import { Round } from "./job/round.tsx";
+import { ScoreChart } from "./job/scores.tsx";
 
 export function JobPage({ job }: { readonly job: number }) {
   const asked = useAnswer("job", { params: { job } });
@@ -45,6 +47,7 @@ function Shown({ job }: { readonly job: JobAnswer }) {
         ]}
       />
       <LossChart losses={job.losses} />
+      <ScoreChart rounds={job.rounds} />
       {job.rounds.map((round) => (
         <Round key={round.round} round={round} />
       ))}
@@ -73,7 +76,10 @@ function Shown({ job }: { readonly job: JobAnswer }) {
               ["Posted", <Sourced source={job.posted}>block {job.posted.blockNumber}</Sourced>],
               ["Deadline", `${utc(job.deadline)} UTC`],
               ["Specification", <Value value={job.specHash} />],
-              ...Object.entries(job.terms).map(([name, value]): Fact => [words(name), <Value value={value} />]),
+              ...Object.entries(job.terms).map(([name, value]): Fact => [
+                words(termName(name)),
+                <Term name={name} value={value} />,
+              ]),
             ]}
           />
         </Panel>

@@ -36,7 +36,9 @@ export function OverviewPage() {
 function Shown({ overview }: { readonly overview: Overview }) {
   const { indexing, head, zones } = overview;
   const renewable = zones.flatMap((zone) => zone.slots).findLast((slot) => slot.renewablePpm !== null);
-  const current = zones[0]?.current ?? null;
+  const [zone] = zones;
+  const priced = zone?.current ?? zone?.slots.at(-1);
+  const label = (name: string) => (zone?.current == null ? `Last ${name} price` : `Present ${name} price`);
   return (
     <>
       {!indexing.done && (
@@ -48,13 +50,13 @@ function Shown({ overview }: { readonly overview: Overview }) {
       <Tiles
         tiles={[
           {
-            label: "Import price now",
-            value: current === null ? "–" : <Price ticksPerWh={current.importPrice} bare />,
-            note: `credits/kWh${zones.length > 1 ? `, zone ${String(zones[0]?.zone)}` : ""}`,
+            label: label("import"),
+            value: priced === undefined ? "–" : <Price ticksPerWh={priced.importPrice} bare />,
+            note: zone === undefined ? "" : `credits/kWh, zone ${String(zone.zone)}`,
           },
           {
-            label: "Feed-in price now",
-            value: current === null ? "–" : <Price ticksPerWh={current.exportPrice} bare />,
+            label: label("feed-in"),
+            value: priced === undefined ? "–" : <Price ticksPerWh={priced.exportPrice} bare />,
             note: "credits/kWh",
           },
           {

@@ -5,7 +5,7 @@ import { startFixtureServer, type FixtureServer } from "./fixtureServer.ts";
 
 /** What a test of the page works with. */
 export interface BrowserTools {
-  readonly server: FixtureServer;
+  readonly server: Omit<FixtureServer, "close">;
   /** A fresh window, closed after the test. */
   readonly open: (options?: BrowserContextOptions) => Promise<WatchedPage>;
 }
@@ -43,14 +43,24 @@ export function describeInBrowser(title: string, body: (tools: BrowserTools) => 
       }
     });
 
+    const started = (): FixtureServer => {
+      if (server === undefined) throw new Error("the fixture server has not started");
+      return server;
+    };
     body({
-      get server() {
-        if (server === undefined) throw new Error("the fixture server has not started");
-        return server;
+      server: {
+        answer: (name, sample) => started().answer(name, sample),
+        reset: () => started().reset(),
+        get url() {
+          return started().url;
+        },
+        get asked() {
+          return started().asked;
+        },
       },
       async open(options) {
-        if (browser === undefined || server === undefined) throw new Error("the browser has not started");
-        const watched = await openWindow(browser, server.url, options);
+        if (browser === undefined) throw new Error("the browser has not started");
+        const watched = await openWindow(browser, started().url, options);
         windows.push(watched);
         return watched;
       },

@@ -16,7 +16,7 @@ export function LossChart({ losses }: { readonly losses: JobAnswer["losses"] }) 
         x={losses.map(({ round }) => round)}
         xLabel="Round"
         yLabel="nats/byte"
-        formatY={(micro) => (micro / 1e6).toFixed(4)}
+        formatY={(micro) => nats(micro)}
         lines={[
           {
             label: "Loss",

@@ -86,7 +86,7 @@ export function Round({ round }: { readonly round: JobRound }) {
       )}
       {round.disputeMoves.length > 0 && (
         <>
-          <h3>Dispute</h3>
+          <h3>Result and disputes</h3>
           <ol class="moves">
             {round.disputeMoves.map((move, index) => (
               <li key={index}>

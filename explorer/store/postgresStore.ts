@@ -1,14 +1,15 @@
-import pg from "pg";
+import type pg from "pg";
 import { chainName } from "./chainName.ts";
 import { encodeBatch, WRITTEN, type Ids, type Value, type WrittenTable } from "./encode.ts";
 import { KnownIds, type IdSource, type NumberedTable } from "./ids.ts";
 import { indexDamaged, indexOutOfOrder } from "./indexErrors.ts";
 import { PLACES_PER_BLOCK } from "./place.ts";
-import { postgresError, selectError } from "./postgresErrors.ts";
+import { postgresError } from "./postgresErrors.ts";
+import { openPool, transaction } from "./postgresPool.ts";
 import { queries } from "./queries.ts";
 import { textOf, wholeOf, type Row } from "./row.ts";
 import { INDEX_VERSION, POSTGRES, schema } from "./schema.ts";
-import { MOST_SELECTED, selectRefused, type Selected } from "./selected.ts";
+import { selectFromSchema } from "./selectFromSchema.ts";
 import type { Batch, ChainKey, OpenStore, Store } from "./store.ts";
 
 export interface PostgresStoreParameters {
@@ -16,23 +17,11 @@ export interface PostgresStoreParameters {
   readonly connectionString: string;
 }
 
-const CONNECTIONS = 8;
-const CONNECT_MS = 5_000;
-const TIME_LIMIT_MS = 10_000;
-
 /** Indexes in PostgreSQL, each in a schema of its own. Its readers and writer never wait for each other. */
 export function postgresStores({ connectionString }: PostgresStoreParameters): OpenStore {
   return async (chain) => {
     const name = chainName(chain);
-    const pool = new pg.Pool({
-      connectionString,
-      max: CONNECTIONS,
-      connectionTimeoutMillis: CONNECT_MS,
-      options: `-c search_path=${name}`,
-      types: types(),
-    });
-    // A connection that breaks while nobody uses it is replaced; whoever uses one gets the error.
-    pool.on("error", () => undefined);
+    const pool = openPool(connectionString, name);
     try {
       await transaction(pool, (client) => createSchema(client, name, chain));
     } catch (error) {
@@ -91,13 +80,7 @@ function openPostgresStore(pool: pg.Pool, name: string): Store {
           await client.query("DELETE FROM block WHERE number > $1", [blockNumber]);
         }),
       ),
-    async select(sql) {
-      try {
-        return await transaction(pool, (client) => select(client, sql));
-      } catch (error) {
-        throw selectError(error, name, TIME_LIMIT_MS);
-      }
-    },
+    select: (sql) => selectFromSchema(pool, name, sql),
     close: () => pool.end(),
   };
 }
@@ -117,34 +100,19 @@ const REWIND = [
   "DELETE FROM tx WHERE place >= $1",
 ];
 
-async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query("BEGIN");
-    const result = await work(client);
-    await client.query("COMMIT");
-    return result;
-  } catch (error) {
-    await client.query("ROLLBACK").catch((failure: unknown) => {
-      broken = failure as Error;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
-}
-
 async function createSchema(client: pg.PoolClient, name: string, chain: ChainKey): Promise<void> {
   // Two that open the same index at once make it once.
   await client.query("SELECT pg_advisory_xact_lock(hashtext($1))", [name]);
   const { rows } = await client.query<Row>("SELECT to_regclass($1) IS NOT NULL AS there", [`${name}.chain`]);
-  if (rows[0]?.there === true) return requireChain(client, name, chain);
-  await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
-  await client.query(schema(POSTGRES));
-  const { chainId, genesisHash, instance, deployment } = chain;
-  const values = [INDEX_VERSION, chainId, genesisHash, instance, deployment];
-  await client.query("INSERT INTO chain VALUES ($1, $2, $3, $4, $5)", values);
+  if (rows[0]?.there !== true) {
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${name}`);
+    await client.query(schema(POSTGRES));
+    const { chainId, genesisHash, instance, deployment } = chain;
+    const values = [INDEX_VERSION, chainId, genesisHash, instance, deployment];
+    await client.query("INSERT INTO chain VALUES ($1, $2, $3, $4, $5, 0)", values);
+  }
+  await requireChain(client, name, chain);
+  await client.query("UPDATE chain SET opened = $1", [Date.now()]);
 }
 
 async function requireChain(client: pg.PoolClient, name: string, chain: ChainKey): Promise<void> {
@@ -193,32 +161,4 @@ async function insert(client: pg.PoolClient, table: WrittenTable, rows: readonly
     `INSERT INTO ${table} SELECT * FROM unnest(${arrays.join(", ")})`,
     types.map((_, place) => rows.map((row) => row[place])),
   );
-}
-
-/** A cursor takes one question and nothing else, and the transaction lets it change nothing. */
-async function select(client: pg.PoolClient, sql: string): Promise<Selected> {
-  await client.query(`SET TRANSACTION READ ONLY`);
-  await client.query(`SET LOCAL statement_timeout = ${String(TIME_LIMIT_MS)}`);
-  // In the extended protocol the server takes a single statement.
-  const declared = {
-    text: `DECLARE answer NO SCROLL CURSOR FOR ${sql.trim().replace(/;$/, "")}`,
-    queryMode: "extended",
-  };
-  await client.query(declared);
-  const { fields, rows } = await client.query<unknown[]>({
-    text: `FETCH ${String(MOST_SELECTED + 1)} FROM answer`,
-    rowMode: "array",
-  });
-  if (rows.length > MOST_SELECTED) throw selectRefused(`more than ${String(MOST_SELECTED)} rows`);
-  return { columns: fields.map(({ name }) => name), rows };
-}
-
-/** Places and times are exact as JavaScript numbers; larger sums stay text. */
-function types(): pg.CustomTypesConfig {
-  const overrides = new pg.TypeOverrides();
-  overrides.setTypeParser(pg.types.builtins.INT8, (text) => {
-    const value = Number(text);
-    return Number.isSafeInteger(value) ? value : text;
-  });
-  return overrides;
 }

@@ -27,7 +27,8 @@ CREATE TABLE chain (
   chain_id ${integer} NOT NULL,
   genesis_hash TEXT NOT NULL,
   instance TEXT NOT NULL,
-  deployment TEXT NOT NULL
+  deployment TEXT NOT NULL,
+  opened ${integer} NOT NULL
 ) ${strict};
 CREATE TABLE block (
   number ${integer} PRIMARY KEY,
@@ -108,6 +109,3 @@ CREATE VIEW event_keys AS
   SELECT k.place AS event, s.kind, s.value FROM event_subject k JOIN subject s ON s.id = k.subject;
 `;
 }
-
-/** The views that are documented, and all that `select` may read in PostgreSQL. */
-export const VIEWS = ["blocks", "transactions", "events", "event_keys"] as const;

@@ -4,6 +4,8 @@ import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
 // Started by selectFromFile.ts: argument 1 is the file, argument 2 the most rows; the question comes on the standard input.
 const [path = "", mostRows = ""] = process.argv.slice(2);
 
+const SELECT = /^(\s|--.*\n|\/\*[^]*?\*\/)*(select|with)\b/i;
+
 process.stdout.write(JSON.stringify(answer(await text(process.stdin))));
 
 function answer(sql: string): object {
@@ -13,7 +15,7 @@ function answer(sql: string): object {
     const statement = database.prepare(sql);
     // What stands behind the first statement was not compiled.
     if (sql.slice(statement.sourceSQL.length).trim() !== "") return { refused: "more than one statement" };
-    if (!/^\s*(select|with)\b/i.test(sql)) return { refused: "not a select" };
+    if (!SELECT.test(sql)) return { refused: "not a select" };
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
     const rows: unknown[][] = [];

@@ -162,11 +162,12 @@ function openWriter(path: string, chain: ChainKey): DatabaseSync {
     if (database.prepare("PRAGMA application_id").get()?.application_id === 0) {
       database.exec(`PRAGMA application_id = ${String(APPLICATION_ID)}; ${schema(SQLITE)}`);
       database
-        .prepare("INSERT INTO chain VALUES (?, ?, ?, ?, ?)")
+        .prepare("INSERT INTO chain VALUES (?, ?, ?, ?, ?, 0)")
         .run(INDEX_VERSION, chain.chainId, chain.genesisHash, chain.instance, chain.deployment);
     }
-    database.exec("COMMIT");
     requireChain(database, path, chain);
+    database.prepare("UPDATE chain SET opened = ?").run(Date.now());
+    database.exec("COMMIT");
     return database;
   } catch (error) {
     database.close();

@@ -108,7 +108,17 @@ function clearing(zone: number, slot: number, meters: readonly string[]): Emitte
         ...place,
       ]),
     ),
-    exchange("SlotCleared", { zone, slot, clearingPrice: 190_000, matchedWh: 12_345, positions: meters.length }, place),
+    exchange(
+      "SlotCleared",
+      {
+        zone,
+        slot,
+        clearingPrice: 190_000 + (slot % 7) * 1_000,
+        matchedWh: 10_000 + (slot % 5) * zone,
+        positions: meters.length,
+      },
+      place,
+    ),
   ];
 }
 

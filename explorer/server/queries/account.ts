@@ -1,14 +1,9 @@
-import { connectContract } from "../../../src/chain/contract.ts";
-import { contractAddress } from "../../../src/chain/deployment.ts";
-import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
-import { REPUTATION_ABI } from "../../../src/chain/governanceAbi.ts";
-import { PROVIDERS_ABI } from "../../../src/chain/computeAbi.ts";
 import { ROLES } from "../../../src/chain/roles.ts";
-import { CREDIT_ABI } from "../../../src/chain/tokenAbi.ts";
 import type { AccountAnswer } from "../../api/account.ts";
 import { checksummed } from "../addresses.ts";
 import type { ServerContext } from "../context.ts";
 import type { Query } from "./query.ts";
+import { contractOf } from "./support/contracts.ts";
 import { eventPage, sourceOf } from "./support/answers.ts";
 import { eventsOf } from "./support/events.ts";
 
@@ -19,11 +14,11 @@ const MOST = 200;
 
 /** An account: what it holds, owns, and takes part in. */
 export const account: Query<"account"> = async (context, { address: given }) => {
-  const { store, rpc, deployment } = context;
+  const { store } = context;
   const address = checksummed(given);
   const key = { kind: "party", value: address } as const;
-  const credit = connectContract({ rpc, abi: CREDIT_ABI, address: contractAddress(deployment, "EnergyCredit") });
-  const reputation = connectContract({ rpc, abi: REPUTATION_ABI, address: contractAddress(deployment, "Reputation") });
+  const credit = contractOf(context, "EnergyCredit");
+  const reputation = contractOf(context, "Reputation");
   const [creditBaseUnits, votes, roles, sites, providers, jobs, transfers, events] = await Promise.all([
     credit.read("balanceOf", [address]),
     reputation.read("getVotes", [address]),
@@ -76,12 +71,18 @@ async function rolesOf({ store }: ServerContext, address: string): Promise<strin
 }
 
 /** Sites that the account owns now. */
-async function sitesOf({ store, rpc, deployment }: ServerContext, address: string): Promise<AccountAnswer["sites"]> {
+async function sitesOf(context: ServerContext, address: string): Promise<AccountAnswer["sites"]> {
   const key = { kind: "party", value: address } as const;
-  const told = await eventsOf(store, "EnergyExchange", ["SiteRegistered", "SiteTransferred"], { key }, { limit: MOST });
+  const told = await eventsOf(
+    context.store,
+    "EnergyExchange",
+    ["SiteRegistered", "SiteTransferred"],
+    { key },
+    { limit: MOST },
+  );
   const numbers = [...new Set(told.map(({ args }) => args.site))].sort((a, b) => a - b);
-  const exchange = connectContract({ rpc, abi: EXCHANGE_ABI, address: contractAddress(deployment, "EnergyExchange") });
-  const infos = await rpc.all(numbers.map((site) => exchange.request("siteInfo", [site])));
+  const exchange = contractOf(context, "EnergyExchange");
+  const infos = await context.rpc.all(numbers.map((site) => exchange.request("siteInfo", [site])));
   return infos.flatMap(({ owner, zone, meters, bondTicks, debtTicks }, place) => {
     const site = numbers[place];
     if (owner !== address || site === undefined) return [];
@@ -90,17 +91,13 @@ async function sitesOf({ store, rpc, deployment }: ServerContext, address: strin
 }
 
 /** Providers that the account is, or that it registered as the owner of their site. */
-async function providersOf(
-  { store, rpc, deployment }: ServerContext,
-  address: string,
-): Promise<AccountAnswer["providers"]> {
-  const at = deployment.contracts.Providers;
-  if (at === undefined) return [];
+async function providersOf(context: ServerContext, address: string): Promise<AccountAnswer["providers"]> {
+  if (context.deployment.contracts.Providers === undefined) return [];
   const key = { kind: "party", value: address } as const;
-  const told = await eventsOf(store, "Providers", ["ProviderRegistered"], { key }, { limit: MOST });
+  const told = await eventsOf(context.store, "Providers", ["ProviderRegistered"], { key }, { limit: MOST });
   const names = [...new Set(told.map(({ args }) => args.provider))];
-  const contract = connectContract({ rpc, abi: PROVIDERS_ABI, address: at });
-  const infos = await rpc.all(names.map((provider) => contract.request("providerInfo", [provider])));
+  const contract = contractOf(context, "Providers");
+  const infos = await context.rpc.all(names.map((provider) => contract.request("providerInfo", [provider])));
   return infos.flatMap(({ active, site, meter, accelerators, stakeTicks, lockedTicks }, place) => {
     const provider = names[place];
     if (!active || provider === undefined) return [];

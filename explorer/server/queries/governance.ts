@@ -1,9 +1,8 @@
-import { connectContract } from "../../../src/chain/contract.ts";
-import { GOVERNOR_ABI } from "../../../src/chain/governanceAbi.ts";
 import { describeCalls, PROPOSAL_STATES, VOTES, type ProposalState } from "../../../src/chain/proposals.ts";
 import type { Proposal } from "../../api/governance.ts";
 import type { ServerContext } from "../context.ts";
 import type { Query } from "./query.ts";
+import { contractOf } from "./support/contracts.ts";
 import { sourceOf } from "./support/answers.ts";
 import { allEventsOf, eventsOf, newestOf, type IndexedEvent } from "./support/events.ts";
 import { keyOf } from "./support/names.ts";
@@ -20,9 +19,8 @@ export const governance: Query<"governance"> = async (context) => {
     eventsOf(store, "GridGovernor", ["ProposalCreated"], {}, { limit: PROPOSALS }),
     newestOf(store, "HandOver", ["HandedOver"], {}),
   ]);
-  const address = deployment.contracts.GridGovernor;
-  if (address === undefined) return { handedOver: false, proposals: [], queue: [] };
-  const governor = connectContract({ rpc, abi: GOVERNOR_ABI, address });
+  if (deployment.contracts.GridGovernor === undefined) return { handedOver: false, proposals: [], queue: [] };
+  const governor = contractOf(context, "GridGovernor");
   const states = await rpc.all(created.map(({ args }) => governor.request("state", [BigInt(args.proposalId)])));
   const proposals = await Promise.all(
     created.map((event, place) => proposalOf(context, event, PROPOSAL_STATES[states[place] ?? 0] ?? "pending")),

@@ -1,6 +1,3 @@
-import { connectContract } from "../../../src/chain/contract.ts";
-import { contractAddress } from "../../../src/chain/deployment.ts";
-import { EXCHANGE_ABI } from "../../../src/chain/exchangeAbi.ts";
 import { ENERGY_SOURCE_CODES, METER_KIND_CODES, METER_STATUS_CODES } from "../../../src/market/codes.ts";
 import { decodeMeterWord, MAX_RELIABILITY, type MeterFlags } from "../../../src/market/meterWord.ts";
 import { slotLimitWh } from "../../../src/market/powerClass.ts";
@@ -9,6 +6,7 @@ import { checksummed } from "../addresses.ts";
 import { notFound } from "../problems.ts";
 import type { Query } from "./query.ts";
 import { eventPage, pageOf, placeOf, sourceOf } from "./support/answers.ts";
+import { contractOf } from "./support/contracts.ts";
 import { badgesOf } from "./support/badges.ts";
 import { eventsOf, newestOf, positionOf } from "./support/events.ts";
 import { meterSlots } from "./support/meterSlots.ts";
@@ -21,12 +19,12 @@ const EVENTS = 25;
 
 /** A meter with what it was settled for, newest first. */
 export const meter: Query<"meter"> = async (context, { address: given, cursor, limit = SLOTS }) => {
-  const { store, rpc, deployment } = context;
+  const { store } = context;
   const address = checksummed(given);
   const party = { key: { kind: "party", value: address } } as const;
   const first = await newestOf(store, "EnergyExchange", ["MeterRegistered", "MeterReplaced"], party);
   if (first === undefined) throw notFound("There is no such meter", { address });
-  const exchange = connectContract({ rpc, abi: EXCHANGE_ABI, address: contractAddress(deployment, "EnergyExchange") });
+  const exchange = contractOf(context, "EnergyExchange");
   const after = placeOf(cursor);
   const [packed, config, settled, events] = await Promise.all([
     exchange.read("meterWord", [address]),

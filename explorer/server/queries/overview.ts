@@ -1,11 +1,10 @@
-import { blockCall } from "../../../src/chain/calls.ts";
-import { connectContract } from "../../../src/chain/contract.ts";
-import { contractAddress } from "../../../src/chain/deployment.ts";
-import { CREDIT_ABI } from "../../../src/chain/tokenAbi.ts";
+import { blockCall, type Block } from "../../../src/chain/calls.ts";
 import { BASE_UNITS_PER_TICK, slotOf } from "../../../src/units.ts";
 import type { Overview, ZoneOverview } from "../../api/overview.ts";
+import type { BlockRow } from "../../store/store.ts";
 import type { ServerContext } from "../context.ts";
 import type { Query } from "./query.ts";
+import { contractOf } from "./support/contracts.ts";
 import { sourceOf } from "./support/answers.ts";
 import { eventsOf } from "./support/events.ts";
 import { newestJobs } from "./support/jobStates.ts";
@@ -19,13 +18,35 @@ const TRADES = 10;
 /** In many slots nobody trades. */
 const CLEARINGS_SEEN = 100;
 
-/** What is going on: prices, trades, jobs, and how far the index is. */
+interface Kept {
+  readonly heads: string;
+  readonly answer: Promise<Omit<Overview, "indexing">>;
+}
+
+const kept = new WeakMap<ServerContext, Kept>();
+
+/** What is going on: prices, trades, jobs, and how far the index is. It is worked out once for each block. */
 export const overview: Query<"overview"> = async (context) => {
-  const { store, rpc, deployment, indexing } = context;
-  const credit = connectContract({ rpc, abi: CREDIT_ABI, address: contractAddress(deployment, "EnergyCredit") });
-  const [newest, indexed, created, standing, blocks, cleared, supply] = await Promise.all([
-    rpc.call(blockCall("latest")),
-    store.head(),
+  const { store, rpc, indexing } = context;
+  const [newest, indexed] = await Promise.all([rpc.call(blockCall("latest")), store.head()]);
+  const heads = `${newest?.hash ?? ""}/${indexed?.hash ?? ""}`;
+  let known = kept.get(context);
+  if (known?.heads !== heads) {
+    known = { heads, answer: workOut(context, newest, indexed) };
+    kept.set(context, known);
+    known.answer.catch(() => kept.delete(context));
+  }
+  return { ...(await known.answer), indexing: indexing() };
+};
+
+async function workOut(
+  context: ServerContext,
+  newest: Block | undefined,
+  indexed: BlockRow | undefined,
+): Promise<Omit<Overview, "indexing">> {
+  const { store, deployment } = context;
+  const credit = contractOf(context, "EnergyCredit");
+  const [created, standing, blocks, cleared, supply] = await Promise.all([
     eventsOf(store, "EnergyExchange", ["ZoneCreated"], {}, { limit: ZONES, order: "oldest" }),
     newestJobs(store, JOBS),
     store.blocks({ limit: BLOCKS }),
@@ -43,7 +64,6 @@ export const overview: Query<"overview"> = async (context) => {
     chainId: deployment.chainId,
     head,
     indexedBlock: indexed?.number ?? -1,
-    indexing: indexing(),
     currentSlot,
     zones: await Promise.all(created.map(({ args }) => zoneOverview(context, args.zone, currentSlot))),
     supplyTicks: String(supply / BASE_UNITS_PER_TICK),
@@ -62,7 +82,7 @@ export const overview: Query<"overview"> = async (context) => {
     trades: tradesOf(cleared),
     contracts: Object.entries(deployment.contracts).map(([name, address]) => ({ name, address })),
   };
-};
+}
 
 async function zoneOverview(context: ServerContext, zone: number, currentSlot: number): Promise<ZoneOverview> {
   const [{ slots, current }, meters] = await Promise.all([

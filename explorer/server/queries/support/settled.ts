@@ -3,7 +3,7 @@ import type { MeterWord } from "../../../../src/market/meterWord.ts";
 import type { Fill } from "../../../../src/market/packed.ts";
 import { readingDeadline } from "../../../../src/market/timeline.ts";
 import type { Store } from "../../../store/store.ts";
-import { eventsOf, newestOf, positionOf, type IndexedEvent } from "./events.ts";
+import { eventsOf, positionOf, type IndexedEvent } from "./events.ts";
 import { fillOf, lineOf, meterWordOf } from "./words.ts";
 
 /** A reading, or the closing of a position whose meter was not read. */
@@ -97,20 +97,6 @@ function wordIn(
 ): string {
   if (event.name !== "MeterReplaced") return event.args.word;
   return event.args.newMeter === meter ? event.args.newWord : event.args.oldWord;
-}
-
-/** What the meter traded in a slot, and at which price. */
-export async function tradeOf(
-  store: Store,
-  { zone, slot, meter }: { readonly zone: number; readonly slot: number; readonly meter: string },
-  fills: ReadonlyMap<number, Fill>,
-): Promise<Pick<SettledFacts, "fill" | "clearingPrice">> {
-  const fill = fills.get(slot);
-  if (fill === undefined || fill.filledWh === 0 || meter === "") return { fill: undefined, clearingPrice: null };
-  const cleared = await newestOf(store, "EnergyExchange", ["SlotCleared"], {
-    key: { kind: "slot", value: `${zone}/${slot}` },
-  });
-  return { fill, clearingPrice: cleared?.args.clearingPrice ?? null };
 }
 
 /** The fills of a meter, by slot. */

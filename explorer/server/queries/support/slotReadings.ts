@@ -30,13 +30,18 @@ export async function slotReadings(
   for (const event of told) if (event.name === "OrderCleared") fills.set(event.args.meter, fillOf(event.args.fill));
   const cleared = told.findLast((event) => event.name === "SlotCleared");
   const clearingPrice = cleared?.args.clearingPrice ?? null;
+  /** Log of the settled event before, by meter and transaction. */
+  const last = new Map<string, number>();
   return Promise.all(
     settled.map(async (event) => {
       const { meter } = event.args;
+      const of = `${meter}/${event.transactionHash}`;
+      const after = last.get(of) ?? -1;
+      last.set(of, event.logIndex);
       const before = earlier.get(meter) ?? (await wordBefore(store, meter, event));
       const fill = fills.get(meter);
       const traded = fill === undefined || fill.filledWh === 0 ? undefined : fill;
-      const aside = asideOf(asides, { event, meter, after: lastLog(settled, event) });
+      const aside = asideOf(asides, { event, meter, after });
       return reading(event, { before, fill: traded, clearingPrice, ...aside });
     }),
   );
@@ -64,17 +69,6 @@ async function asidesOf(store: Store, settled: readonly SettledEvent[]): Promise
     ),
   );
   return parts.flat();
-}
-
-/** Log of the settled event before of the same meter and transaction. */
-function lastLog(settled: readonly SettledEvent[], event: SettledEvent): number {
-  const before = settled.findLast(
-    (other) =>
-      other.transactionHash === event.transactionHash &&
-      other.args.meter === event.args.meter &&
-      other.logIndex < event.logIndex,
-  );
-  return before?.logIndex ?? -1;
 }
 
 function reading(event: SettledEvent, facts: Parameters<typeof settle>[1]): SlotReading {

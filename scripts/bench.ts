@@ -6,9 +6,13 @@ import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { bytecodeSizes } from "./bench/bytecode.ts";
 import { BYTECODE_LIMIT, requireBelowCeilings } from "./bench/ceilings.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
+import { benchExplorer, type ExplorerFigures } from "./bench/explorer.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
 import { benchTraining, type TrainingFigures } from "./bench/training.ts";
+
+/** Events of the synthetic index that is measured; fewer where only ceilings are compared. */
+const INDEX_EVENTS = { whole: 1_000_000, check: 100_000 };
 
 /** What is to be reached; a figure by its name and number of items. */
 const GOALS: Readonly<Record<string, string>> = {
@@ -44,12 +48,15 @@ try {
   const { single: send, batched } = await benchSend();
   console.log("- training");
   const training = await benchTraining();
+  console.log("- the explorer's index");
+  const explorer = await benchExplorer(options.check === true ? INDEX_EVENTS.check : INDEX_EVENTS.whole);
   const bytecode = await bytecodeSizes();
   const figures: Figures = {
     gas,
     slotsCreatedPerItem,
     send,
     training,
+    explorer,
     bytecode,
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
@@ -79,12 +86,13 @@ interface Figures {
   readonly send: SendFigures;
   /** CPU seconds of a training step, also of TensorFlow.js. */
   readonly training: TrainingFigures;
+  readonly explorer: ExplorerFigures;
   readonly bytecode: Readonly<Record<string, number>>;
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
 
 function print(
-  { gas, slotsCreatedPerItem, send, training, bytecode, costPerHomeMonth: cost }: Figures,
+  { gas, slotsCreatedPerItem, send, training, explorer, bytecode, costPerHomeMonth: cost }: Figures,
   slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
   batched: SendFigures,
 ): void {
@@ -111,6 +119,14 @@ function print(
   table.push(["CPU seconds of a training step, 136,448 parameters", training.cpuSecondsPerStep, ""]);
   table.push(["the same with TensorFlow.js (wasm)", training.tfjsCpuSecondsPerStep, ""]);
   table.push(["ratio of a training step", training.ratio, ">= 5"]);
+  const { backfill, index } = explorer;
+  table.push([`events indexed a second from a node with ${String(backfill.events)}`, backfill.eventsPerSecond, ""]);
+  table.push(["the same a second of the indexer's CPU", backfill.eventsPerCpuSecond, ">= 10000"]);
+  table.push([`events written a CPU second, of ${String(index.events)}`, index.writtenPerCpuSecond, ""]);
+  table.push(["megabytes of that process at its peak", index.peakMegabytes, "< 400"]);
+  for (const [question, milliseconds] of Object.entries(index.pageCpuMs)) {
+    table.push([`CPU milliseconds of ${question}`, Math.round(milliseconds * 100) / 100, "< 100"]);
+  }
   for (const [name, size] of Object.entries(bytecode)) {
     table.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }

@@ -1,38 +1,40 @@
 import { z } from "zod";
 import { DEFAULT_PORT } from "../../explorer/server/listen.ts";
-import type { Deployment } from "../../src/chain/deployment.ts";
+import { blockCall } from "../../src/chain/calls.ts";
+import type { RpcClient } from "../../src/chain/rpc.ts";
 
 const PATIENCE_MS = 1_000;
-const overview = z.object({
-  chainId: z.number(),
-  contracts: z.array(z.object({ name: z.string(), address: z.string() })),
-});
+/** An explorer takes the next port where the default one is taken. */
+const PORTS_LOOKED_AT = 4;
+const overview = z.object({ head: z.object({ number: z.int(), hash: z.string() }) });
 
 /**
- * The page of an explorer that shows `path`, such as `/job/1`: of the one that JOULEWORK_EXPLORER names, or of one that
- * answers on the default port for this very deployment. Undefined where there is none.
+ * The page of an explorer that shows `path`, such as `/job/1`: of the one that JOULEWORK_EXPLORER names, or of one of this
+ * machine that shows the node's very chain. Undefined where there is none.
  */
-export async function explorerLink(path: string, deployment: Deployment): Promise<string | undefined> {
+export async function explorerLink(path: string, rpc: RpcClient): Promise<string | undefined> {
   const named = process.env.JOULEWORK_EXPLORER;
   if (named !== undefined && named !== "") return URL.canParse(path, named) ? new URL(path, named).href : undefined;
-  const base = `http://127.0.0.1:${String(DEFAULT_PORT)}`;
-  return (await shows(base, deployment)) ? `${base}${path}` : undefined;
+  const ports = Array.from({ length: PORTS_LOOKED_AT }, (_, place) => DEFAULT_PORT + place);
+  const shown = await Promise.all(ports.map((port) => shows(`http://127.0.0.1:${String(port)}`, rpc)));
+  const port = ports.find((_, place) => shown[place]);
+  return port === undefined ? undefined : `http://127.0.0.1:${String(port)}${path}`;
 }
 
 /** Prints the link where there is a page to link to. */
-export async function printExplorerLink(path: string, deployment: Deployment): Promise<void> {
-  const link = await explorerLink(path, deployment);
+export async function printExplorerLink(path: string, rpc: RpcClient): Promise<void> {
+  const link = await explorerLink(path, rpc);
   if (link !== undefined) console.log(`See ${link}`);
 }
 
-async function shows(base: string, { chainId, contracts }: Deployment): Promise<boolean> {
+/** Local chains have the same contracts at the same addresses: what tells them apart is a block. */
+async function shows(base: string, rpc: RpcClient): Promise<boolean> {
   try {
     const answer = await fetch(`${base}/api/overview`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    const shown = overview.safeParse(await answer.json());
-    if (!shown.success) return false;
-    const exchange = shown.data.contracts.find(({ name }) => name === "EnergyExchange")?.address;
-    return shown.data.chainId === chainId && exchange !== undefined && exchange === contracts.EnergyExchange;
+    const { head } = overview.parse(await answer.json());
+    return (await rpc.call(blockCall(head.number)))?.hash === head.hash;
   } catch {
+    // Whatever answers there, it is no explorer of this chain.
     return false;
   }
 }

@@ -36,6 +36,6 @@ export default function clearAction(input: ClearArguments, hre: HardhatRuntimeEn
         );
       }
     }
-    await printExplorerLink(`/slot/${String(book.zone)}/${String(book.slot)}`, session.exchange.deployment);
+    await printExplorerLink(`/slot/${String(book.zone)}/${String(book.slot)}`, session.exchange.rpc);
   });
 }

@@ -66,7 +66,7 @@ export default function deployAction(input: DeployArguments, hre: HardhatRuntime
     const deployment = await readDeployment(id, directory);
     await checkDeployment(createRpcClient({ url: network.url }), deployment);
     printFacts({ deployment: id, "chain id": deployment.chainId, ...deployment.contracts });
-    await printExplorerLink("/", deployment);
+    await printExplorerLink("/", createRpcClient({ url: network.url }));
   });
 }
 

@@ -77,7 +77,7 @@ export default function trainingPostAction(input: PostArguments, hre: HardhatRun
       const budget = BigInt(terms.rounds) * (terms.poolTicks + terms.feeTicks);
       console.log(`Job ${job} is posted: ${terms.rounds} rounds, ${formatCredits(budget)} credits in escrow.`);
       console.log(`Its validation slices are in ${given.journal}: keep it, and run training:request with it.`);
-      await printExplorerLink(`/job/${String(job)}`, exchange.deployment);
+      await printExplorerLink(`/job/${String(job)}`, exchange.rpc);
     } finally {
       await trainer.close();
     }

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { JouleworkError } from "../../src/errors.ts";
 
 export const DEFAULT_PORT = 5_100;
-const PORTS_TRIED = 20;
+/** How many ports from the default one on an explorer may be found at. */
+export const PORTS_TRIED = 20;
 
 export interface Listening {
   readonly port: number;

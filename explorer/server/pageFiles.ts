@@ -1,8 +1,6 @@
 import type { Hono } from "hono";
-import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { extname, join, relative, sep } from "node:path";
-import { Readable } from "node:stream";
 import { notFound } from "./problems.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -18,34 +16,39 @@ const NAMES_A_FILE = /\.[^/]*$/;
 /** Names of built files carry a hash of their content. */
 const FOREVER = "public, max-age=31536000, immutable";
 
-/** Serves the built page: its files, which are all known before, and its document at every path without an extension. */
+/**
+ * Serves the built page: its files, which are few and all known before, and its document at every path that names no file.
+ * They are kept in memory, so that a page built anew beside a running server changes nothing of it.
+ */
 export async function servePage(app: Hono, directory: string): Promise<void> {
   const files = await filesOf(directory);
-  const document = await readFile(join(directory, "index.html"), "utf8");
-  app.get("*", async (context) => {
-    const path = context.req.path;
+  const document = files.get("/index.html");
+  app.get("*", (context) => {
+    const { path } = context.req;
     const file = files.get(path);
     if (file !== undefined) {
-      const { size } = await stat(file);
-      return context.body(Readable.toWeb(createReadStream(file)) as ReadableStream, 200, {
-        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-        "content-length": String(size),
+      return context.body(file, 200, {
+        "content-type": TYPES[extname(path)] ?? "application/octet-stream",
         "cache-control": path.startsWith("/assets/") ? FOREVER : "no-cache",
       });
     }
-    if (path.startsWith("/api/") || path.startsWith("/assets/") || NAMES_A_FILE.test(path)) {
+    if (document === undefined || path.startsWith("/api/") || path.startsWith("/assets/") || NAMES_A_FILE.test(path)) {
       throw notFound("There is no such file", { path });
     }
-    return context.html(document, 200, { "cache-control": "no-cache" });
+    return context.body(document, 200, { "content-type": TYPES[".html"] ?? "", "cache-control": "no-cache" });
   });
 }
 
-async function filesOf(directory: string): Promise<ReadonlyMap<string, string>> {
+async function filesOf(directory: string): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+    .map((entry) => join(entry.parentPath, entry.name));
+  const contents = await Promise.all(paths.map(async (path) => new Uint8Array(await readFile(path))));
   return new Map(
-    entries
-      .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-      .map((entry) => join(entry.parentPath, entry.name))
-      .map((file) => [`/${relative(directory, file).split(sep).join("/")}`, file]),
+    paths.map((path, place) => [
+      `/${relative(directory, path).split(sep).join("/")}`,
+      contents[place] ?? new Uint8Array(),
+    ]),
   );
 }

@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { DEFAULT_PORT } from "../../explorer/server/listen.ts";
+import { DEFAULT_PORT, PORTS_TRIED } from "../../explorer/server/listen.ts";
 import { blockCall } from "../../src/chain/calls.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 
 const PATIENCE_MS = 1_000;
-/** An explorer takes the next port where the default one is taken. */
-const PORTS_LOOKED_AT = 4;
 const overview = z.object({ head: z.object({ number: z.int(), hash: z.string() }) });
 
 /**
@@ -15,7 +13,7 @@ const overview = z.object({ head: z.object({ number: z.int(), hash: z.string() }
 export async function explorerLink(path: string, rpc: RpcClient): Promise<string | undefined> {
   const named = process.env.JOULEWORK_EXPLORER;
   if (named !== undefined && named !== "") return URL.canParse(path, named) ? new URL(path, named).href : undefined;
-  const ports = Array.from({ length: PORTS_LOOKED_AT }, (_, place) => DEFAULT_PORT + place);
+  const ports = Array.from({ length: PORTS_TRIED }, (_, place) => DEFAULT_PORT + place);
   const shown = await Promise.all(ports.map((port) => shows(`http://127.0.0.1:${String(port)}`, rpc)));
   const port = ports.find((_, place) => shown[place]);
   return port === undefined ? undefined : `http://127.0.0.1:${String(port)}${path}`;

@@ -1,6 +1,11 @@
 import { expect } from "chai";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Answer, RouteName } from "../../../explorer/api/routes.ts";
 import type { EventFilter } from "../../../explorer/store/store.ts";
+import { explorerLink } from "../../../scripts/explorer/explorerLink.ts";
+import { explorerProcess } from "../../../scripts/explorer/explorerProcess.ts";
 import { computeBill } from "../../../src/billing/index.ts";
 import { connectContract } from "../../../src/chain/contract.ts";
 import { contractAddress } from "../../../src/chain/deployment.ts";
@@ -221,6 +226,28 @@ describe("the explorer's answers about a community's day", function () {
     const filter: EventFilter = { fromBlock: 100, toBlock: 100 };
     const [event] = await day.explorer.context.store.events(filter, { limit: 1 });
     if (event !== undefined) expect(transactions.map(({ hash }) => hash)).to.include(event.transactionHash);
+  });
+
+  it("are linked to from commands on the same chain, and from no other", async () => {
+    expect(await explorerLink("/job/1", day.exchange.rpc)).to.equal(`${day.url}/job/1`);
+    const elsewhere = { ...day.exchange.rpc, call: () => Promise.resolve(undefined as never) };
+    expect(await explorerLink("/job/1", elsewhere)).to.equal(undefined);
+  });
+
+  it("come from a process of its own too, which ends when it is told to", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "joulework-process-"));
+    const child = explorerProcess({ rpcUrl: day.rpcUrl, deployment: day.deployment.network, folder });
+    try {
+      const url = await child.url;
+      expect((await fetch(`${url}/api/overview`)).status).to.equal(200);
+      const page = await fetch(url);
+      expect(page.headers.get("content-type")).to.match(/^text\/html/);
+      await child.stop();
+      expect(await fetch(url).catch(() => "gone")).to.equal("gone");
+    } finally {
+      await child.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it("audit chain and index while the server goes on answering, one audit at a time", async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROUTES } from "../../../explorer/api/routes.ts";
 import type { SearchAnswer } from "../../../explorer/api/search.ts";
+import { listen } from "../../../explorer/server/listen.ts";
 import { ask, emptyExplorer } from "../support/emptyExplorer.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
@@ -184,6 +185,19 @@ describe("the explorer's server", () => {
     const app = await emptyExplorer({ limits: { concurrent: 4, answerMs: 1_000, bodyBytes: 100 } });
     const answer = await ask(app, "/api/audit", { method: "POST", body: "x".repeat(101) });
     expect(answer.status).to.equal(413);
+  });
+
+  it("takes the next port where another one serves already, unless it was told which", async () => {
+    const app = await emptyExplorer();
+    const [first, second] = [await listen(app), await listen(app)];
+    try {
+      expect(second.port).to.be.greaterThan(first.port);
+      expect((await fetch(`http://127.0.0.1:${String(second.port)}/api/jobs`)).status).to.equal(200);
+      const refused: unknown = await listen(app, first.port).catch((error: unknown) => error);
+      expect(refused).to.have.property("code", "PORT_IN_USE");
+    } finally {
+      await Promise.all([first.close(), second.close()]);
+    }
   });
 
   it("describes every route of its table, with its parameters and answers", async () => {

@@ -12,7 +12,7 @@ export default defineConfig(
     "typechain-types/",
     "deployments/",
     "src/training/kernels/",
-    "explorer/page/dist/",
+    "explorer/page/dist*/",
   ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 const PAGE = import.meta.dirname;
 const DIST = join(PAGE, "dist");
-const STAMP = join(DIST, ".sources");
+const STAMP = ".sources";
 
 let running: Promise<string> | undefined;
 
@@ -22,8 +22,11 @@ export function buildPage(): Promise<string> {
 
 async function buildIfChanged(): Promise<string> {
   const stamp = await hashOfSources();
-  if (existsSync(STAMP) && (await readFile(STAMP, "utf8")) === stamp) return DIST;
+  const built = join(DIST, STAMP);
+  if (existsSync(built) && (await readFile(built, "utf8")) === stamp) return DIST;
   const { build } = await import("vite");
+  // Several processes may build at once: each in a folder of its own, which takes the other's place when it is whole.
+  const outDir = await mkdtemp(`${DIST}-`);
   await build({
     root: PAGE,
     configFile: false,
@@ -32,7 +35,7 @@ async function buildIfChanged(): Promise<string> {
     publicDir: join(PAGE, "public"),
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
-      outDir: DIST,
+      outDir,
       emptyOutDir: true,
       // The oldest browsers with `light-dark()`, which both themes are written in.
       target: ["chrome123", "firefox120", "safari17.5"],
@@ -41,7 +44,9 @@ async function buildIfChanged(): Promise<string> {
       modulePreload: { polyfill: false },
     },
   });
-  await writeFile(STAMP, stamp);
+  await writeFile(join(outDir, STAMP), stamp);
+  await rm(DIST, { recursive: true, force: true });
+  await rename(outDir, DIST);
   return DIST;
 }
 

@@ -15,7 +15,7 @@ describeInBrowser("the page of the audit", ({ open, server }) => {
     await page.getByRole("button", { name: "Start an audit" }).click();
     await page.getByRole("progressbar").waitFor();
     await page.getByText("All 2 checks hold: no difference.").waitFor();
-    expect(await page.getByText("Block 4,321 of 4,321").count()).to.equal(1);
+    expect(await page.getByText("4,321 of 4,321 blocks read").count()).to.equal(1);
     await page.getByRole("heading", { name: "The index is the chain" }).waitFor();
     expect(server.asked.filter((asked) => asked === "GET /api/audit/run-1")).to.have.length(3);
     expect(server.asked).to.include("POST /api/audit");

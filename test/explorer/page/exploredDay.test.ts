@@ -24,6 +24,7 @@ describe("a community's day in the browser", function () {
   this.timeout(600_000);
   let day: ExploredDay;
   let browser: Browser;
+  let close = async (): Promise<void> => undefined;
   let watched: WatchedPage;
   let page: Page;
   let events: readonly ExchangeEvent[];
@@ -35,13 +36,15 @@ describe("a community's day in the browser", function () {
       this.skip();
     }
     day = await startExploredDay();
+    close = () => day.close();
     events = await day.exchange.events();
     browser = await openBrowser();
+    close = async () => {
+      await browser.close();
+      await day.close();
+    };
   });
-  after(async () => {
-    await browser?.close();
-    await day?.close();
-  });
+  after(() => close());
   beforeEach(async () => {
     watched = await openWindow(browser, day.url);
     ({ page } = watched);

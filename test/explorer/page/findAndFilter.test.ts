@@ -9,6 +9,11 @@ import { SAMPLE_SLOT } from "./support/samples/slot.ts";
 
 const CONTRACT = addressOf("EnergyExchange");
 
+/** A row of the file, by the column's head. */
+interface EventRow {
+  readonly values: string;
+}
+
 async function saved(page: Page, button: string): Promise<string> {
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: button }).click();
@@ -68,11 +73,11 @@ describeInBrowser("events", ({ open, server }) => {
   it("are saved as CSV and JSON, every page of them", async () => {
     const { page } = await open();
     await openPath(page, "/events");
-    const rows = parse(await saved(page, "Download CSV"), { columns: true }) as Record<string, string>[];
+    const rows = parse<EventRow>(await saved(page, "Download CSV"), { columns: true });
     await page.getByText("100 events saved").waitFor();
     const events = JSON.parse(await saved(page, "Download JSON")) as { args: unknown }[];
     expect(rows).to.have.length(100);
-    expect(rows.map((row) => JSON.parse(row["values"] ?? "") as unknown)).to.deep.equal(events.map(({ args }) => args));
+    expect(rows.map((row) => JSON.parse(row.values) as unknown)).to.deep.equal(events.map(({ args }) => args));
   });
 });
 

@@ -8,6 +8,7 @@ import {
   exactDigits,
   joinDigits,
   priceDigits,
+  trimTogether,
 } from "../../../explorer/page/src/format/digits.ts";
 import { shortHex, valueText, words } from "../../../explorer/page/src/format/names.ts";
 import {
@@ -37,6 +38,13 @@ describe("figures of the explorer's page", () => {
     expect(creditText(12_345_678_901_234n)).to.equal("12,345.678901234");
     expect(joinDigits(baseUnitDigits("1500000000000000000"))).to.equal("1.5000");
     expect(joinDigits(baseUnitDigits("1"))).to.equal("0.000000000000000001");
+  });
+
+  it("leaves out the zeros at which all labels of an axis end", () => {
+    expect(trimTogether(["0.4000", "0.2500"])).to.deep.equal(["0.40", "0.25"]);
+    expect(trimTogether(["10,000.0000", "0.0000"])).to.deep.equal(["10,000", "0"]);
+    expect(trimTogether(["1,000", "500"])).to.deep.equal(["1,000", "500"]);
+    expect(trimTogether([])).to.deep.equal([]);
   });
 
   it("loses no digit of any amount", () => {
@@ -86,18 +94,25 @@ describe("figures of the explorer's page", () => {
   });
 });
 
+/** A row of the file, by the column's head. */
+interface EventRow {
+  readonly event: string;
+  readonly block: string;
+  readonly values: string;
+}
+
 describe("events as CSV", () => {
   it("comes back from a reader of CSV as it was", () => {
     const args = { text: 'a "quoted", line\r\nand another', zone: 1 };
-    const [row] = parse(eventsAsCsv([eventOf("SlotCleared", 12, args)]), { columns: true }) as Record<string, string>[];
-    expect(row?.["event"]).to.equal("SlotCleared");
-    expect(row?.["block"]).to.equal("12");
-    expect(JSON.parse(row?.["values"] ?? "")).to.deep.equal(args);
+    const [row] = parse<EventRow>(eventsAsCsv([eventOf("SlotCleared", 12, args)]), { columns: true });
+    expect(row?.event).to.equal("SlotCleared");
+    expect(row?.block).to.equal("12");
+    expect(JSON.parse(row?.values ?? "")).to.deep.equal(args);
   });
 
   it("gives a spreadsheet nothing to compute", () => {
     const hostile = { ...eventOf("SlotCleared", 12, {}), name: '=HYPERLINK("http://example.org")' };
-    const [row] = parse(eventsAsCsv([hostile]), { columns: true }) as Record<string, string>[];
-    expect(row?.["event"]).to.equal(`'=HYPERLINK("http://example.org")`);
+    const [row] = parse<EventRow>(eventsAsCsv([hostile]), { columns: true });
+    expect(row?.event).to.equal(`'=HYPERLINK("http://example.org")`);
   });
 });

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { onThemeChange, tokenColor } from "../parts/theme.ts";
 import { Table, type Column } from "../parts/table.tsx";
+import { trimTogether } from "../format/digits.ts";
 import { utc, utcClock } from "../format/time.ts";
 
 export interface Line {
@@ -126,7 +127,13 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
         ...(!time && { values: (_, ticks) => ticks.map(formatX), incrs: WHOLE_STEPS }),
         ...(time && { values: (_, ticks) => ticks.map(utcClock) }),
       },
-      { ...axis, size: labelWidth, label: yLabel, labelSize: 18, values: (_, ticks) => ticks.map(formatY) },
+      {
+        ...axis,
+        size: labelWidth,
+        label: yLabel,
+        labelSize: 18,
+        values: (_, ticks) => trimTogether(ticks.map(formatY)),
+      },
     ],
     series: [
       {

@@ -42,3 +42,9 @@ export function joinDigits({ main, tail }: Digits): string {
 export function groupThousands(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
+
+/** Numbers as text without the zeros at which all of them end, as the labels of an axis: `0.40`, `0.25` of `0.4000`, `0.2500`. */
+export function trimTogether(labels: readonly string[]): string[] {
+  const zeros = Math.min(...labels.map((label) => /\.\d*?(0*)$/.exec(label)?.[1]?.length ?? 0));
+  return labels.map((label) => (zeros === 0 ? label : label.slice(0, -zeros)).replace(/\.$/, ""));
+}

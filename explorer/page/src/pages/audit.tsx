@@ -36,7 +36,7 @@ function Shown({ run }: { readonly run: AuditRun }) {
       <div class="progress">
         <label>
           <span>
-            Block {whole(run.done)} of {whole(run.total)}
+            {whole(run.done)} of {whole(run.total)} blocks read
           </span>
           <progress max={Math.max(1, run.total)} value={run.done} />
         </label>

@@ -10,10 +10,10 @@ import { Facts, Tiles, type Fact } from "../parts/facts.tsx";
 import { AddressLink } from "../parts/links.tsx";
 import { PageHead } from "../parts/pageHead.tsx";
 import { Panel } from "../parts/panel.tsx";
+import { Quantity, quantityName } from "../parts/quantity.tsx";
 import { Sourced } from "../parts/sourced.tsx";
 import { Tag } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
-import { Term, termName } from "./job/term.tsx";
 import { LossChart } from "./job/losses.tsx";
 import { Receipt } from "./job/receipt.tsx";
 import { Round } from "./job/round.tsx";
@@ -77,8 +77,8 @@ function Shown({ job }: { readonly job: JobAnswer }) {
               ["Deadline", `${utc(job.deadline)} UTC`],
               ["Specification", <Value value={job.specHash} />],
               ...Object.entries(job.terms).map(([name, value]): Fact => [
-                words(termName(name)),
-                <Term name={name} value={value} />,
+                words(quantityName(name)),
+                <Quantity name={name} value={value} />,
               ]),
             ]}
           />

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 export async function accessibilityFaults(page: Page): Promise<string[]> {
   await page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
   await page.evaluate(axe.source);
-  const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+  const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations.flatMap(({ id, impact, nodes }) =>
     nodes.map(({ target, failureSummary = "" }) => {
       const reason = failureSummary.split("\n").at(-1)?.trim() ?? "";

@@ -28,7 +28,7 @@ export function missingBrowser(): string | undefined {
 export interface WatchedPage {
   readonly page: Page;
   /** Errors on the console, uncaught ones, and breaches of the content security policy. */
-  readonly faults: readonly string[];
+  readonly faults: string[];
   /** Requests to any other host than the page's own. */
   readonly strayRequests: readonly string[];
   readonly close: () => Promise<void>;

@@ -1,9 +1,9 @@
 import type { AuditRun } from "../../../../api/audit.ts";
 import { words } from "../../format/names.ts";
-import { whole } from "../../format/quantities.ts";
 import { Facts, type Fact } from "../../parts/facts.tsx";
 import { PageLink } from "../../parts/links.tsx";
 import { Panel } from "../../parts/panel.tsx";
+import { Quantity, quantityName } from "../../parts/quantity.tsx";
 import { Tag } from "../../parts/states.tsx";
 import { Table } from "../../parts/table.tsx";
 
@@ -18,7 +18,10 @@ export function Check({ check }: { readonly check: AuditRun["checks"][number] })
     >
       {figures.length > 0 && (
         <Facts
-          facts={figures.map(([name, value]): Fact => [words(name), typeof value === "number" ? whole(value) : value])}
+          facts={figures.map(([name, value]): Fact => [
+            words(quantityName(name)),
+            <Quantity name={name} value={value} />,
+          ])}
         />
       )}
       {check.failures.length > 0 && (

@@ -25,7 +25,6 @@ export function sampleMeter(): MeterAnswer {
     registeredAt: (FIRST_SLOT - 20) * 900,
     registered: sourceOf(120),
     slots,
-    next: "older",
     reputation: [
       {
         day: Math.floor(FIRST_SLOT / 96) + 1,

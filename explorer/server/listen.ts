@@ -7,6 +7,9 @@ export const DEFAULT_PORT = 5_100;
 /** How many ports from the default one on an explorer may be found at. */
 export const PORTS_TRIED = 20;
 
+/** Longer than any pause of a busy client, which would else write to a connection that was closed a moment ago. */
+const KEEP_ALIVE_MS = 65_000;
+
 export interface Listening {
   readonly port: number;
   readonly close: () => Promise<void>;
@@ -32,7 +35,12 @@ export async function listen(app: Hono, port?: number): Promise<Listening> {
 }
 
 async function tryPort(app: Hono, port: number): Promise<ServerType | undefined> {
-  const server = serve({ fetch: app.fetch, hostname: "127.0.0.1", port });
+  const server = serve({
+    fetch: app.fetch,
+    hostname: "127.0.0.1",
+    port,
+    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS },
+  });
   try {
     await once(server, "listening");
     return server;

@@ -44,6 +44,7 @@ export async function explorerLoad({
 }: LoadParameters): Promise<RouteTimes[]> {
   const meters = await registerAll(store, zones, metersPerZone);
   const newest = await newestSlot(store);
+  const blocks = (await store.head())?.number ?? 1;
   const exchange = meters.exchange;
   const context = createContext({
     rpc: stillNode(),
@@ -67,7 +68,7 @@ export async function explorerLoad({
     meter: (seed) => `/api/meters/${meters.addresses[(seed * 7) % meters.addresses.length] ?? ""}`,
     "events of a zone": (seed) => `/api/events?zone=${String(1 + (seed % zones))}`,
     "events by name": () => "/api/events?contract=EnergyExchange&name=MatcherSet",
-    block: (seed) => `/api/blocks/${String(seed % 1_000)}`,
+    block: (seed) => `/api/blocks/${String(seed % blocks)}`,
     search: (seed) => `/api/search?q=${String(newest - (seed % 500))}`,
   };
   try {

@@ -39,7 +39,8 @@ const kept = new Map<string, Recomputed>();
  */
 export async function recompute(context: ServerContext, input: RecomputeInput): Promise<Recomputed | undefined> {
   const { cleared } = input;
-  const key = `${cleared.transactionHash}/${String(cleared.logIndex)}`;
+  const { transactionHash, blockNumber, logIndex, time } = cleared;
+  const key = [transactionHash, blockNumber, logIndex, time].join("/");
   const known = kept.get(key);
   if (known !== undefined) return known;
   const call = await clearingCall(context, input);

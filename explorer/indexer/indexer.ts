@@ -8,7 +8,7 @@ import type { BlockRow, ChainKey, OpenStore, Store } from "../store/store.ts";
 import { instanceOf, readChainKey } from "./chainKey.ts";
 import { currentStore } from "./currentStore.ts";
 import { instanceCall } from "./nodeCalls.ts";
-import { readBatches } from "./readBatches.ts";
+import { createBatchReader } from "./readBatches.ts";
 
 /** How far the index has come. */
 export interface Progress {
@@ -58,6 +58,7 @@ export async function createIndexer({
   const fromBlock = deployment.deployBlock;
   let chain = await readChainKey(rpc, deployment);
   let store = await openStore(chain);
+  const readRange = createBatchReader({ rpc, deployment });
   let events = 0;
   let progress: Progress = {
     fromBlock,
@@ -115,7 +116,7 @@ export async function createIndexer({
     if (from > newest) return false;
     const into = store;
     try {
-      for await (const batch of readBatches({ rpc, deployment, fromBlock: from, toBlock: newest })) {
+      for await (const batch of readRange(from, newest)) {
         await into.append(batch);
         events += batch.events.length;
         tell({ indexedBlock: batch.blocks.at(-1)?.number ?? from - 1 });

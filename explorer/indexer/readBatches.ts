@@ -5,24 +5,30 @@ import type { Deployment } from "../../src/chain/deployment.ts";
 import { wantsLess } from "../../src/chain/logs.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 import { JouleworkError } from "../../src/errors.ts";
-import type { Batch, TransactionRow } from "../store/store.ts";
+import type { Batch, BlockRow, TransactionRow } from "../store/store.ts";
 import { createCallNames } from "./callNames.ts";
 import { createEventReader, type EventReader } from "./eventReader.ts";
 import { fullBlockCall, outcomeCall, type FullBlock, type Outcome } from "./nodeCalls.ts";
 
-export interface ReadBatchesParameters {
+export interface BatchReaderParameters {
   readonly rpc: RpcClient;
   readonly deployment: Deployment;
-  readonly fromBlock: number;
-  /** The last block, included. */
-  readonly toBlock: number;
   /** About how many events a batch should have. */
   readonly batchEvents?: number;
   /** Most blocks of a batch. */
   readonly batchBlocks?: number;
 }
 
-const BATCH_EVENTS = 2_000;
+export interface ReadBatchesParameters extends BatchReaderParameters {
+  readonly fromBlock: number;
+  /** The last block, included. */
+  readonly toBlock: number;
+}
+
+/** Reads ranges of blocks; one that follows on the last is read without looking back. */
+export type BatchReader = (fromBlock: number, toBlock: number) => AsyncGenerator<Batch>;
+
+const BATCH_EVENTS = 1_000;
 const BATCH_BLOCKS = 200;
 const FIRST_BLOCKS = 20;
 
@@ -30,51 +36,56 @@ const FIRST_BLOCKS = 20;
  * Everything of a range of blocks as the index holds it, straight from the chain, part by part. The next part is fetched
  * while the caller works on the last. Throws CHAIN_CHANGED where the node changed its mind in between.
  */
-export async function* readBatches({
+export function readBatches({ fromBlock, toBlock, ...parameters }: ReadBatchesParameters): AsyncGenerator<Batch> {
+  return createBatchReader(parameters)(fromBlock, toBlock);
+}
+
+/** The same for somebody who comes back for the blocks that follow. */
+export function createBatchReader({
   rpc,
   deployment,
-  fromBlock,
-  toBlock,
   batchEvents = BATCH_EVENTS,
   batchBlocks = BATCH_BLOCKS,
-}: ReadBatchesParameters): AsyncGenerator<Batch> {
-  if (fromBlock > toBlock) return;
-  const events = createEventReader(deployment);
+}: BatchReaderParameters): BatchReader {
   const nameCall = createCallNames(deployment);
-  await learnEarlier(rpc, events, deployment.deployBlock, fromBlock - 1);
-  let blocks = Math.min(FIRST_BLOCKS, batchBlocks);
-  const fetch = (from: number): Promise<Part> =>
-    fetchPart(rpc, events.addresses, from, Math.min(from + blocks - 1, toBlock));
-  let next: Promise<Part> | undefined = fetch(fromBlock);
-  let parentHash: string | undefined;
-  while (next !== undefined) {
-    const part: Part = await next;
-    const last = part.blocks.at(-1);
-    if (last === undefined) throw chainChanged(fromBlock);
-    // Twice as many, or fewer, so that a part has about the wanted number of events.
-    const fitting = Math.floor((part.blocks.length * batchEvents) / Math.max(part.logs.length, 1));
-    blocks = Math.max(1, Math.min(2 * part.blocks.length, fitting, batchBlocks));
-    next = last.number < toBlock ? fetch(last.number + 1) : undefined;
-    // Its failure is for the turn that takes it.
-    next?.catch(() => undefined);
-    const [first] = part.blocks;
-    if (first !== undefined && parentHash !== undefined && first.parentHash !== parentHash)
-      throw chainChanged(first.number);
-    parentHash = last.hash;
-    yield {
-      blocks: part.blocks.map((block) => ({
-        number: block.number,
-        hash: block.hash,
-        parentHash: block.parentHash,
-        time: block.timestamp,
-        gasUsed: block.gasUsed,
-        gasLimit: block.gasLimit,
-        transactions: block.transactions.length,
-      })),
-      transactions: transactionRows(part, nameCall),
-      events: events.read(part.logs),
-    };
-  }
+  /** What was learned of zones up to a block. */
+  let learned: { readonly events: EventReader; readonly block: Pick<FullBlock, "number" | "hash"> } | undefined;
+
+  return async function* (fromBlock, toBlock) {
+    if (fromBlock > toBlock) return;
+    const known = learned?.block.number === fromBlock - 1 ? learned : undefined;
+    learned = undefined;
+    const events = known?.events ?? createEventReader(deployment);
+    if (known === undefined) await learnEarlier(rpc, events, deployment.deployBlock, fromBlock - 1);
+    let parent = known?.block;
+    let blocks = Math.min(FIRST_BLOCKS, batchBlocks);
+    const fetch = (from: number): Promise<Part> =>
+      fetchPart(rpc, events.addresses, from, Math.min(from + blocks - 1, toBlock));
+    let next: Promise<Part> | undefined = fetch(fromBlock);
+    while (next !== undefined) {
+      const part: Part = await next;
+      const [first, last] = [part.blocks[0], part.blocks.at(-1)];
+      if (first === undefined || last === undefined) throw chainChanged(fromBlock);
+      // Twice as many, or fewer, so that a part has about the wanted number of events.
+      const fitting = Math.floor((part.blocks.length * batchEvents) / Math.max(part.logs.length, 1));
+      blocks = Math.max(1, Math.min(2 * part.blocks.length, fitting, batchBlocks));
+      next = last.number < toBlock ? fetch(last.number + 1) : undefined;
+      // Its failure is for the turn that takes it.
+      next?.catch(() => undefined);
+      if (parent !== undefined && first.parentHash !== parent.hash) throw chainChanged(first.number);
+      parent = last;
+      yield {
+        blocks: part.blocks.map(blockRow),
+        transactions: transactionRows(part, nameCall),
+        events: events.read(part.logs),
+      };
+    }
+    if (parent !== undefined) learned = { events, block: parent };
+  };
+}
+
+function blockRow({ number, hash, parentHash, timestamp, gasUsed, gasLimit, transactions }: FullBlock): BlockRow {
+  return { number, hash, parentHash, time: timestamp, gasUsed, gasLimit, transactions: transactions.length };
 }
 
 interface Part {

@@ -11,7 +11,7 @@ import { SYSTEM_ABIS } from "../../../explorer/indexer/systemAbis.ts";
 import { sqliteStores } from "../../../explorer/store/sqliteStore.ts";
 import type { EventRow, OpenStore, Store, StoredEvent } from "../../../explorer/store/store.ts";
 import type { Deployment } from "../../../src/chain/deployment.ts";
-import type { RpcClient } from "../../../src/chain/rpc.ts";
+import type { RpcCall, RpcClient } from "../../../src/chain/rpc.ts";
 import { RpcTransportError } from "../../../src/chain/rpcErrors.ts";
 import { playSmallRun } from "../../audit/smallRun.ts";
 import { hardhatRpc } from "../../audit/hardhatRpc.ts";
@@ -100,6 +100,26 @@ describe("the indexer on a node", function () {
     expect(second.progress().events).to.equal(0);
     expect(await second.store.transaction(hash)).to.include({ succeeded: true, gasUsed: 21_000 });
     await second.store.close();
+  });
+
+  it("looks back for zones once, not with every new block", async () => {
+    const node = hardhatRpc(connection);
+    const asked: RpcCall<unknown>[] = [];
+    const rpc: RpcClient = {
+      ...node,
+      call(request) {
+        asked.push(request);
+        return node.call(request);
+      },
+    };
+    const indexer = await createIndexer({ rpc, deployment, openStore });
+    for (let round = 0; round < 3; round += 1) {
+      await mineTransfer();
+      await indexer.backfill();
+    }
+    const back = asked.filter(({ method, params }) => method === "eth_getLogs" && "topics" in (params[0] as object));
+    expect(back).to.have.length(1);
+    await indexer.store.close();
   });
 
   it("forgets the blocks that a reorganisation took back, and holds those that came instead", async () => {

@@ -104,6 +104,9 @@ describe("the indexer on a node", function () {
 
   it("looks back for zones once, not with every new block", async () => {
     const node = hardhatRpc(connection);
+    const earlier = await createIndexer({ rpc: node, deployment, openStore });
+    await earlier.backfill();
+    await earlier.store.close();
     const asked: RpcCall<unknown>[] = [];
     const rpc: RpcClient = {
       ...node,

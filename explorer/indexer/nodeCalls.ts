@@ -24,7 +24,7 @@ const fullBlockSchema = z.object({
   ),
 });
 
-const outcomeSchema = z.object({ status: quantity.optional(), gasUsed: quantity });
+const outcomeSchema = z.object({ blockHash: hex, status: quantity.optional(), gasUsed: quantity });
 
 /** A block with its transactions as the indexer needs them. */
 export type FullBlock = z.output<typeof fullBlockSchema>;

@@ -116,9 +116,8 @@ async function fetchPart(rpc: RpcClient, addresses: readonly string[], from: num
   const hashes = new Map(blocks.map(({ number, hash }) => [number, hash]));
   for (const log of logs) if (hashes.get(log.blockNumber) !== log.blockHash) throw chainChanged(log.blockNumber);
   logs.sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
-  const outcomes = await fetchOutcomes(rpc, blocks, logs);
   // Logs and blocks came in several answers: if the last block is still the same, so is all before it.
-  const last = await rpc.call(blockCall(to));
+  const [outcomes, last] = await Promise.all([fetchOutcomes(rpc, blocks, logs), rpc.call(blockCall(to))]);
   if (last?.hash !== hashes.get(to)) throw chainChanged(to);
   return { blocks, logs, outcomes };
 }
@@ -134,17 +133,21 @@ async function fetchOutcomes(
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
   const logged = new Set(logs.map(({ transactionHash }) => transactionHash));
-  const asked: string[] = [];
-  for (const { transactions, gasUsed } of blocks) {
-    for (const { hash } of transactions) {
-      if (transactions.length === 1 && logged.has(hash)) outcomes.set(hash, { status: 1, gasUsed });
-      else asked.push(hash);
+  const asked: { readonly hash: string; readonly block: FullBlock }[] = [];
+  for (const block of blocks) {
+    for (const { hash } of block.transactions) {
+      if (block.transactions.length === 1 && logged.has(hash)) {
+        outcomes.set(hash, { blockHash: block.hash, status: 1, gasUsed: block.gasUsed });
+      } else {
+        asked.push({ hash, block });
+      }
     }
   }
-  const answers = await rpc.all(asked.map(outcomeCall));
-  asked.forEach((hash, place) => {
+  const answers = await rpc.all(asked.map(({ hash }) => outcomeCall(hash)));
+  asked.forEach(({ hash, block }, place) => {
     const outcome = answers[place];
-    if (outcome !== undefined) outcomes.set(hash, outcome);
+    if (outcome?.blockHash !== block.hash) throw chainChanged(block.number);
+    outcomes.set(hash, outcome);
   });
   return outcomes;
 }

@@ -24,7 +24,7 @@ describe("a community's day in the browser", function () {
   this.timeout(600_000);
   let day: ExploredDay;
   let browser: Browser;
-  let close = async (): Promise<void> => undefined;
+  let close = (): Promise<void> => Promise.resolve();
   let watched: WatchedPage;
   let page: Page;
   let events: readonly ExchangeEvent[];

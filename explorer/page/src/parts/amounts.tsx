@@ -13,7 +13,6 @@ function Exact({
   return (
     <span class="amount">
       {digits.main}
-      <wbr />
       <span class={`tail tail-${String(decimals)}`}>{digits.tail}</span>
       {unit !== undefined && <span class="unit"> {unit}</span>}
     </span>

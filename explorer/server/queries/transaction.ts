@@ -9,7 +9,7 @@ import { rowOf } from "./block.ts";
 import type { Query } from "./query.ts";
 import { eventAnswer } from "./support/answers.ts";
 import { decodeRefusal, errorName, wordsOf } from "./support/errorWords.ts";
-import { interfaceOf } from "./support/interfaces.ts";
+import { interfaceOf, methodsOf } from "./support/interfaces.ts";
 import { traceCall, transactionCall, type NodeTransaction } from "./support/nodeTransaction.ts";
 import { decodeCall } from "./support/values.ts";
 
@@ -114,7 +114,7 @@ async function named(context: ServerContext, frame: Frame): Promise<CallFrame> {
     from,
     to: to ?? null,
     contract: contract ?? null,
-    method: functions?.getFunction(input.slice(0, 10))?.name ?? null,
+    method: functions === undefined ? null : (methodsOf(functions).get(input.slice(0, 10)) ?? null),
     gasUsed: Number(gasUsed),
     valueWei: String(BigInt(value ?? 0)),
     error: error ?? null,

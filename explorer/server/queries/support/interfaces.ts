@@ -1,4 +1,4 @@
-import { Interface } from "ethers";
+import { FunctionFragment, Interface } from "ethers";
 import type { ServerContext } from "../../context.ts";
 
 const known = new WeakMap<object, Interface>();
@@ -10,4 +10,17 @@ export async function interfaceOf(context: ServerContext, contract: string): Pro
   let prepared = known.get(abi);
   if (prepared === undefined) known.set(abi, (prepared = new Interface(abi)));
   return prepared;
+}
+
+const methods = new WeakMap<Interface, ReadonlyMap<string, string>>();
+
+/** Names of functions by the first four bytes of their calls. A trace has thousands of calls, and each selector is a hash. */
+export function methodsOf(functions: Interface): ReadonlyMap<string, string> {
+  let known = methods.get(functions);
+  if (known === undefined) {
+    const named = functions.fragments.filter((one) => FunctionFragment.isFragment(one));
+    known = new Map(named.map(({ selector, name }) => [selector, name]));
+    methods.set(functions, known);
+  }
+  return known;
 }

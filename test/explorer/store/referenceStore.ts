@@ -58,9 +58,9 @@ export class ReferenceStore {
   }
 
   #stored(event: EventRow): StoredEvent {
-    const stored: StoredEvent & Partial<EventRow> = { ...event, time: this.#times.get(event.blockNumber) ?? NaN };
-    delete stored.keys;
-    return stored;
+    const { blockNumber, logIndex, transactionHash, transactionIndex, address, contract, name, args } = event;
+    const time = this.#times.get(blockNumber) ?? NaN;
+    return { blockNumber, logIndex, time, transactionHash, transactionIndex, address, contract, name, args };
   }
 }
 

@@ -39,8 +39,6 @@ export type BuildInfo = z.output<typeof buildInfoSchema>;
 
 /** The compiled contracts of this project, from the folder that `npm run build` writes. */
 export interface Artifacts {
-  /** Every contract and library that has code. */
-  readonly names: () => Promise<readonly string[]>;
   /** By the contract's name; undefined where it was not compiled. */
   readonly artifact: (contractName: string) => Promise<Artifact | undefined>;
   /** The compiler's input that an artifact comes from. */
@@ -57,7 +55,6 @@ export function openArtifacts(directory: string): Artifacts {
   const metadata = new Map<string, Promise<ReadonlyMap<string, string>>>();
   const infoPath = (id: string, ending: string): string => join(directory, "build-info", `${id}${ending}`);
   return {
-    names: async () => [...(await paths()).keys()],
     artifact: (name) =>
       cached(artifacts, name, async () => {
         const path = (await paths()).get(name);

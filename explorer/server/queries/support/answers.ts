@@ -19,7 +19,7 @@ export function eventAnswer(event: StoredEvent) {
 }
 
 /** Where a list goes on after a place. */
-export function cursorOf({ blockNumber, index }: Position): string {
+function cursorOf({ blockNumber, index }: Position): string {
   return `${String(blockNumber)}-${String(index)}`;
 }
 

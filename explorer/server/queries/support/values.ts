@@ -16,7 +16,7 @@ export function jsonValue(type: ParamType, value: unknown): unknown {
 }
 
 /** Values by the names of their parameters; one without a name has its place. */
-export function namedValues(types: readonly ParamType[], values: Result): Record<string, unknown> {
+function namedValues(types: readonly ParamType[], values: Result): Record<string, unknown> {
   return Object.fromEntries(types.map((type, place) => [nameOf(type, place), jsonValue(type, values[place])]));
 }
 

@@ -12,11 +12,12 @@ export default defineConfig(
     "typechain-types/",
     "deployments/",
     "src/training/kernels/",
+    "explorer/page/dist*/",
   ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -43,6 +44,34 @@ export default defineConfig(
           patterns: [
             { group: ["hardhat", "hardhat/*", "@nomicfoundation/*"], message: "src/ does not depend on Hardhat." },
             { group: ["**/scripts/**", "**/test/**"], message: "src/ does not depend on its entry points or tests." },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    // What the page shows comes from a chain that anybody writes to: it is text, never markup. Of the server it knows
+    // the answers' types alone, so that no schema's code gets into the browser.
+    files: ["explorer/page/src/**/*.ts", "explorer/page/src/**/*.tsx"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        ...[
+          "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          "Property[key.name='dangerouslySetInnerHTML']",
+          "MemberExpression[property.name=/^(innerHTML|outerHTML|insertAdjacentHTML|srcdoc)$/]",
+          "MemberExpression[object.name='document'][property.name='write']",
+        ].map((selector) => ({ selector, message: "Text of the chain is never markup." })),
+      ],
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { regex: "^(\\.\\./)+api/", allowTypeImports: true, message: "The page needs the API's types alone." },
+            {
+              regex: "^(\\.\\./)+(src|server|store|indexer|scripts|test)/",
+              message: "The page depends on api/ alone.",
+            },
           ],
         },
       ],

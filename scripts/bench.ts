@@ -6,11 +6,15 @@ import { formatForUser, JouleworkError } from "../src/errors.ts";
 import { bytecodeSizes } from "./bench/bytecode.ts";
 import { BYTECODE_LIMIT, requireBelowCeilings } from "./bench/ceilings.ts";
 import { costPerHomeMonth, type CostInputs } from "./bench/cost.ts";
+import { benchExplorer, type ExplorerFigures } from "./bench/explorer.ts";
 import { benchGas, type GasBench } from "./bench/gas.ts";
 import { benchJobs } from "./bench/jobs.ts";
 import { benchSend, type SendFigures } from "./bench/send.ts";
 import { benchSimulation, type SimulationFigures } from "./bench/simulation.ts";
 import { benchTraining, type TrainingFigures } from "./bench/training.ts";
+
+/** Events of the synthetic index that is measured; fewer where only ceilings are compared. */
+const INDEX_EVENTS = { whole: 1_000_000, check: 100_000 };
 
 /** What is to be reached; a figure by its name and number of items. */
 const GOALS: Readonly<Record<string, string>> = {
@@ -24,7 +28,7 @@ const program = new Command("bench")
   .option("--check", "fail if a figure is above its ceiling in scripts/bench/ceilings.ts")
   .addOption(
     new Option("--only <section>", "one section alone, without ceilings and costs")
-      .choices(["jobs", "simulation", "training"])
+      .choices(["explorer", "jobs", "simulation", "training"])
       .conflicts(["check", "json"]),
   )
   .option("--l1-gas-gwei <number>", "gas price on L1", "1")
@@ -44,6 +48,7 @@ program.parse();
 try {
   const options = program.opts<Options>();
   if (options.only === "jobs") print(gasRows(await benchJobs()));
+  else if (options.only === "explorer") print(explorerRows(await benchExplorer(INDEX_EVENTS.whole)));
   else if (options.only === "simulation") print(simulationRows(benchSimulation()));
   else if (options.only === "training") print(trainingRows(await benchTraining()));
   else await benchAll(options);
@@ -63,6 +68,8 @@ async function benchAll(options: Options): Promise<void> {
   const training = await benchTraining();
   console.log("- simulation");
   const simulation = benchSimulation();
+  console.log("- the explorer's index");
+  const explorer = await benchExplorer(options.check === true ? INDEX_EVENTS.check : INDEX_EVENTS.whole);
   const bytecode = await bytecodeSizes();
   const figures: Figures = {
     gas,
@@ -70,6 +77,7 @@ async function benchAll(options: Options): Promise<void> {
     send,
     training,
     simulation,
+    explorer,
     bytecode,
     costPerHomeMonth: costPerHomeMonth(gas, inputs),
   };
@@ -92,7 +100,7 @@ function costInputs(options: object): CostInputs {
 interface Options {
   readonly json?: string;
   readonly check?: true;
-  readonly only?: "jobs" | "simulation" | "training";
+  readonly only?: "explorer" | "jobs" | "simulation" | "training";
 }
 
 /** What was measured, the figure, and what is to be reached. */
@@ -106,6 +114,7 @@ interface Figures {
   /** CPU seconds of a training step, also of TensorFlow.js. */
   readonly training: TrainingFigures;
   readonly simulation: SimulationFigures;
+  readonly explorer: ExplorerFigures;
   readonly bytecode: Readonly<Record<string, number>>;
   readonly costPerHomeMonth: ReturnType<typeof costPerHomeMonth>;
 }
@@ -142,8 +151,22 @@ function simulationRows({ agentSlotsPerCpuSecond, auctionRatio }: SimulationFigu
   ];
 }
 
+function explorerRows({ backfill, index }: ExplorerFigures): Row[] {
+  return [
+    [`events indexed a second from a node with ${String(backfill.events)}`, backfill.eventsPerSecond, ""],
+    ["the same a second of the indexer's CPU", backfill.eventsPerCpuSecond, ">= 10000"],
+    [`events written a CPU second, of ${String(index.events)}`, index.writtenPerCpuSecond, ""],
+    ["megabytes of that process at its peak", index.peakMegabytes, "< 400"],
+    ...Object.entries(index.pageCpuMs).map(([question, milliseconds]): Row => [
+      `CPU milliseconds of ${question}`,
+      Math.round(milliseconds * 100) / 100,
+      "< 100",
+    ]),
+  ];
+}
+
 function allRows(
-  { gas, slotsCreatedPerItem, send, training, simulation, bytecode, costPerHomeMonth: cost }: Figures,
+  { gas, slotsCreatedPerItem, send, training, simulation, explorer, bytecode, costPerHomeMonth: cost }: Figures,
   slotsCreatedPerBatch: GasBench["slotsCreatedPerBatch"],
   batched: SendFigures,
 ): Row[] {
@@ -160,7 +183,7 @@ function allRows(
     rows.push([`the same with ethers' default sender, ${what}`, figures.ethersDefaultPerSecond, ""]);
     rows.push([`ratio, ${what}`, figures.ratio, figures === send ? ">= 20" : ""]);
   }
-  rows.push(...trainingRows(training), ...simulationRows(simulation));
+  rows.push(...trainingRows(training), ...simulationRows(simulation), ...explorerRows(explorer));
   for (const [name, size] of Object.entries(bytecode)) {
     rows.push([`bytes of ${name}`, size, `<= ${String(BYTECODE_LIMIT)}`]);
   }

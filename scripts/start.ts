@@ -15,6 +15,8 @@ const program = new Command("npm start --")
   .option("--report <file>", "write the report as JSON")
   .option("--data <dir>", "keep the journals of gateway and matcher here, in an empty folder")
   .option("--port <number>", "port of the local node", "8545")
+  .option("--explorer-port <number>", "port of the explorer (default: 5100, or the next free one)")
+  .option("--no-explorer", "serve no explorer beside the node; with --once there is none, since the run ends")
   .option("--quiet", "print the result only")
   .allowExcessArguments(false);
 

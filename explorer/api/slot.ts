@@ -25,6 +25,8 @@ export const slotOrder = z.object({
   placed: z.boolean(),
   /** The typed error's name where the order was skipped. */
   skipped: z.string().nullable(),
+  /** What that error means, in words. */
+  reason: z.string().nullable(),
   source,
 });
 

@@ -4,6 +4,8 @@ export interface ChainKey {
   readonly genesisHash: string;
   /** The node's own name of this run where it has one (Hardhat's `hardhat_metadata`), else empty. */
   readonly instance: string;
+  /** What is indexed of it: a fingerprint of the contracts, their addresses and their events. */
+  readonly deployment: string;
 }
 
 export interface BlockRow {
@@ -39,7 +41,7 @@ export interface EventRow {
   readonly address: string;
   readonly contract: string;
   readonly name: string;
-  /** Named arguments as JSON; whole numbers beyond 2^53 as decimal strings. */
+  /** Named arguments as JSON: integers of a type wider than 48 bits as decimal strings, but energy (`…Wh`) as numbers. */
   readonly args: string;
   /** What the event is about, so that it is found from there. */
   readonly keys: readonly EventKey[];
@@ -50,9 +52,11 @@ export type EventKey =
   | { readonly kind: "party"; readonly value: string }
   | { readonly kind: "slot"; readonly value: `${number}/${number}` }
   | { readonly kind: "zone" | "site" | "job" | "lease" | "season"; readonly value: string }
-  | { readonly kind: "certificate" | "proposal"; readonly value: string };
+  | { readonly kind: "certificate"; readonly value: string }
+  /** The governor's id in decimal, or the hash of an operation of the timelock or of the access manager. */
+  | { readonly kind: "proposal"; readonly value: string };
 
-/** Blocks in order, with everything in them. Written whole or not at all. */
+/** Blocks in order, with everything in them. */
 export interface Batch {
   readonly blocks: readonly BlockRow[];
   readonly transactions: readonly TransactionRow[];
@@ -91,6 +95,10 @@ export interface Store {
   readonly kind: "sqlite" | "postgres";
   /** The newest indexed block. */
   head(): Promise<BlockRow | undefined>;
+  /**
+   * Adds blocks that follow on the head, all of them or none. Throws INDEX_OUT_OF_ORDER where they do not follow on it,
+   * because another process wrote meanwhile.
+   */
   append(batch: Batch): Promise<void>;
   /** Forgets every block above `blockNumber` (-1: all of them), after a reorganisation. */
   rewind(blockNumber: number): Promise<void>;

@@ -17,17 +17,21 @@ export interface SeasonParameters {
 }
 
 /**
- * Deploys the system to the fresh local node at `url` with the production module. The record of an earlier node is
- * removed first: Ignition would take its contracts for deployed.
+ * Deploys the system to the fresh local node at `url` with the production module. The record of an earlier node under
+ * the same id is removed first: Ignition would take its contracts for deployed.
  */
-export async function deployLocally(url: string, season: SeasonParameters): Promise<Deployment> {
-  const record = fileURLToPath(new URL(`../../deployments/${DEPLOYMENT_ID}`, import.meta.url));
+export async function deployLocally(
+  url: string,
+  season: SeasonParameters,
+  deploymentId = DEPLOYMENT_ID,
+): Promise<Deployment> {
+  const record = fileURLToPath(new URL(`../../deployments/${deploymentId}`, import.meta.url));
   await rm(record, { recursive: true, force: true });
   const connection = await hre.network.create({ network: "localhost", override: { url } });
   try {
     const deployed = await connection.ignition.deploy(JouleworkLocal, {
       displayUi: false,
-      deploymentId: DEPLOYMENT_ID,
+      deploymentId,
       parameters: { JouleworkLocal: { ...season } },
     });
     const addresses: [string, string][] = await Promise.all(
@@ -38,7 +42,7 @@ export async function deployLocally(url: string, season: SeasonParameters): Prom
     );
     const chainId = Number((await connection.ethers.provider.getNetwork()).chainId);
     const contracts: Record<string, string> = Object.fromEntries(addresses.sort());
-    return { network: DEPLOYMENT_ID, chainId, deployBlock: 0, contracts };
+    return { network: deploymentId, chainId, deployBlock: 0, contracts };
   } finally {
     await connection.close();
   }

@@ -14,6 +14,9 @@ export interface StartFlags {
   readonly report?: string;
   readonly data?: string;
   readonly port: string;
+  /** False with --no-explorer. */
+  readonly explorer?: boolean;
+  readonly explorerPort?: string;
   readonly quiet?: true;
 }
 
@@ -29,6 +32,9 @@ export interface StartOptions {
   readonly report: string | undefined;
   readonly data: string | undefined;
   readonly port: number;
+  /** Whether pages are served beside the node: not where the run ends at once. */
+  readonly explorer: boolean;
+  readonly explorerPort: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -64,6 +70,8 @@ const schema = z.object({
   report: z.string().min(1, "must name a file").optional(),
   data: z.string().min(1, "must name a folder").optional(),
   port: whole(1, 65_535),
+  explorer: z.boolean().optional(),
+  explorerPort: whole(1, 65_535).optional(),
   quiet: z.literal(true).optional(),
 });
 
@@ -75,18 +83,20 @@ export function startOptions(flags: StartFlags): StartOptions {
     const name = String(issue?.path[0] ?? "");
     throw new JouleworkError({
       code: "OPTION_INVALID",
-      what: `The option --${name} ${issue?.message ?? "is wrong"}`,
+      what: `The option --${name === "explorerPort" ? "explorer-port" : name} ${issue?.message ?? "is wrong"}`,
       values: { [name]: String(Object.entries(flags).find(([key]) => key === name)?.[1]) },
       hint: "Run `npm start -- --help` for all options.",
     });
   }
-  const { once, quiet, profiles, report, data, ...rest } = parsed.data;
+  const { once, quiet, profiles, report, data, explorer = true, explorerPort, ...rest } = parsed.data;
   return {
     ...rest,
     profiles,
     report,
     data,
     once: once ?? false,
+    explorer: explorer && once === undefined,
+    explorerPort,
     quiet: quiet ?? false,
     firstSlot: slotOf(rest.start.getTime() / 1000),
   };

@@ -34,6 +34,7 @@ import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
 import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
 import { connectJobs } from "../../src/training/jobs/jobsLink.ts";
+import { exploreRun, type ExploredRun } from "./exploreRun.ts";
 import { deployLocally, type SeasonParameters } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
@@ -78,9 +79,11 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
   progress.step("starting a local chain");
   const startsAt = (tradedFrom - PREPARATION_SLOTS) * SLOT_SECONDS;
   const node = await startLocalNode({ port, startsAt, signal: interrupted });
+  let explored: ExploredRun | undefined;
   try {
     progress.step("deploying the contracts");
     const deployment = await deployLocally(node.url, seasonOver(firstSlot, slots));
+    if (options.explorer) explored = await exploreRun(deployment, { rpcUrl: node.url, port: options.explorerPort });
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
 
     progress.step(`registering ${String(members.length)} meters`);
@@ -154,11 +157,13 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
 
     if (!options.once && !interrupted.aborted) {
       printConnection(node.url, deployment);
+      await explored?.print({ events, job: trained?.job });
       await node.ended;
     }
     return exitCode(audited);
   } finally {
     progress.finish();
+    await explored?.stop();
     await node.stop();
   }
 }

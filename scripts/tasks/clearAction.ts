@@ -3,6 +3,7 @@ import { encodeBook } from "../../src/market/book.ts";
 import { itemErrorOf } from "../../src/market/itemErrors.ts";
 import { decodeFill } from "../../src/market/packed.ts";
 import { formatPrice, formatWh } from "../../src/units.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { readBook } from "./support/readBook.ts";
 import { runTask } from "./support/runTask.ts";
 import { openSession } from "./support/session.ts";
@@ -35,5 +36,6 @@ export default function clearAction(input: ClearArguments, hre: HardhatRuntimeEn
         );
       }
     }
+    await printExplorerLink(`/slot/${String(book.zone)}/${String(book.slot)}`, session.exchange.rpc);
   });
 }

@@ -9,6 +9,7 @@ import { HOLDERS } from "../../modules/system.ts";
 import { checkDeployment, readDeployment } from "../../src/chain/deployment.ts";
 import { createRpcClient } from "../../src/chain/rpc.ts";
 import { JouleworkError } from "../../src/errors.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { LOCAL_CHAIN_ID } from "./support/keys.ts";
 import { addressField, parseInput } from "./support/parseInput.ts";
 import { printFacts } from "./support/printTable.ts";
@@ -65,6 +66,7 @@ export default function deployAction(input: DeployArguments, hre: HardhatRuntime
     const deployment = await readDeployment(id, directory);
     await checkDeployment(createRpcClient({ url: network.url }), deployment);
     printFacts({ deployment: id, "chain id": deployment.chainId, ...deployment.contracts });
+    await printExplorerLink("/", createRpcClient({ url: network.url }));
   });
 }
 

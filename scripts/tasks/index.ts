@@ -1,5 +1,6 @@
-import type { NewTaskDefinition } from "hardhat/types/tasks";
+import type { TaskDefinition } from "hardhat/types/tasks";
 import { auditTask } from "./audit.ts";
+import { auditVerifyTask } from "./auditVerify.ts";
 import { billTask } from "./bill.ts";
 import { buyTask } from "./buy.ts";
 import { clearTask } from "./clear.ts";
@@ -10,6 +11,7 @@ import { deployTask } from "./deploy.ts";
 import { depositTask } from "./deposit.ts";
 import { deskPricesTask } from "./deskPrices.ts";
 import { meterConsentTask } from "./meterConsent.ts";
+import { nodeTask } from "./node.ts";
 import { payQueueTask } from "./payQueue.ts";
 import { pledgeTask } from "./pledge.ts";
 import { executeTask } from "./execute.ts";
@@ -69,9 +71,11 @@ import { useTask } from "./use.ts";
 import { claimTask } from "./claim.ts";
 import { showLeaseTask } from "./showLease.ts";
 
-/** Every Joulework task of the Hardhat command line. */
-export const tasks: NewTaskDefinition[] = [
+/** Every Joulework task of the Hardhat command line, and what is added to Hardhat's own. */
+export const tasks: TaskDefinition[] = [
   auditTask,
+  nodeTask,
+  auditVerifyTask,
   deployTask,
   zoneTask,
   siteConsentTask,

@@ -6,6 +6,7 @@ import { openTrainer } from "../../src/training/openTrainer.ts";
 import { parseJobSpec, type JobSpec } from "../../src/training/jobs/jobSpec.ts";
 import { postJob } from "../../src/training/jobs/postJob.ts";
 import { formatCredits } from "../../src/units.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { accountNumberField, openJobParty, openStore, pathField } from "./support/jobParty.ts";
 import { creditsField, parseInput, priceField, zoneField } from "./support/parseInput.ts";
 import { readJsonFile } from "./support/readInput.ts";
@@ -43,7 +44,7 @@ export default function trainingPostAction(input: PostArguments, hre: HardhatRun
     const given = parseInput(schema, input);
     const spec = await readSpec(given.spec);
     const [commit = 0, reveal = 0, validate = 0, scoreCommit = 0, scoreReveal = 0, challenge = 0] = given.windows;
-    const { chain } = await openJobParty(hre, { deployment: input.deployment, account: given.account });
+    const { chain, exchange } = await openJobParty(hre, { deployment: input.deployment, account: given.account });
     const trainer = await openTrainer(spec.model);
     try {
       const { job, terms } = await postJob({
@@ -76,6 +77,7 @@ export default function trainingPostAction(input: PostArguments, hre: HardhatRun
       const budget = BigInt(terms.rounds) * (terms.poolTicks + terms.feeTicks);
       console.log(`Job ${job} is posted: ${terms.rounds} rounds, ${formatCredits(budget)} credits in escrow.`);
       console.log(`Its validation slices are in ${given.journal}: keep it, and run training:request with it.`);
+      await printExplorerLink(`/job/${String(job)}`, exchange.rpc);
     } finally {
       await trainer.close();
     }

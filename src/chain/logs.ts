@@ -73,7 +73,8 @@ export async function fetchEvents<const A extends Abi, Name extends EventNameOf<
   return events;
 }
 
-function wantsLess(error: unknown): boolean {
+/** Whether a node or provider refused because it was asked for too much at once. */
+export function wantsLess(error: unknown): boolean {
   if (error instanceof RpcError) return TOO_MUCH.test(error.rpcMessage);
   return error instanceof RpcTransportError && (error.code === "RPC_TIMEOUT" || error.code === "RPC_HTTP");
 }

@@ -1,0 +1,60 @@
+import { expect } from "chai";
+import { explorerOptions, type ExplorerFlags } from "../../../scripts/explorer/options.ts";
+import { startOptions, type StartFlags } from "../../../scripts/start/options.ts";
+import { JouleworkError } from "../../../src/errors.ts";
+
+const FLAGS: ExplorerFlags = { network: "localhost", data: "cache/explorer", page: true };
+const START: StartFlags = {
+  ...{ days: "1", meters: "30", seed: "1", start: "2025-06-21", rule: "midpoint", port: "8545" },
+};
+
+function refusal(work: () => unknown): JouleworkError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof JouleworkError) return error;
+    throw error;
+  }
+  throw new Error("it was taken");
+}
+
+describe("the options of npm run explorer", () => {
+  it("name a network, whose record and node are taken unless others are named", () => {
+    expect(explorerOptions(FLAGS)).to.deep.equal({
+      ...{ network: "localhost", deployment: "localhost", rpcUrl: undefined, port: undefined },
+      ...{ index: { folder: "cache/explorer" }, wait: false, page: true },
+    });
+    const store = "postgres://me@db/joulework";
+    expect(
+      explorerOptions({ ...FLAGS, deployment: "l2", rpc: "https://node.example", port: "5200", store }),
+    ).to.deep.include({
+      ...{ deployment: "l2", rpcUrl: "https://node.example", port: 5_200, index: { postgres: store } },
+    });
+  });
+
+  it("are refused by name where they make no sense, without telling a database's password", () => {
+    for (const [name, value] of [
+      ["port", "0"],
+      ["port", "65536"],
+      ["port", "x"],
+      ["rpc", "ws://127.0.0.1:8545"],
+      ["network", ""],
+      ["store", "mysql://me:secret@db/x"],
+    ] as const) {
+      const error = refusal(() => explorerOptions({ ...FLAGS, [name]: value }));
+      expect(error.code, name).to.equal("OPTION_INVALID");
+      expect(error.message, name).to.include(`--${name}`);
+      expect(error.message, name).not.to.include("secret");
+    }
+  });
+});
+
+describe("the explorer beside npm start", () => {
+  it("is there unless it was not wanted or the run ends at once", () => {
+    expect(startOptions(START)).to.deep.include({ explorer: true, explorerPort: undefined });
+    expect(startOptions({ ...START, explorerPort: "5200" }).explorerPort).to.equal(5_200);
+    expect(startOptions({ ...START, explorer: false }).explorer).to.equal(false);
+    expect(startOptions({ ...START, once: true }).explorer).to.equal(false);
+    expect(refusal(() => startOptions({ ...START, explorerPort: "70000" })).message).to.include("--explorer-port");
+  });
+});

@@ -1,4 +1,5 @@
 import type { Abi } from "../../src/chain/abiTypes.ts";
+import { CERTIFICATE_MARKET_ABI, CERTIFICATES_ABI } from "../../src/chain/certificatesAbi.ts";
 import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "../../src/chain/computeAbi.ts";
 import { EXCHANGE_ABI } from "../../src/chain/exchangeAbi.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../../src/chain/governanceAbi.ts";
@@ -14,8 +15,10 @@ import { CREDIT_ABI, DESK_ABI, MANAGER_ABI, TEST_TOKEN_ABI } from "../../src/cha
 export const SYSTEM_ABIS: Readonly<Record<string, Abi>> = {
   AccessManager: MANAGER_ABI,
   Badges: BADGES_ABI,
+  CertificateMarket: CERTIFICATE_MARKET_ABI,
   ComputeMarket: COMPUTE_MARKET_ABI,
   CreditDesk: DESK_ABI,
+  EnergyCertificates: CERTIFICATES_ABI,
   EnergyCredit: CREDIT_ABI,
   EnergyExchange: EXCHANGE_ABI,
   EnergyQueue: ENERGY_QUEUE_ABI,

@@ -27,7 +27,8 @@ const SUBJECTS: Readonly<Record<string, Exclude<Kind, "party" | "slot">>> = {
 const SUBJECTS_OF: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   TimelockController: { id: "proposal" },
   AccessManager: { operationId: "proposal" },
-  EnergyCertificates: { id: "certificate", ids: "certificate", tokenId: "certificate" },
+  CertificateMarket: { id: "certificate" },
+  EnergyCertificates: { id: "certificate", neighbour: "zone" },
 };
 
 /** Where an event's slots are if not in an argument `slot`, and its zone if neither it nor what it names tells. */

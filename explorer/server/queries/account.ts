@@ -19,13 +19,14 @@ export const account: Query<"account"> = async (context, { address: given }) => 
   const key = { kind: "party", value: address } as const;
   const credit = contractOf(context, "EnergyCredit");
   const reputation = contractOf(context, "Reputation");
-  const [creditBaseUnits, votes, roles, sites, providers, jobs, transfers, events] = await Promise.all([
+  const [creditBaseUnits, votes, roles, sites, providers, jobs, certificates, transfers, events] = await Promise.all([
     credit.read("balanceOf", [address]),
     reputation.read("getVotes", [address]),
     rolesOf(context, address),
     sitesOf(context, address),
     providersOf(context, address),
     jobsOf(context, address),
+    certificatesOf(context, address),
     eventsOf(store, "EnergyCredit", ["Transfer"], { key }, { limit: TRANSFERS }),
     eventPage(store, { key }, EVENTS),
   ]);
@@ -38,7 +39,7 @@ export const account: Query<"account"> = async (context, { address: given }) => 
     sites,
     providers,
     jobs,
-    certificates: [],
+    certificates,
     transfers: transfers.map((event) => {
       const { from, to, value } = event.args;
       return { from, to, baseUnits: value, source: sourceOf(event) };
@@ -114,4 +115,18 @@ async function jobsOf({ store }: ServerContext, address: string): Promise<Accoun
     part: event.name === "JobPosted" ? "requester" : event.args.evaluator ? "evaluator" : "worker",
     source: sourceOf(event),
   }));
+}
+
+/** Certificates that the account holds, of the ids that moved last. */
+async function certificatesOf(context: ServerContext, address: string): Promise<AccountAnswer["certificates"]> {
+  if (context.deployment.contracts.EnergyCertificates === undefined) return [];
+  const key = { kind: "party", value: address } as const;
+  const moved = await eventsOf(context.store, "EnergyCertificates", ["Transfer"], { key }, { limit: MOST });
+  const ids = [...new Set(moved.map(({ args }) => args.id))];
+  const certificates = contractOf(context, "EnergyCertificates");
+  const balances = await context.rpc.all(ids.map((id) => certificates.request("balanceOf", [address, BigInt(id)])));
+  return ids.flatMap((tokenId, place) => {
+    const amount = balances[place] ?? 0n;
+    return amount === 0n ? [] : [{ tokenId, amountWh: String(amount) }];
+  });
 }

@@ -1,7 +1,9 @@
 import type { JobAnswer } from "../../api/job.ts";
+import type { Store } from "../../store/store.ts";
 import { notFound } from "../problems.ts";
 import type { Query } from "./query.ts";
 import { eventPage, sourceOf } from "./support/answers.ts";
+import { matchedShare } from "./support/certificates.ts";
 import { allEventsOf, newestOf, type IndexedEvent } from "./support/events.ts";
 import { jobRounds } from "./support/jobRounds.ts";
 import { standingOf } from "./support/jobStates.ts";
@@ -56,7 +58,7 @@ export const job: Query<"job"> = async ({ store }, { job: number }) => {
     losses: [],
     payouts: payoutsOf(told),
     escrow: escrowOf(told, posted),
-    receipt: receiptOf(told, terms.zone),
+    receipt: await receiptOf(store, number, told, terms.zone),
     events,
   };
 };
@@ -99,7 +101,12 @@ function escrowOf(
   };
 }
 
-function receiptOf(told: readonly JobEvent[], zone: number): JobAnswer["receipt"] {
+async function receiptOf(
+  store: Store,
+  job: number,
+  told: readonly JobEvent[],
+  zone: number,
+): Promise<JobAnswer["receipt"]> {
   const proved = told.filter((event) => event.name === "EnergyProved");
   return {
     energyWh: proved.reduce((sum, { args }) => sum + args.energyWh, 0),
@@ -108,6 +115,10 @@ function receiptOf(told: readonly JobEvent[], zone: number): JobAnswer["receipt"
       const { worker, slot, energyWh, scarcityPpm, co2Mg } = event.args;
       return { worker, zone, slot, energyWh, scarcityPpm: Number(scarcityPpm), co2Mg, source: sourceOf(event) };
     }),
-    matchedPpm: null,
+    matchedPpm: await matchedShare(
+      store,
+      job,
+      proved.map(({ args: { slot, energyWh, co2Mg } }) => ({ slot, energyWh, co2Mg: BigInt(co2Mg) })),
+    ),
   };
 }

@@ -6,6 +6,7 @@ import { notFound } from "../problems.ts";
 import type { Query } from "./query.ts";
 import { eventPage, sourceOf } from "./support/answers.ts";
 import { errorName, wordsOf } from "./support/errorWords.ts";
+import { slotCertificates } from "./support/certificates.ts";
 import { allEventsOf, newestOf, type IndexedEvent } from "./support/events.ts";
 import { recompute, type Recomputed } from "./support/recompute.ts";
 import { slotReadings } from "./support/slotReadings.ts";
@@ -75,7 +76,7 @@ export const slot: Query<"slot"> = async (context, { zone, slot: number }) => {
     recomputed: recomputed?.verdict ?? null,
     readings: await slotReadings(store, { zone, slot: number, settled, told }),
     closing: closed === undefined ? null : closingOf(closed),
-    certificates: [],
+    certificates: await slotCertificates(store, zone, number),
     events,
   };
 };

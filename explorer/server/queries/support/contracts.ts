@@ -1,3 +1,4 @@
+import { CERTIFICATES_ABI } from "../../../../src/chain/certificatesAbi.ts";
 import { PROVIDERS_ABI } from "../../../../src/chain/computeAbi.ts";
 import { connectContract, type ConnectedContract } from "../../../../src/chain/contract.ts";
 import { contractAddress } from "../../../../src/chain/deployment.ts";
@@ -7,6 +8,7 @@ import { CREDIT_ABI } from "../../../../src/chain/tokenAbi.ts";
 import type { ServerContext } from "../../context.ts";
 
 const ABIS = {
+  EnergyCertificates: CERTIFICATES_ABI,
   EnergyCredit: CREDIT_ABI,
   EnergyExchange: EXCHANGE_ABI,
   GridGovernor: GOVERNOR_ABI,

@@ -1,4 +1,5 @@
 import type { Abi, EventNameOf, EventOf } from "../../../../src/chain/abiTypes.ts";
+import type { CERTIFICATES_ABI } from "../../../../src/chain/certificatesAbi.ts";
 import type { ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "../../../../src/chain/computeAbi.ts";
 import type { EXCHANGE_ABI } from "../../../../src/chain/exchangeAbi.ts";
 import type { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI } from "../../../../src/chain/governanceAbi.ts";
@@ -11,6 +12,7 @@ import type { EventFilter, PageOptions, Position, Store, StoredEvent } from "../
 interface Interfaces {
   readonly AccessManager: typeof MANAGER_ABI;
   readonly Badges: typeof BADGES_ABI;
+  readonly EnergyCertificates: typeof CERTIFICATES_ABI;
   readonly EnergyCredit: typeof CREDIT_ABI;
   readonly EnergyExchange: typeof EXCHANGE_ABI;
   readonly EnergyQueue: typeof ENERGY_QUEUE_ABI;

@@ -75,6 +75,7 @@ getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | Fa
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
+getContractFactory(name: 'SoftFloatHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SoftFloatHarness__factory>
 getContractFactory(name: 'TariffHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TariffHarness__factory>
 getContractFactory(name: 'TrickyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrickyToken__factory>
 getContractFactory(name: 'Badges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Badges__factory>
@@ -162,6 +163,7 @@ getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, sig
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
+getContractAt(name: 'SoftFloatHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SoftFloatHarness>
 getContractAt(name: 'TariffHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TariffHarness>
 getContractAt(name: 'TrickyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrickyToken>
 getContractAt(name: 'Badges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Badges>
@@ -249,6 +251,7 @@ deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | Deploy
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'SoftFloatHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SoftFloatHarness>
 deployContract(name: 'TariffHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
@@ -336,6 +339,7 @@ deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Si
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'SoftFloatHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SoftFloatHarness>
 deployContract(name: 'TariffHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>

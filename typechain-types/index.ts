@@ -136,6 +136,8 @@ export type { SignatureHarness } from './contracts/mocks/SignatureHarness.ts';
 export { SignatureHarness__factory } from './factories/contracts/mocks/SignatureHarness__factory.ts';
 export type { SmartWallet } from './contracts/mocks/SmartWallet.ts';
 export { SmartWallet__factory } from './factories/contracts/mocks/SmartWallet__factory.ts';
+export type { SoftFloatHarness } from './contracts/mocks/SoftFloatHarness.ts';
+export { SoftFloatHarness__factory } from './factories/contracts/mocks/SoftFloatHarness__factory.ts';
 export type { TariffHarness } from './contracts/mocks/TariffHarness.ts';
 export { TariffHarness__factory } from './factories/contracts/mocks/TariffHarness__factory.ts';
 export type { TrickyToken } from './contracts/mocks/TrickyToken.ts';

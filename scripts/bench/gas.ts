@@ -3,6 +3,7 @@ import { FIRST_SLOT } from "../../test/support/testMarket.ts";
 import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
 import { benchCompute } from "./compute.ts";
+import { benchFloats } from "./floats.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
@@ -81,6 +82,8 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const jobs = await benchJobs();
   onStep("leases");
   const leases = await benchCompute();
+  onStep("single precision");
+  const singlePrecision = await benchFloats();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -95,6 +98,7 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       ...seasons,
       ...jobs,
       ...leases,
+      singlePrecision,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },

@@ -15,5 +15,6 @@ export type { ReturnlessToken } from './ReturnlessToken.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';
 export type { SignatureHarness } from './SignatureHarness.ts';
 export type { SmartWallet } from './SmartWallet.ts';
+export type { SoftFloatHarness } from './SoftFloatHarness.ts';
 export type { TariffHarness } from './TariffHarness.ts';
 export type { TrickyToken } from './TrickyToken.ts';

@@ -15,5 +15,6 @@ export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';
 export { SignatureHarness__factory } from './SignatureHarness__factory.ts';
 export { SmartWallet__factory } from './SmartWallet__factory.ts';
+export { SoftFloatHarness__factory } from './SoftFloatHarness__factory.ts';
 export { TariffHarness__factory } from './TariffHarness__factory.ts';
 export { TrickyToken__factory } from './TrickyToken__factory.ts';

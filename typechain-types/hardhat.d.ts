@@ -36,6 +36,7 @@ getContractFactory(name: 'JobPlaces', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'JobRounds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobRounds__factory>
 getContractFactory(name: 'JobScoring', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobScoring__factory>
 getContractFactory(name: 'JobSettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobSettlement__factory>
+getContractFactory(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRefereeErrors__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -70,6 +71,7 @@ getContractFactory(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
+getContractFactory(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RefereeHarness__factory>
 getContractFactory(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReputationSourceMock__factory>
 getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnlessToken__factory>
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
@@ -124,6 +126,7 @@ getContractAt(name: 'JobPlaces', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'JobRounds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobRounds>
 getContractAt(name: 'JobScoring', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobScoring>
 getContractAt(name: 'JobSettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobSettlement>
+getContractAt(name: 'IRefereeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRefereeErrors>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -158,6 +161,7 @@ getContractAt(name: 'JobWorldMock', address: string | ethers.Addressable, signer
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
+getContractAt(name: 'RefereeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RefereeHarness>
 getContractAt(name: 'ReputationSourceMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReputationSourceMock>
 getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnlessToken>
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
@@ -212,6 +216,7 @@ deployContract(name: 'JobPlaces', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'JobRounds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -246,6 +251,7 @@ deployContract(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
@@ -300,6 +306,7 @@ deployContract(name: 'JobPlaces', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'JobRounds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'IRefereeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -334,6 +341,7 @@ deployContract(name: 'JobWorldMock', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'RefereeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>

@@ -4,63 +4,63 @@
  */
 const MAP_KINDS = {
   /** A byte of the data set at a place that seed and step choose; an integer, as are v0 of those that say so. */
-  byte: 1,
+  byte: 0,
   /** v1 + v2; v0 is an integer that chooses the element of v1. */
-  embed: 2,
+  embed: 1,
   /** v0 * v1 */
-  product: 3,
+  product: 2,
   /** v0 + v1 */
-  sum: 4,
+  sum: 3,
   /** v0 * c0 */
-  scaled: 5,
+  scaled: 4,
   /** v0 * v1 + v2 */
-  productSum: 6,
+  productSum: 5,
   /** (v0 - v1) * v2 */
-  differenceProduct: 7,
+  differenceProduct: 6,
   /** 1 / sqrt(v0 * c0 + c1) */
-  inverseRoot: 8,
+  inverseRoot: 7,
   /** c0 / v0 */
-  quotient: 9,
+  quotient: 8,
   /** exp(v0 * c0 - v1) */
-  exponential: 10,
+  exponential: 9,
   /** 1 / (1 + exp(-(v0 * (c0 + c1 * (v0 * v0))))) */
-  gate: 11,
+  gate: 10,
   /** v0 * (v2 + (v2 * (1 - v2)) * (v1 * (c0 + c1 * (v1 * v1)))) */
-  gateGradient: 12,
+  gateGradient: 11,
   /** log(v1) + (v2 - v3); v0 is an integer that chooses the element of v3. */
-  loss: 13,
+  loss: 12,
   /** v1 * v2, less c0 in the column that the integer v0 names. */
-  lossGradient: 14,
+  lossGradient: 13,
   /** (v0 - v1) - v2 * v3 */
-  centred: 15,
+  centred: 14,
   /** (v0 * (v1 - v2)) * c0 */
-  scoreGradient: 16,
+  scoreGradient: 15,
   /** The operand whose number is the third coordinate. */
-  choice: 17,
+  choice: 16,
   /** 1 / (1 - v0 * c0) */
-  correction: 18,
+  correction: 17,
   /** c0 * v0 + c1 * v1 */
-  firstMoment: 19,
+  firstMoment: 18,
   /** c0 * v0 + c1 * (v1 * v1) */
-  secondMoment: 20,
+  secondMoment: 19,
   /** v0 - (c0 * (v1 * v3)) / (sqrt(v2 * v4) + c1) */
-  adamWeight: 21,
+  adamWeight: 20,
   /** v0 - c0 * v1 */
-  sgdWeight: 22,
+  sgdWeight: 21,
 } as const;
 
 /** Kinds that reduce: what each term makes of the accumulator a. */
 const REDUCTION_KINDS = {
   /** a + v0 */
-  total: 32,
+  total: 22,
   /** a + v0 * v1 */
-  dot: 33,
+  dot: 23,
   /** a + (v0 - v1) * (v0 - v1) */
-  squaredDifferences: 34,
+  squaredDifferences: 24,
   /** The larger of a and v0 * c0. */
-  maximum: 35,
+  maximum: 25,
   /** a + v1 where the integer v0 is the third coordinate, else a. */
-  tokenGradient: 36,
+  tokenGradient: 26,
 } as const;
 
 export const KINDS = { ...MAP_KINDS, ...REDUCTION_KINDS } as const;
@@ -130,7 +130,10 @@ export function coordinatesOf({ sizes }: Primitive, element: number): Quad {
 }
 
 /** First term of an element, and the one after its last. */
-export function termsOf({ reduction, row }: Primitive, coordinates: Quad): readonly [number, number] {
+export function termsOf(
+  { reduction, row }: Pick<Primitive, "reduction" | "row">,
+  coordinates: Quad,
+): readonly [number, number] {
   if (reduction === undefined) return [0, 0];
   const { count, rule } = reduction;
   const at = coordinates[row] ?? 0;

@@ -10,6 +10,7 @@ export type { JobWorldMock } from './JobWorldMock.ts';
 export type { MessageHashes } from './MessageHashes.ts';
 export type { MeterWordHarness } from './MeterWordHarness.ts';
 export type { ReadingTreeHarness } from './ReadingTreeHarness.ts';
+export type { RefereeHarness } from './RefereeHarness.ts';
 export type { ReputationSourceMock } from './ReputationSourceMock.ts';
 export type { ReturnlessToken } from './ReturnlessToken.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';

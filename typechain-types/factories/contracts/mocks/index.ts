@@ -10,6 +10,7 @@ export { JobWorldMock__factory } from './JobWorldMock__factory.ts';
 export { MessageHashes__factory } from './MessageHashes__factory.ts';
 export { MeterWordHarness__factory } from './MeterWordHarness__factory.ts';
 export { ReadingTreeHarness__factory } from './ReadingTreeHarness__factory.ts';
+export { RefereeHarness__factory } from './RefereeHarness__factory.ts';
 export { ReputationSourceMock__factory } from './ReputationSourceMock__factory.ts';
 export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';

@@ -37,6 +37,10 @@ getContractFactory(name: 'JobRounds', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'JobScoring', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobScoring__factory>
 getContractFactory(name: 'JobSettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobSettlement__factory>
 getContractFactory(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRefereeErrors__factory>
+getContractFactory(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReproducibleJobs__factory>
+getContractFactory(name: 'Referee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Referee__factory>
+getContractFactory(name: 'ReproducibleClaims', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReproducibleClaims__factory>
+getContractFactory(name: 'ReproducibleJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReproducibleJobs__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -127,6 +131,10 @@ getContractAt(name: 'JobRounds', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'JobScoring', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobScoring>
 getContractAt(name: 'JobSettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobSettlement>
 getContractAt(name: 'IRefereeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRefereeErrors>
+getContractAt(name: 'IReproducibleJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReproducibleJobs>
+getContractAt(name: 'Referee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Referee>
+getContractAt(name: 'ReproducibleClaims', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReproducibleClaims>
+getContractAt(name: 'ReproducibleJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReproducibleJobs>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -217,6 +225,10 @@ deployContract(name: 'JobRounds', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'JobScoring', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
 deployContract(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
+deployContract(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
+deployContract(name: 'Referee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
+deployContract(name: 'ReproducibleClaims', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleClaims>
+deployContract(name: 'ReproducibleJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleJobs>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -307,6 +319,10 @@ deployContract(name: 'JobRounds', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'JobScoring', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
 deployContract(name: 'IRefereeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
+deployContract(name: 'IReproducibleJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
+deployContract(name: 'Referee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
+deployContract(name: 'ReproducibleClaims', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleClaims>
+deployContract(name: 'ReproducibleJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleJobs>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>

@@ -65,7 +65,8 @@ async function deployHarness(
   const { ethers } = await hre.network.getOrCreate();
   const program = [encoded.programRoot, tape.state.length, tape.primitives.length] as const;
   const roots = [committed.stateBefore, committed.between, committed.stateAfter, dataset].map(({ root }) => root);
-  return ethers.deployContract("RefereeHarness", [program, [...roots, STEP]]);
+  const libraries = { Referee: await ethers.deployContract("Referee") };
+  return ethers.deployContract("RefereeHarness", [program, [...roots, STEP]], { libraries });
 }
 
 interface Transition {

@@ -25,6 +25,11 @@ library ChunkTree {
         }
     }
 
+    /// @notice The node of this height above leaves that are all missing.
+    function emptyNode(uint256 height) internal view returns (bytes32 node) {
+        for (uint256 i = 0; i < height; ++i) node = hashPair(node, node);
+    }
+
     /// @notice Depth of the tree over so many leaves.
     function depthOf(uint256 leaves) internal pure returns (uint256 depth) {
         while (leaves > 1 << depth) ++depth;

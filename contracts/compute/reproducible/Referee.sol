@@ -35,7 +35,7 @@ struct Opening {
 
 /// @notice Computes one transition of a step of training: an element of a map, or an accumulator of a reduction from the one
 /// before it. Operands are opened in the provider's own commitments.
-/// @dev Pure but for SHA-256. A transition whose result is NaN has no right claim: compare results only where they are not.
+/// @dev `transition` is linked, since its arithmetic is large; the rest is part of who calls it. Pure but for SHA-256. A transition whose result is NaN has no right claim: compare results only where they are not.
 library Referee {
     uint256 private constant RECORD_BYTES = 256;
     uint256 private constant ELEMENTS_PER_CHUNK = 8;
@@ -78,6 +78,8 @@ library Referee {
     /// @param accumulator That before the term; not read at the element's first one.
     /// @param openings One for each operand that is read: all of a map's, but for a choice, which reads one, and a byte, which
     /// opens the data set; of a reduction's those of the term, and at the first one also what it starts from.
+    // Who calls it has them in memory, and the helpers read them there.
+    // solhint-disable-next-line gas-calldata-parameters
     function transition(
         Program memory program,
         CommittedStep memory step,
@@ -86,7 +88,7 @@ library Referee {
         uint256 term,
         Float32 accumulator,
         Opening[] calldata openings
-    ) internal view returns (Float32) {
+    ) external view returns (Float32) {
         uint256[4] memory coordinates = coordinatesOf(record, element);
         if (record.isMasked(coordinates)) {
             _requireCount(openings, 0);

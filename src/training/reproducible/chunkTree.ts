@@ -38,15 +38,16 @@ export class ChunkTree {
   }
 
   leaf(index: number): Buffer {
-    return this.#node(0, index);
+    return this.node(0, index);
   }
 
   /** The siblings of a leaf and of the nodes above it, from the leaf up. */
   proof(index: number): Buffer[] {
-    return Array.from({ length: this.depth }, (_, height) => this.#node(height, (index >>> height) ^ 1));
+    return Array.from({ length: this.depth }, (_, height) => this.node(height, (index >>> height) ^ 1));
   }
 
-  #node(height: number, index: number): Buffer {
+  /** A node by its height above the leaves and its place among those of that height. */
+  node(height: number, index: number): Buffer {
     return this.#levels[height]?.[index] ?? this.#empty[height] ?? EMPTY;
   }
 }

@@ -8,3 +8,4 @@ export { openTransition, type OpenedDataset, type TransitionPlace } from "./open
 export type { Kind, Operand as TapeOperand, Primitive, Quad, Reduction } from "./primitives.ts";
 export { runStep, stateAfter } from "./runStep.ts";
 export { initialOptimizerState, splitState } from "./state.ts";
+export * from "./players/index.ts";

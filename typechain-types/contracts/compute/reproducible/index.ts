@@ -2,3 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IRefereeErrors } from './IRefereeErrors.ts';
+export type { IReproducibleJobs } from './IReproducibleJobs.ts';
+export type { Referee } from './Referee.ts';
+export type { ReproducibleClaims } from './ReproducibleClaims.ts';
+export type { ReproducibleJobs } from './ReproducibleJobs.ts';

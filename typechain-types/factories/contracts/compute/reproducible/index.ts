@@ -2,3 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IRefereeErrors__factory } from './IRefereeErrors__factory.ts';
+export { IReproducibleJobs__factory } from './IReproducibleJobs__factory.ts';
+export { Referee__factory } from './Referee__factory.ts';
+export { ReproducibleClaims__factory } from './ReproducibleClaims__factory.ts';
+export { ReproducibleJobs__factory } from './ReproducibleJobs__factory.ts';

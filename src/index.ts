@@ -8,6 +8,7 @@ export * from "./training/index.ts";
 export * from "./training/federated/index.ts";
 export * from "./training/store/index.ts";
 export * from "./training/jobs/index.ts";
+export * from "./training/reproducible/index.ts";
 
 export { connectExchange } from "./chain/exchange.ts";
 export type {

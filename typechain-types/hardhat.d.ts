@@ -49,6 +49,11 @@ getContractFactory(name: 'JobPlaces', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'JobRounds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobRounds__factory>
 getContractFactory(name: 'JobScoring', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobScoring__factory>
 getContractFactory(name: 'JobSettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobSettlement__factory>
+getContractFactory(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRefereeErrors__factory>
+getContractFactory(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReproducibleJobs__factory>
+getContractFactory(name: 'Referee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Referee__factory>
+getContractFactory(name: 'ReproducibleClaims', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReproducibleClaims__factory>
+getContractFactory(name: 'ReproducibleJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReproducibleJobs__factory>
 getContractFactory(name: 'CreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.CreditDesk__factory>
 getContractFactory(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.EnergyCredit__factory>
 getContractFactory(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICreditDesk__factory>
@@ -83,11 +88,13 @@ getContractFactory(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | Facto
 getContractFactory(name: 'MessageHashes', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MessageHashes__factory>
 getContractFactory(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.MeterWordHarness__factory>
 getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReadingTreeHarness__factory>
+getContractFactory(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RefereeHarness__factory>
 getContractFactory(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReputationSourceMock__factory>
 getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnlessToken__factory>
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
+getContractFactory(name: 'SoftFloatHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SoftFloatHarness__factory>
 getContractFactory(name: 'TariffHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TariffHarness__factory>
 getContractFactory(name: 'TrickyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TrickyToken__factory>
 getContractFactory(name: 'Badges', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Badges__factory>
@@ -149,6 +156,11 @@ getContractAt(name: 'JobPlaces', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'JobRounds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobRounds>
 getContractAt(name: 'JobScoring', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobScoring>
 getContractAt(name: 'JobSettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobSettlement>
+getContractAt(name: 'IRefereeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRefereeErrors>
+getContractAt(name: 'IReproducibleJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReproducibleJobs>
+getContractAt(name: 'Referee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Referee>
+getContractAt(name: 'ReproducibleClaims', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReproducibleClaims>
+getContractAt(name: 'ReproducibleJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReproducibleJobs>
 getContractAt(name: 'CreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.CreditDesk>
 getContractAt(name: 'EnergyCredit', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.EnergyCredit>
 getContractAt(name: 'ICreditDesk', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICreditDesk>
@@ -183,11 +195,13 @@ getContractAt(name: 'JobWorldMock', address: string | ethers.Addressable, signer
 getContractAt(name: 'MessageHashes', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MessageHashes>
 getContractAt(name: 'MeterWordHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.MeterWordHarness>
 getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReadingTreeHarness>
+getContractAt(name: 'RefereeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RefereeHarness>
 getContractAt(name: 'ReputationSourceMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReputationSourceMock>
 getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnlessToken>
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
+getContractAt(name: 'SoftFloatHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SoftFloatHarness>
 getContractAt(name: 'TariffHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TariffHarness>
 getContractAt(name: 'TrickyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TrickyToken>
 getContractAt(name: 'Badges', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Badges>
@@ -249,6 +263,11 @@ deployContract(name: 'JobPlaces', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'JobRounds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
+deployContract(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
+deployContract(name: 'Referee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
+deployContract(name: 'ReproducibleClaims', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleClaims>
+deployContract(name: 'ReproducibleJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleJobs>
 deployContract(name: 'CreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -283,11 +302,13 @@ deployContract(name: 'JobWorldMock', signerOrOptions?: ethers.Signer | DeployCon
 deployContract(name: 'MessageHashes', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'SoftFloatHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SoftFloatHarness>
 deployContract(name: 'TariffHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>
@@ -349,6 +370,11 @@ deployContract(name: 'JobPlaces', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'JobRounds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'IRefereeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
+deployContract(name: 'IReproducibleJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
+deployContract(name: 'Referee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
+deployContract(name: 'ReproducibleClaims', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleClaims>
+deployContract(name: 'ReproducibleJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReproducibleJobs>
 deployContract(name: 'CreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.CreditDesk>
 deployContract(name: 'EnergyCredit', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.EnergyCredit>
 deployContract(name: 'ICreditDesk', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICreditDesk>
@@ -383,11 +409,13 @@ deployContract(name: 'JobWorldMock', args: any[], signerOrOptions?: ethers.Signe
 deployContract(name: 'MessageHashes', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MessageHashes>
 deployContract(name: 'MeterWordHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.MeterWordHarness>
 deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReadingTreeHarness>
+deployContract(name: 'RefereeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
+deployContract(name: 'SoftFloatHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SoftFloatHarness>
 deployContract(name: 'TariffHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TariffHarness>
 deployContract(name: 'TrickyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TrickyToken>
 deployContract(name: 'Badges', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Badges>

@@ -4,6 +4,8 @@ import { BenchMarket, SECOND_RULE_SLOT } from "./benchMarket.ts";
 import { measure, type Measured } from "./measure.ts";
 import { benchCompute } from "./compute.ts";
 import { benchCertificates } from "./certificates.ts";
+import { benchDisputes } from "./disputes.ts";
+import { benchFloats } from "./floats.ts";
 import { benchJobs } from "./jobs.ts";
 import { benchSeasons } from "./seasons.ts";
 import { benchVerbs } from "./verbs.ts";
@@ -84,6 +86,10 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
   const certificates = await benchCertificates();
   onStep("leases");
   const leases = await benchCompute();
+  onStep("single precision");
+  const singlePrecision = await benchFloats();
+  onStep("a dispute");
+  const dispute = await benchDisputes();
   return {
     gas: {
       clearPerOrder: midpoint.clear,
@@ -99,6 +105,8 @@ export async function benchGas(onStep: (text: string) => void): Promise<GasBench
       ...jobs,
       ...certificates,
       ...leases,
+      singlePrecision,
+      dispute,
     },
     // What belongs to the slot or to the batch does not grow with its items.
     slotsCreatedPerItem: { clear: Math.floor(created.clear / 100), settle: Math.floor(created.settle / 100) },

@@ -89,4 +89,14 @@ export const proofs: readonly Proof[] = [
     claim: "the trainer learns: from chance to below 2.5 nats a byte on text that it has not seen",
     full: tests(["test/training/learning.test.ts"], { JOULEWORK_TRAINING_STEPS: "400" }),
   },
+  {
+    name: "disputes",
+    claim: "whoever repeated a round refutes a wrong bit wherever it is, and an honest provider never loses its bond",
+    full: tests(["test/reproducible/disputes.test.ts"], { JOULEWORK_DISPUTES: "100" }),
+  },
+  {
+    name: "softfloat",
+    claim: "Solidity's single precision has WebAssembly's bits",
+    full: tests(["test/reproducible/softFloat.test.ts"], { JOULEWORK_FLOAT_CASES: "100000" }),
+  },
 ];

@@ -7,6 +7,7 @@ import { COMPUTE_MARKET_ABI, ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "./computeAb
 import { BADGES_ABI, SEASONS_ABI } from "./seasonsAbi.ts";
 import { JOBS_ABI } from "./jobsAbi.ts";
 import { CERTIFICATES_ABI, CERTIFICATE_MARKET_ABI } from "./certificatesAbi.ts";
+import { REPRODUCIBLE_JOBS_ABI } from "./reproducibleAbi.ts";
 import type { Abi } from "./abiTypes.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./governanceAbi.ts";
 
@@ -26,6 +27,7 @@ const ERRORS: Abi = [
   ...BADGES_ABI,
   ...INSPECTIONS_ABI,
   ...JOBS_ABI,
+  ...REPRODUCIBLE_JOBS_ABI,
   ...COMPUTE_MARKET_ABI,
   ...ENERGY_QUEUE_ABI,
   ...PROVIDERS_ABI,

@@ -9,4 +9,4 @@ export {
 export { hashWeights } from "./hashWeights.ts";
 export { openTrainer, type OpenTrainerOptions } from "./openTrainer.ts";
 export { layOutParameters, type LayerParameters, type Parameter, type Parameters } from "./parameters.ts";
-export type { ModelConfig, Optimizer, SampleInput, Trainer, TrainInput, TrainResult } from "./types.ts";
+export type { ModelConfig, Optimizer, OptimizerState, SampleInput, Trainer, TrainInput, TrainResult } from "./types.ts";

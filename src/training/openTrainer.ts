@@ -9,7 +9,7 @@ import { OptimizerOperation } from "./optimizerOperation.ts";
 import { layOutParameters, VOCABULARY } from "./parameters.ts";
 import { composeProgram } from "./program.ts";
 import { chooseByte } from "./chooseByte.ts";
-import { divergedError, requireWeights, requireWhole } from "./trainingErrors.ts";
+import { divergedError, requireOptimizerState, requireWeights, requireWhole } from "./trainingErrors.ts";
 import type { ModelConfig, SampleInput, Trainer, TrainInput, TrainResult } from "./types.ts";
 import type { WasmModule } from "./webAssembly.ts";
 
@@ -111,7 +111,7 @@ export class KernelTrainer implements Trainer {
   }
 
   async #train(input: TrainInput): Promise<TrainResult> {
-    const { weights, corpus, seed, firstStep, steps, batch, optimizer, onStep } = input;
+    const { weights, corpus, seed, firstStep, steps, batch, optimizer, optimizerState, onStep } = input;
     const { context } = this.model;
     requireTrainInput(input, this.parameters, context);
     const engine = await this.#engine(batch, true);
@@ -120,11 +120,11 @@ export class KernelTrainer implements Trainer {
     if (gradients === undefined) throw new TypeError("no gradients");
 
     floats.set(weights, buffers.weights / 4);
-    for (const moments of [gradients.firstMoments, gradients.secondMoments]) {
-      floats.fill(0, moments / 4, moments / 4 + this.parameters);
-    }
+    const zeros = new Float32Array(this.parameters);
+    floats.set(optimizerState?.firstMoments ?? zeros, gradients.firstMoments / 4);
+    floats.set(optimizerState?.secondMoments ?? zeros, gradients.secondMoments / 4);
     words[gradients.flag / 4] = 0;
-    const update = new OptimizerOperation(optimizer);
+    const update = new OptimizerOperation(optimizer, optimizerState);
     const losses: number[] = [];
     for (let step = firstStep; step < firstStep + steps; ++step) {
       batchStarts(seed, step, batch, corpus.length - context).forEach((start, row) => {
@@ -141,7 +141,12 @@ export class KernelTrainer implements Trainer {
       onStep?.(step, loss);
       await setImmediate();
     }
-    return { weights: floats.slice(buffers.weights / 4, buffers.weights / 4 + this.parameters), losses };
+    const read = (address: number): Float32Array => floats.slice(address / 4, address / 4 + this.parameters);
+    const result = { weights: read(buffers.weights), losses };
+    if (optimizer.kind === "sgd") return result;
+    const firstMoments = read(gradients.firstMoments);
+    const secondMoments = read(gradients.secondMoments);
+    return { ...result, optimizerState: { firstMoments, secondMoments, ...update.powers } };
   }
 
   async #evaluate(weights: Float32Array, text: Uint8Array): Promise<bigint> {
@@ -216,6 +221,7 @@ function requireTrainInput(input: TrainInput, parameters: number, context: numbe
   requireWhole("firstStep", input.firstStep, 0);
   requireWhole("steps", input.steps, 0);
   requireWhole("batch", input.batch, 1);
+  requireOptimizerState(input.optimizer, input.optimizerState, parameters);
   if (input.corpus.length > context) return;
   throw new JouleworkError({
     code: "CORPUS_TOO_SHORT",

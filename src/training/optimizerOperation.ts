@@ -1,17 +1,24 @@
 import type { Operation } from "./operations.ts";
 import type { Program } from "./program.ts";
-import type { Optimizer } from "./types.ts";
+import type { Optimizer, OptimizerState } from "./types.ts";
 
 export const ADAM_DEFAULTS = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
 
 /** An optimizer's constants; Adam's powers of beta go on by one multiplication a step. */
 export class OptimizerOperation {
   readonly #optimizer: Optimizer;
-  #power1 = 1;
-  #power2 = 1;
+  #power1: number;
+  #power2: number;
 
-  constructor(optimizer: Optimizer) {
+  constructor(optimizer: Optimizer, state?: OptimizerState) {
     this.#optimizer = optimizer;
+    this.#power1 = state?.beta1Power ?? 1;
+    this.#power2 = state?.beta2Power ?? 1;
+  }
+
+  /** Of the steps so far. */
+  get powers(): Pick<OptimizerState, "beta1Power" | "beta2Power"> {
+    return { beta1Power: this.#power1, beta2Power: this.#power2 };
   }
 
   /** The operation of the next step. */

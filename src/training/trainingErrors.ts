@@ -1,4 +1,5 @@
 import { JouleworkError } from "../errors.ts";
+import type { Optimizer, OptimizerState } from "./types.ts";
 
 export function divergedError(what: string, values: Readonly<Record<string, number>>): JouleworkError {
   return new JouleworkError({
@@ -16,6 +17,26 @@ export function requireWhole(name: string, value: number, least: number): void {
     what: `The ${name} is not a whole number of at least ${String(least)}`,
     values: { [name]: value },
     hint: "Give a whole number below 2^53.",
+  });
+}
+
+export function requireOptimizerState(
+  { kind }: Optimizer,
+  state: OptimizerState | undefined,
+  parameters: number,
+): void {
+  if (state === undefined) return;
+  const { firstMoments, secondMoments, beta1Power, beta2Power } = state;
+  const fits = [firstMoments, secondMoments].every(
+    (moments) => moments.length === parameters && moments.every(Number.isFinite),
+  );
+  const powers = [beta1Power, beta2Power].every((power) => power >= 0 && power <= 1 && Math.fround(power) === power);
+  if (kind === "adam" && fits && powers) return;
+  throw new JouleworkError({
+    code: "OPTIMIZER_STATE_MISMATCH",
+    what: "This optimizer's state does not belong to this model and optimizer",
+    values: { optimizer: kind, moments: firstMoments.length, parameters, beta1Power, beta2Power },
+    hint: "Give the state that came with the weights, or none at a first step; sgd has none.",
   });
 }
 

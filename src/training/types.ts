@@ -19,6 +19,15 @@ export type Optimizer =
     }
   | { readonly kind: "sgd"; readonly learningRate: number };
 
+/** What Adam remembers from step to step. */
+export interface OptimizerState {
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  /** beta1 and beta2 to the power of the steps so far, each product rounded to single precision; 1 before a first step. */
+  readonly beta1Power: number;
+  readonly beta2Power: number;
+}
+
 export interface TrainInput {
   /** Where training starts; not changed. */
   readonly weights: Float32Array;
@@ -30,8 +39,9 @@ export interface TrainInput {
   readonly steps: number;
   /** Sequences a step. */
   readonly batch: number;
-  /** Its moments start at zero. */
   readonly optimizer: Optimizer;
+  /** For Adam: that of the result which training goes on from; absent at a first step. Not changed. */
+  readonly optimizerState?: OptimizerState;
   readonly onStep?: (step: number, loss: number) => void;
 }
 
@@ -39,6 +49,8 @@ export interface TrainResult {
   readonly weights: Float32Array;
   /** Mean loss of each step's batch before its update, nats a byte. */
   readonly losses: readonly number[];
+  /** Adam's; with it and these weights the next steps are what they would have been in one call. */
+  readonly optimizerState?: OptimizerState;
 }
 
 export interface SampleInput {

@@ -69,6 +69,35 @@ describe("training: trainer", () => {
     expect([...first.losses, ...rest.losses]).to.deep.equal(whole.losses);
   });
 
+  it("goes on where it stopped with Adam, given what Adam remembered", async () => {
+    const adam = { ...input, optimizer: { kind: "adam", learningRate: 0.01 } } as const;
+    const whole = await trainer.train(adam);
+    const first = await trainer.train({ ...adam, steps: 1 });
+    const { optimizerState } = first;
+    if (optimizerState === undefined) throw new Error("Adam left no state");
+    const before = hashWeights(optimizerState.firstMoments);
+    const rest = await trainer.train({ ...adam, weights: first.weights, optimizerState, firstStep: 1, steps: 2 });
+    expect(rest).to.deep.equal({ ...whole, losses: whole.losses.slice(1) });
+    expect(hashWeights(optimizerState.firstMoments)).to.equal(before);
+    const forgetful = await trainer.train({ ...adam, weights: first.weights, firstStep: 1, steps: 2 });
+    expect(hashWeights(forgetful.weights)).not.to.equal(hashWeights(whole.weights));
+  });
+
+  it("refuses an optimizer's state that is not this optimizer's", async () => {
+    const adam = { ...input, optimizer: { kind: "adam", learningRate: 0.01 } } as const;
+    const { optimizerState } = await trainer.train(adam);
+    if (optimizerState === undefined) throw new Error("Adam left no state");
+    const short = { ...optimizerState, secondMoments: new Float32Array(3) };
+    for (const wrong of [
+      { ...input, optimizerState },
+      { ...adam, optimizerState: short },
+      { ...adam, optimizerState: { ...optimizerState, beta1Power: 0.1 } },
+      { ...adam, optimizerState: { ...optimizerState, firstMoments: optimizerState.firstMoments.map(() => NaN) } },
+    ]) {
+      expect(await codeOf(() => trainer.train(wrong))).to.equal("OPTIMIZER_STATE_MISMATCH");
+    }
+  });
+
   it("leaves the weights that it was given alone, and computes calls one after another", async () => {
     const before = hashWeights(input.weights);
     const [one, other, alone] = await Promise.all([

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as jobs from './jobs/index.ts';
 export type { jobs };
+import type * as reproducible from './reproducible/index.ts';
+export type { reproducible };
 export type { ComputeMarket } from './ComputeMarket.ts';
 export type { EnergyQueue } from './EnergyQueue.ts';
 export type { IComputeErrors } from './IComputeErrors.ts';

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as jobs from './jobs/index.ts';
+export * as reproducible from './reproducible/index.ts';
 export { ComputeMarket__factory } from './ComputeMarket__factory.ts';
 export { EnergyQueue__factory } from './EnergyQueue__factory.ts';
 export { IComputeErrors__factory } from './IComputeErrors__factory.ts';

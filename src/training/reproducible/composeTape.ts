@@ -1,0 +1,78 @@
+import { layOutParameters, type Parameter, type Parameters } from "../parameters.ts";
+import { requireWhole } from "../trainingErrors.ts";
+import type { ModelConfig, Optimizer } from "../types.ts";
+import type { Primitive } from "./primitives.ts";
+import { datasetDepth } from "./chunkTree.ts";
+import { tapeBackward } from "./tapeBackward.ts";
+import { TapeBuilder, tensorSizes } from "./tapeBuilder.ts";
+import { tapeForward } from "./tapeForward.ts";
+import { requireCorpusBytes } from "./tapeErrors.ts";
+import { tapeOptimizer } from "./tapeOptimizer.ts";
+
+/** What a step of a reproducible job depends on, besides the state before it, its number and the bytes of the data set. */
+export interface TapeConfig {
+  readonly model: ModelConfig;
+  readonly batch: number;
+  readonly optimizer: Optimizer;
+  readonly seed: number;
+  readonly corpusBytes: number;
+}
+
+/**
+ * One step of training as primitive operations. Tensors are numbered: the state before the step, then the operations'
+ * outputs, of which the last are the state after it, in the same order.
+ */
+export interface Tape {
+  readonly config: TapeConfig;
+  readonly parameters: Parameters;
+  /** Names of the tensors of a state: for Adam both powers of beta and the moments, then the weights. */
+  readonly state: readonly string[];
+  readonly primitives: readonly Primitive[];
+  /** Elements of every tensor. */
+  readonly sizes: readonly number[];
+}
+
+/** What forward and backward passes are composed with. */
+export interface TapeContext {
+  readonly builder: TapeBuilder;
+  readonly config: TapeConfig;
+  readonly parameters: Parameters;
+  readonly rows: number;
+  readonly headWidth: number;
+  /** The tensor of a parameter's weights. */
+  readonly weight: (parameter: Parameter) => number;
+}
+
+/** A pure function of its configuration: the same one gives the same operations in the same order. */
+export function composeTape(config: TapeConfig): Tape {
+  const { model, batch, optimizer, seed, corpusBytes } = config;
+  const parameters = layOutParameters(model);
+  requireWhole("batch", batch, 1);
+  requireWhole("seed", seed, 0);
+  requireCorpusBytes(corpusBytes, model.context);
+  const kinds = optimizer.kind === "adam" ? ["firstMoments", "secondMoments", "weights"] : ["weights"];
+  const powers = optimizer.kind === "adam" ? ["beta1Power", "beta2Power"] : [];
+  const state = [...powers, ...kinds.flatMap((kind) => parameters.all.map(({ name }) => `${kind}.${name}`))];
+  const counts = parameters.all.map(({ rows, columns }) => rows * columns);
+  const stateSizes = [...powers.map(() => 1), ...kinds.flatMap(() => counts)];
+
+  const builder = new TapeBuilder(state.length);
+  const firstWeight = state.length - parameters.all.length;
+  const context: TapeContext = {
+    builder,
+    config,
+    parameters,
+    rows: batch * model.context,
+    headWidth: model.width / model.heads,
+    weight: (parameter) => firstWeight + parameters.all.indexOf(parameter),
+  };
+  const words = [seed >>> 0, Math.floor(seed / 2 ** 32), corpusBytes - model.context];
+  const bytes = (name: string, shift: number): number =>
+    builder.bytes(name, batch, model.context, [...words, shift, datasetDepth(corpusBytes)]);
+  const inputs = bytes("inputs", 0);
+  const forward = tapeForward(context, inputs, bytes("targets", 1));
+  const gradients = tapeBackward(context, inputs, forward);
+  tapeOptimizer(context, gradients);
+  const { primitives } = builder;
+  return { config, parameters, state, primitives, sizes: tensorSizes(stateSizes, primitives) };
+}

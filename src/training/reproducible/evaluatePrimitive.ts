@@ -1,0 +1,218 @@
+import { bitsFloat } from "./tapeBuilder.ts";
+import { batchStarts } from "../batches.ts";
+import type { Kernels } from "../kernelModule.ts";
+import {
+  coordinatesOf,
+  elementsOf,
+  isMasked,
+  isReductionKind,
+  operandElement,
+  termsOf,
+  type Primitive,
+  type Quad,
+} from "./primitives.ts";
+
+/** exp and log as the trainer computes them. */
+export type KernelFunctions = Pick<Kernels, "exp" | "log">;
+
+/** What a step reads besides tensors. */
+export interface StepSource {
+  readonly step: number;
+  readonly corpus: Uint8Array;
+  readonly functions: KernelFunctions;
+}
+
+const round = Math.fround;
+
+/** Accumulators of an element's reduction after each of its terms. */
+export function accumulatorsOf(primitive: Primitive, tensors: readonly Float32Array[], element: number): Float32Array {
+  const coordinates = coordinatesOf(primitive, element);
+  const [first, end] = termsOf(primitive, coordinates);
+  const accumulators = new Float32Array(end - first);
+  let accumulator = startOf(primitive, tensors, coordinates);
+  for (let term = first; term < end; ++term) {
+    accumulator = reduce(primitive, tensors, coordinates, accumulator, term, term + 1);
+    accumulators[term - first] = accumulator;
+  }
+  return accumulators;
+}
+
+/** A whole output, in the kernels' order of operations. */
+export function evaluatePrimitive(
+  primitive: Primitive,
+  tensors: readonly Float32Array[],
+  source: StepSource,
+): Float32Array {
+  const output = new Float32Array(elementsOf(primitive));
+  if (primitive.kind === "byte") {
+    readBytes(primitive, source, new Uint32Array(output.buffer));
+    return output;
+  }
+  const map = primitive.reduction === undefined ? mapOf(primitive, tensors, source.functions) : undefined;
+  for (let element = 0; element < output.length; ++element) {
+    const coordinates = coordinatesOf(primitive, element);
+    if (isMasked(primitive, coordinates)) continue;
+    if (map !== undefined) {
+      output[element] = map(coordinates);
+      continue;
+    }
+    const [first, end] = termsOf(primitive, coordinates);
+    output[element] = reduce(primitive, tensors, coordinates, startOf(primitive, tensors, coordinates), first, end);
+  }
+  return output;
+}
+
+function readBytes({ sizes, constants }: Primitive, { step, corpus }: StepSource, to: Uint32Array): void {
+  const [, , batch, context] = sizes;
+  const [seedLow = 0, seedHigh = 0, beginnings = 0, shift = 0] = constants;
+  batchStarts(seedHigh * 2 ** 32 + seedLow, step, batch, beginnings).forEach((start, sequence) => {
+    for (let place = 0; place < context; ++place) {
+      to[sequence * context + place] = corpus[start + place + shift] ?? 0;
+    }
+  });
+}
+
+function startOf({ reduction, operands }: Primitive, tensors: readonly Float32Array[], coordinates: Quad): number {
+  if (reduction?.start === "lowest") return -Infinity;
+  const operand = reduction?.start === "operand" ? operands.at(-1) : undefined;
+  return operand === undefined ? 0 : valueAt(tensors[operand.tensor], operandElement(operand, coordinates, 0, 0));
+}
+
+/** An accumulator after the terms from `first` to before `end`. */
+function reduce(
+  { kind, operands, constants }: Primitive,
+  tensors: readonly Float32Array[],
+  coordinates: Quad,
+  start: number,
+  first: number,
+  end: number,
+): number {
+  const [left, right] = operands;
+  if (left === undefined) throw new RangeError("a reduction has an operand");
+  const a = tensors[left.tensor] ?? NOTHING;
+  let i = operandElement(left, coordinates, first, 0);
+  const b = tensors[right?.tensor ?? left.tensor] ?? NOTHING;
+  let j = right === undefined ? 0 : operandElement(right, coordinates, first, 0);
+  const stepB = right?.term ?? 0;
+  let accumulator = start;
+  if (!isReductionKind(kind)) throw new RangeError(`${kind} is not a reduction`);
+  switch (kind) {
+    case "total":
+      for (let term = first; term < end; ++term, i += left.term) accumulator = round(accumulator + valueAt(a, i));
+      return accumulator;
+    case "dot":
+      for (let term = first; term < end; ++term, i += left.term, j += stepB) {
+        accumulator = round(accumulator + round(valueAt(a, i) * valueAt(b, j)));
+      }
+      return accumulator;
+    case "squaredDifferences":
+      for (let term = first; term < end; ++term, i += left.term, j += stepB) {
+        const difference = round(valueAt(a, i) - valueAt(b, j));
+        accumulator = round(accumulator + round(difference * difference));
+      }
+      return accumulator;
+    case "maximum": {
+      const factor = bitsFloat(constants[0] ?? 0);
+      for (let term = first; term < end; ++term, i += left.term) {
+        accumulator = Math.max(accumulator, round(valueAt(a, i) * factor));
+      }
+      return accumulator;
+    }
+    case "tokenGradient":
+      for (let term = first; term < end; ++term, i += left.term, j += stepB) {
+        if (integerAt(a, i) === coordinates[2]) accumulator = round(accumulator + valueAt(b, j));
+      }
+      return accumulator;
+  }
+}
+
+const NOTHING = new Float32Array();
+
+function valueAt(tensor: Float32Array | undefined, element: number): number {
+  return tensor?.[element] ?? NaN;
+}
+
+function integerAt(tensor: Float32Array, element: number): number {
+  return new Uint32Array(tensor.buffer, tensor.byteOffset + 4 * element, 1)[0] ?? 0;
+}
+
+/** An element of a map by its coordinates. */
+function mapOf(
+  { kind, operands, constants }: Primitive,
+  tensors: readonly Float32Array[],
+  { exp, log }: KernelFunctions,
+): (coordinates: Quad) => number {
+  const [c0 = 0, c1 = 0] = constants.map(bitsFloat);
+  const integer = (coordinates: Quad): number => {
+    const operand = operands[0];
+    if (operand === undefined) throw new RangeError(`${kind} has an integer operand`);
+    return integerAt(tensors[operand.tensor] ?? NOTHING, operandElement(operand, coordinates, 0, 0));
+  };
+  const value = (position: number, coordinates: Quad, index = 0): number => {
+    const operand = operands[position];
+    if (operand === undefined) throw new RangeError(`${kind} has no operand ${String(position)}`);
+    return valueAt(tensors[operand.tensor], operandElement(operand, coordinates, 0, index));
+  };
+  if (kind === "byte" || isReductionKind(kind)) throw new RangeError(`${kind} is not a map of tensors`);
+  switch (kind) {
+    case "embed":
+      return (at) => round(value(1, at, integer(at)) + value(2, at));
+    case "product":
+      return (at) => round(value(0, at) * value(1, at));
+    case "sum":
+      return (at) => round(value(0, at) + value(1, at));
+    case "scaled":
+      return (at) => round(value(0, at) * c0);
+    case "productSum":
+      return (at) => round(round(value(0, at) * value(1, at)) + value(2, at));
+    case "differenceProduct":
+      return (at) => round(round(value(0, at) - value(1, at)) * value(2, at));
+    case "inverseRoot":
+      return (at) => round(1 / round(Math.sqrt(round(round(value(0, at) * c0) + c1))));
+    case "quotient":
+      return (at) => round(c0 / value(0, at));
+    case "exponential":
+      return (at) => exp(round(round(value(0, at) * c0) - value(1, at)));
+    case "gate":
+      return (at) => {
+        const x = value(0, at);
+        const slope = round(c0 + round(c1 * round(x * x)));
+        return round(1 / round(1 + exp(-round(x * slope))));
+      };
+    case "gateGradient":
+      return (at) => {
+        const x = value(1, at);
+        const gate = value(2, at);
+        const rise = round(c0 + round(c1 * round(x * x)));
+        const bend = round(round(gate * round(1 - gate)) * round(x * rise));
+        return round(value(0, at) * round(gate + bend));
+      };
+    case "loss":
+      return (at) => round(log(value(1, at)) + round(value(2, at) - value(3, at, integer(at))));
+    case "lossGradient":
+      return (at) => {
+        const share = round(value(1, at) * value(2, at));
+        return integer(at) === at[3] ? round(share - c0) : share;
+      };
+    case "centred":
+      return (at) => round(round(value(0, at) - value(1, at)) - round(value(2, at) * value(3, at)));
+    case "scoreGradient":
+      return (at) => round(round(value(0, at) * round(value(1, at) - value(2, at))) * c0);
+    case "choice":
+      return (at) => value(at[2], at);
+    case "correction":
+      return (at) => round(1 / round(1 - round(value(0, at) * c0)));
+    case "firstMoment":
+      return (at) => round(round(c0 * value(0, at)) + round(c1 * value(1, at)));
+    case "secondMoment":
+      return (at) => round(round(c0 * value(0, at)) + round(c1 * round(value(1, at) * value(1, at))));
+    case "adamWeight":
+      return (at) => {
+        const root = round(round(Math.sqrt(round(value(2, at) * value(4, at)))) + c1);
+        const move = round(round(c0 * round(value(1, at) * value(3, at))) / root);
+        return round(value(0, at) - move);
+      };
+    case "sgdWeight":
+      return (at) => round(value(0, at) - round(c0 * value(1, at)));
+  }
+}

@@ -1,0 +1,67 @@
+import { batchStarts } from "../batches.ts";
+import { CHUNK_BYTES, type ChunkTree } from "./chunkTree.ts";
+import type { CommittedStep, Opening } from "./committedStep.ts";
+import type { Tape } from "./composeTape.ts";
+import {
+  coordinatesOf,
+  isMasked,
+  isReductionKind,
+  operandElement,
+  termsOf,
+  type Primitive,
+  type Quad,
+} from "./primitives.ts";
+
+export interface TransitionPlace {
+  /** The operation's number in the tape. */
+  readonly operation: number;
+  readonly element: number;
+  /** Of a reduction, else 0. */
+  readonly term: number;
+}
+
+/** Where a step's bytes come from. */
+export interface OpenedDataset {
+  readonly step: number;
+  readonly tree: ChunkTree;
+}
+
+/** The operands that a transition reads, opened in the order in which the contract asks for them (`Referee.sol`). */
+export function openTransition(
+  { primitives }: Tape,
+  committed: CommittedStep,
+  dataset: OpenedDataset,
+  { operation, element, term }: TransitionPlace,
+): Opening[] {
+  const primitive = primitives[operation];
+  if (primitive === undefined) throw new RangeError(`there is no operation ${String(operation)}`);
+  const coordinates = coordinatesOf(primitive, element);
+  if (isMasked(primitive, coordinates)) return [];
+  if (primitive.kind === "byte") return [openByte(primitive, coordinates, dataset)];
+  let integer = 0;
+  return readOperands(primitive, coordinates, term).map((operand, position) => {
+    const at = operandElement(operand, coordinates, term, integer);
+    if (position === 0) integer = bitsAt(committed.tensors[operand.tensor], at);
+    return committed.open(operand.tensor, at);
+  });
+}
+
+function readOperands({ kind, operands, reduction, row }: Primitive, coordinates: Quad, term: number) {
+  if (kind === "choice") return operands.slice(coordinates[2], coordinates[2] + 1);
+  if (!isReductionKind(kind) || reduction?.start !== "operand") return operands;
+  const [first] = termsOf({ reduction, row }, coordinates);
+  return term === first ? operands : operands.slice(0, -1);
+}
+
+function openByte({ sizes, constants }: Primitive, coordinates: Quad, { step, tree }: OpenedDataset): Opening {
+  const [seedLow = 0, seedHigh = 0, beginnings = 0, shift = 0] = constants;
+  const starts = batchStarts(seedHigh * 2 ** 32 + seedLow, step, sizes[2], beginnings);
+  const place = (starts[coordinates[2]] ?? 0) + coordinates[3] + shift;
+  const chunk = Math.floor(place / CHUNK_BYTES);
+  return { chunk: tree.leaf(chunk), inTensor: tree.proof(chunk), inTree: [] };
+}
+
+function bitsAt(tensor: Float32Array | undefined, element: number): number {
+  if (tensor === undefined) throw new RangeError("an operand's tensor is not there");
+  return new Uint32Array(tensor.buffer, tensor.byteOffset, tensor.length)[element] ?? 0;
+}

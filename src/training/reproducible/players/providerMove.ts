@@ -1,0 +1,64 @@
+import type { ChunkTree } from "../chunkTree.ts";
+import type { Opening } from "../committedStep.ts";
+import type { EncodedTape } from "../encodePrimitive.ts";
+import { openTransition } from "../openTransition.ts";
+import { coordinatesOf, isMasked, termsOf } from "../primitives.ts";
+import type { DisputeView } from "./disputeView.ts";
+import { childrenOf, treeInQuestion } from "./treeInQuestion.ts";
+import type { RoundComputation } from "./roundComputation.ts";
+
+/** A provider's move: the contract's verb and its arguments after the dispute's number. */
+export type ProviderMove =
+  | { readonly verb: "reveal"; readonly args: readonly [Buffer[]] }
+  | { readonly verb: "openStride"; readonly args: readonly [Buffer, Buffer[], Buffer, Buffer[]] }
+  | { readonly verb: "openStep"; readonly args: readonly [Buffer, Buffer, Buffer[]] }
+  | { readonly verb: "openTensor"; readonly args: readonly [Buffer, Buffer[]] }
+  | { readonly verb: "openReduction"; readonly args: readonly [Buffer, Buffer[], Buffer, Buffer, Buffer[]] }
+  | { readonly verb: "prove"; readonly args: readonly [Buffer, Buffer[], Buffer, Buffer[], Opening[]] };
+
+export interface ProviderKnowledge {
+  readonly computation: RoundComputation;
+  readonly encoded: EncodedTape;
+  readonly dataset: ChunkTree;
+}
+
+const NONE = Buffer.alloc(32);
+
+/** What a provider that has computed the round does next: a pure function of the dispute. */
+export function providerMove({ computation, encoded, dataset }: ProviderKnowledge, view: DisputeView): ProviderMove {
+  const tree = treeInQuestion(computation, view);
+  const { phase, height, index } = view;
+  if (height > 0) return { verb: "reveal", args: [childrenOf(tree, view)] };
+  const before = (of: ChunkTree): [Buffer, Buffer[]] =>
+    index === 0 ? [NONE, []] : [of.leaf(index - 1), of.proof(index - 1)];
+  if (phase === "checkpoints") {
+    const steps = computation.steps(index);
+    return { verb: "openStride", args: [steps.root, steps.proof(computation.shape.stride - 1), ...before(tree)] };
+  }
+  if (phase === "steps") {
+    const { between } = computation.step(view.checkpoint, index);
+    return { verb: "openStep", args: [between.root, ...before(tree)] };
+  }
+  const operation = phase === "tensors" ? view.operation + index : view.operation;
+  const record = encoded.records[operation];
+  const primitive = computation.tape.primitives[operation];
+  if (record === undefined || primitive === undefined) throw new RangeError(`no operation ${String(operation)}`);
+  const opened = [record, encoded.tree.proof(operation)] as const;
+  if (phase === "tensors") return { verb: "openTensor", args: opened };
+
+  const coordinates = coordinatesOf(primitive, view.element);
+  const [first, end] = termsOf(primitive, coordinates);
+  const reduces = primitive.reduction !== undefined && !isMasked(primitive, coordinates);
+  if (phase === "element" && reduces) {
+    const accumulators = treeInQuestion(computation, { ...view, phase: "accumulators" });
+    const last = Math.ceil((end - first) / 8) - 1;
+    const args = [...opened, accumulators.root, accumulators.leaf(last), accumulators.proof(last)] as const;
+    return { verb: "openReduction", args };
+  }
+  const place = { operation, element: view.element, term: reduces ? first + view.term : 0 };
+  const committed = computation.step(view.checkpoint, view.step);
+  const step = computation.shape.firstStep + view.checkpoint * computation.shape.stride + view.step;
+  const openings = openTransition(computation.tape, committed, { step, tree: dataset }, place);
+  const previous: [Buffer, Buffer[]] = reduces && view.term % 8 === 0 ? before(tree) : [NONE, []];
+  return { verb: "prove", args: [...opened, ...previous, openings] };
+}

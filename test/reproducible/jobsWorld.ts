@@ -1,0 +1,313 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { BigNumberish, BytesLike, ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
+import { id } from "ethers";
+import type { NetworkConnection } from "hardhat/types/network";
+import { drawInitialWeights } from "../../src/training/initialWeights.ts";
+import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
+import { composeTape, type Tape } from "../../src/training/reproducible/composeTape.ts";
+import { encodeTape, type EncodedTape } from "../../src/training/reproducible/encodePrimitive.ts";
+import { evaluatePrimitive } from "../../src/training/reproducible/evaluatePrimitive.ts";
+import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
+import { challengerMove } from "../../src/training/reproducible/players/challengerMove.ts";
+import { readDispute, type DisputeView } from "../../src/training/reproducible/players/disputeView.ts";
+import { providerMove, type ProviderMove } from "../../src/training/reproducible/players/providerMove.ts";
+import {
+  RoundComputation,
+  stateRoot,
+  type ElementPlace,
+  type RoundShape,
+  type StepFunction,
+} from "../../src/training/reproducible/players/roundComputation.ts";
+import { runStep } from "../../src/training/reproducible/runStep.ts";
+import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
+import type { ReproducibleJobs, TestPaymentToken } from "../../typechain-types/index.ts";
+import type { ReproducibleTermsStruct } from "../../typechain-types/contracts/compute/reproducible/ReproducibleJobs.ts";
+import { exampleText } from "../training/goldenRun.ts";
+
+export const BASE_UNITS = 10n ** 9n;
+export const STRIDE = 3;
+export const CHECKPOINTS = 2;
+export const ROUNDS = 2;
+export const FIRST_STEP = 4;
+export const CLOCK = 3_600;
+export const WINDOW = 7_200;
+export const PAY = 1_000n;
+export const BOND = 5_000n;
+export const CHALLENGE_BOND = 301n;
+const MONEY = 10_000_000n;
+
+/** As `ReproducibleState` counts. */
+export const STATE = {
+  none: 0n,
+  posted: 1n,
+  training: 2n,
+  done: 3n,
+  cancelled: 4n,
+  stopped: 5n,
+  abandoned: 6n,
+  refuted: 7n,
+} as const;
+
+const corpus = exampleText(10);
+const seed = 3;
+const model = { layers: 1, width: 8, heads: 2, context: 6 };
+
+/** One bit of one element of an operation's output, in one step. */
+export interface Lie {
+  readonly step: number;
+  readonly operation: number;
+  readonly element: number;
+  /** Of a reduction: how many accumulators before its last are changed too, so that the element is the last of them. */
+  readonly terms: number;
+}
+
+/** A chooser of children for a challenger that repeated nothing. */
+export type Pointer = (children: number, view: DisputeView) => number;
+
+/** A round with a lie in it, which also the accumulators of the element tell. */
+class LyingRound extends RoundComputation {
+  readonly #lie: Lie;
+
+  constructor(lie: Lie, ...parts: ConstructorParameters<typeof RoundComputation>) {
+    super(...parts);
+    this.#lie = lie;
+  }
+
+  override accumulators(place: ElementPlace): Float32Array {
+    const accumulators = super.accumulators(place);
+    const step = this.shape.firstStep + place.checkpoint * this.shape.stride + place.step;
+    const { operation, element, terms } = this.#lie;
+    if (step !== this.#lie.step || place.operation !== operation || place.element !== element) return accumulators;
+    const words = new Uint32Array(accumulators.buffer);
+    for (let term = Math.max(0, words.length - 1 - terms); term < words.length; ++term) {
+      words[term] = (words[term] ?? 0) ^ 1;
+    }
+    return accumulators;
+  }
+}
+
+function shapeOf(round: number): RoundShape {
+  return { firstStep: FIRST_STEP + round * STRIDE * CHECKPOINTS, stride: STRIDE, checkpoints: CHECKPOINTS };
+}
+
+/** Reproducible jobs with a small model. Accounts: 1 requests, 2 provides, 3 and 4 challenge, 9 is the season pool. */
+export class ReproducibleWorld {
+  readonly connection: NetworkConnection;
+  readonly jobs: ReproducibleJobs;
+  readonly credit: TestPaymentToken;
+  readonly signers: readonly HardhatEthersSigner[];
+  readonly tape: Tape;
+  readonly encoded: EncodedTape;
+  readonly dataset: ChunkTree;
+  readonly terms: ReproducibleTermsStruct;
+  readonly start: readonly Float32Array[];
+  readonly honestStep: StepFunction;
+  readonly lyingStep: (lie: Lie) => StepFunction;
+
+  constructor(
+    parts: Omit<
+      ReproducibleWorld,
+      "honest" | "round" | "lying" | "as" | "signer" | "poolTicks" | "pass" | "claim" | "play" | "send"
+    >,
+  ) {
+    this.connection = parts.connection;
+    this.jobs = parts.jobs;
+    this.credit = parts.credit;
+    this.signers = parts.signers;
+    this.tape = parts.tape;
+    this.encoded = parts.encoded;
+    this.dataset = parts.dataset;
+    this.terms = parts.terms;
+    this.start = parts.start;
+    this.honestStep = parts.honestStep;
+    this.lyingStep = parts.lyingStep;
+  }
+
+  signer(index: number): HardhatEthersSigner {
+    const found = this.signers[index];
+    if (found === undefined) throw new Error(`the test chain has no account ${String(index)}`);
+    return found;
+  }
+
+  as(index: number): ReproducibleJobs {
+    return this.jobs.connect(this.signer(index));
+  }
+
+  /** A round as it is, the first one unless told. */
+  honest(state = this.start, round = 0): RoundComputation {
+    return new RoundComputation(this.tape, shapeOf(round), state, this.honestStep);
+  }
+
+  /** The first round of a provider that computes steps in its own way. */
+  round(run: StepFunction): RoundComputation {
+    return new RoundComputation(this.tape, shapeOf(0), this.start, run);
+  }
+
+  /** The first round of a provider that changes a bit and computes on from there. */
+  lying(lie: Lie): RoundComputation {
+    return new LyingRound(lie, this.tape, shapeOf(0), this.start, this.lyingStep(lie));
+  }
+
+  async poolTicks(): Promise<bigint> {
+    return (await this.credit.balanceOf(this.signer(9).address)) / BASE_UNITS;
+  }
+
+  async pass(seconds: number): Promise<void> {
+    await this.connection.provider.request({ method: "evm_increaseTime", params: [seconds] });
+    await this.connection.provider.request({ method: "evm_mine" });
+  }
+
+  /** Post and accept a job, and claim its first round. */
+  async claim(computation: RoundComputation): Promise<bigint> {
+    await this.as(1).post(this.terms);
+    const job = (await this.jobs.queryFilter(this.jobs.filters.ReproducibleJobPosted())).at(-1)?.args.job ?? 0n;
+    await this.as(2).accept(job);
+    const { checkpoints } = computation;
+    const last = CHECKPOINTS - 1;
+    await this.as(2).claim(job, checkpoints.root, checkpoints.leaf(last), checkpoints.proof(last));
+    return job;
+  }
+
+  send(dispute: BigNumberish, { verb, args }: ProviderMove): Promise<ContractTransactionResponse> {
+    const provider = this.as(2);
+    switch (verb) {
+      case "reveal":
+        return provider.reveal(dispute, ...args);
+      case "openStride":
+        return provider.openStride(dispute, ...args);
+      case "openStep":
+        return provider.openStep(dispute, ...args);
+      case "openTensor":
+        return provider.openTensor(dispute, ...args);
+      case "openReduction":
+        return provider.openReduction(dispute, ...args);
+      case "prove": {
+        const [record, proof, previous, siblings, openings] = args;
+        const opened = openings.map(({ chunk, inTensor, inTree }) => ({
+          chunk,
+          inTensor: [...inTensor],
+          inTree: [...inTree],
+        }));
+        return provider.prove(dispute, record, proof, previous, siblings, opened);
+      }
+    }
+  }
+
+  /**
+   * Plays a dispute to its end, or to before the first move for which `until` holds. The challenger is account 3: one that
+   * repeated the round, or one that points anywhere.
+   */
+  async play(
+    dispute: bigint,
+    defence: RoundComputation,
+    challenger: RoundComputation | Pointer,
+    until: (view: DisputeView) => boolean = () => false,
+  ): Promise<{ view: DisputeView; receipts: ContractTransactionReceipt[]; children: Buffer[] }> {
+    const { encoded, dataset } = this;
+    const receipts: ContractTransactionReceipt[] = [];
+    let children: Buffer[] = [];
+    for (;;) {
+      const record = await this.jobs.disputeInfo(dispute);
+      const view = readDispute(record);
+      if (["providerWon", "challengerWon", "withdrawn"].includes(view.phase) || until(view)) {
+        return { view, receipts, children };
+      }
+      let sent: ContractTransactionResponse;
+      if (view.providerMoves) {
+        const move = providerMove({ computation: defence, encoded, dataset }, view);
+        if (move.verb === "reveal") [children] = move.args;
+        if (move.verb === "openStep") children = [move.args[0], bufferOf(record.node)];
+        sent = await this.send(dispute, move);
+      } else {
+        sent = await this.#pointed(dispute, view, record, challenger, children);
+      }
+      const receipt = await sent.wait();
+      if (receipt === null) throw new Error("a move has no receipt");
+      receipts.push(receipt);
+    }
+  }
+
+  #pointed(
+    dispute: bigint,
+    view: DisputeView,
+    { node, leaves, count }: { readonly node: string; readonly leaves: bigint; readonly count: bigint },
+    challenger: RoundComputation | Pointer,
+    children: readonly Buffer[],
+  ): Promise<ContractTransactionResponse> {
+    const named = view.height === 0 && view.phase !== "parts";
+    if (typeof challenger !== "function") {
+      const move = challengerMove(challenger, view, named ? [bufferOf(node)] : children);
+      if (move === undefined) throw new Error("the challenger finds nothing wrong");
+      return move.verb === "point"
+        ? this.as(3).point(dispute, [...move.args[0]], move.args[1])
+        : this.as(3).pointElement(dispute, ...move.args);
+    }
+    if (named) return this.as(3).pointElement(dispute, challenger(Math.min(8, Number(count) - 8 * view.index), view));
+    // Nodes below which there is nothing are no choice.
+    const below = 2 ** (view.height - Math.min(4, view.height));
+    const real = Math.ceil((Number(leaves) - view.index * 2 ** view.height) / below);
+    const most = view.phase === "parts" ? 2 : Math.min(children.length, real);
+    return this.as(3).point(dispute, [...children], challenger(most, view));
+  }
+}
+
+export function bufferOf(bytes: BytesLike): Buffer {
+  return Buffer.from(String(bytes).slice(2), "hex");
+}
+
+export async function deployReproducible(connection: NetworkConnection): Promise<ReproducibleWorld> {
+  const { ethers } = connection;
+  const signers = await ethers.getSigners();
+  const pool = signers[9]?.address ?? "";
+  const credit = await ethers.deployContract("TestPaymentToken");
+  const libraries = { Referee: await ethers.deployContract("Referee") };
+  const jobs = await ethers.deployContract("ReproducibleJobs", [credit, pool], { libraries });
+  for (const signer of signers.slice(1, 5)) {
+    await credit.mint(signer.address, MONEY * BASE_UNITS);
+    await credit.connect(signer).approve(jobs, MONEY * BASE_UNITS);
+  }
+  const optimizer = { kind: "adam", learningRate: 0.01 } as const;
+  const tape = composeTape({ model, batch: 2, optimizer, seed, corpusBytes: corpus.length });
+  const encoded = encodeTape(tape);
+  const dataset = bytesTree(corpus);
+  const start = splitState(tape.parameters, drawInitialWeights(model, seed), initialOptimizerState(tape.parameters));
+  const functions = await loadFunctions();
+  const lyingStep =
+    (lie: Lie): StepFunction =>
+    (state, step) => {
+      if (step !== lie.step) return runStep(tape, state, { step, corpus, functions });
+      const tensors = [...state];
+      tape.primitives.forEach((primitive, operation) => {
+        const output = evaluatePrimitive(primitive, tensors, { step, corpus, functions });
+        const words = new Uint32Array(output.buffer);
+        if (operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
+        tensors.push(output);
+      });
+      return tensors;
+    };
+  const terms: ReproducibleTermsStruct = {
+    program: {
+      root: encoded.programRoot,
+      stateTensors: tape.state.length,
+      operations: tape.primitives.length,
+    },
+    dataset: dataset.root,
+    initialState: stateRoot(start),
+    specification: id("specification"),
+    firstStep: FIRST_STEP,
+    stride: STRIDE,
+    checkpoints: CHECKPOINTS,
+    rounds: ROUNDS,
+    payTicks: PAY,
+    bondTicks: BOND,
+    challengeBondTicks: CHALLENGE_BOND,
+    roundSeconds: 36_000,
+    windowSeconds: WINDOW,
+    clockSeconds: CLOCK,
+    extensionSeconds: 60,
+  };
+  return new ReproducibleWorld({
+    ...{ connection, jobs, credit, signers, tape, encoded, dataset, terms, start, lyingStep },
+    honestStep: (state, step) => runStep(tape, state, { step, corpus, functions }),
+  });
+}

@@ -1,0 +1,285 @@
+import { expect } from "chai";
+import { toBeHex } from "ethers";
+import hre from "hardhat";
+import { batchStarts } from "../../src/training/batches.ts";
+import { drawInitialWeights } from "../../src/training/initialWeights.ts";
+import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
+import { CommittedStep, type Opening } from "../../src/training/reproducible/committedStep.ts";
+import { composeTape, type Tape, type TapeConfig } from "../../src/training/reproducible/composeTape.ts";
+import { encodeTape, type EncodedTape } from "../../src/training/reproducible/encodePrimitive.ts";
+import { accumulatorsOf } from "../../src/training/reproducible/evaluatePrimitive.ts";
+import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
+import { openTransition, type TransitionPlace } from "../../src/training/reproducible/openTransition.ts";
+import {
+  coordinatesOf,
+  elementsOf,
+  isMasked,
+  isReductionKind,
+  KINDS,
+  termsOf,
+} from "../../src/training/reproducible/primitives.ts";
+import { runStep, stateAfter } from "../../src/training/reproducible/runStep.ts";
+import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
+import type { RefereeHarness } from "../../typechain-types/index.ts";
+import { Choices } from "../differential/random.ts";
+import { exampleText } from "../training/goldenRun.ts";
+
+/** Random transitions of each kind. */
+const TRANSITIONS = 12;
+const STEP = 5;
+const corpus = exampleText(20);
+const model = { layers: 1, width: 16, heads: 4, context: 11 };
+const common = { model, batch: 3, seed: 2 ** 34 + 3, corpusBytes: corpus.length };
+const ADAM: TapeConfig = { ...common, optimizer: { kind: "adam", learningRate: 0.01 } };
+const SGD: TapeConfig = { ...common, optimizer: { kind: "sgd", learningRate: 0.1 } };
+
+interface World {
+  readonly tape: Tape;
+  readonly encoded: EncodedTape;
+  readonly committed: CommittedStep;
+  readonly dataset: ChunkTree;
+  readonly harness: RefereeHarness;
+}
+
+/** A step in the middle of training, committed to. */
+async function committedWorld(config: TapeConfig): Promise<World> {
+  const tape = composeTape(config);
+  const functions = await loadFunctions();
+  const optimizerState = config.optimizer.kind === "adam" ? initialOptimizerState(tape.parameters) : undefined;
+  let state = splitState(tape.parameters, drawInitialWeights(config.model, config.seed), optimizerState);
+  for (let step = 0; step < STEP; ++step) {
+    state = stateAfter(tape, runStep(tape, state, { step, corpus, functions }));
+  }
+  const committed = new CommittedStep(tape, runStep(tape, state, { step: STEP, corpus, functions }));
+  const encoded = encodeTape(tape);
+  const dataset = bytesTree(corpus);
+  return { tape, encoded, committed, dataset, harness: await deployHarness(committed, tape, encoded, dataset) };
+}
+
+async function deployHarness(
+  committed: CommittedStep,
+  tape: Tape,
+  encoded: EncodedTape,
+  dataset: ChunkTree,
+): Promise<RefereeHarness> {
+  const { ethers } = await hre.network.getOrCreate();
+  const program = [encoded.programRoot, tape.state.length, tape.primitives.length] as const;
+  const roots = [committed.stateBefore, committed.between, committed.stateAfter, dataset].map(({ root }) => root);
+  const libraries = { Referee: await ethers.deployContract("Referee") };
+  return ethers.deployContract("RefereeHarness", [program, [...roots, STEP]], { libraries });
+}
+
+interface Transition {
+  readonly place: TransitionPlace;
+  readonly accumulator: number;
+  readonly openings: readonly Opening[];
+  /** What the step of the trainer has. */
+  readonly result: number;
+}
+
+const bitsAt = (values: Float32Array, index: number): number => new Uint32Array(values.buffer)[index] ?? 0;
+
+function transitionAt({ tape, committed, dataset }: World, place: TransitionPlace): Transition {
+  const { operation, element, term } = place;
+  const primitive = tape.primitives[operation];
+  const output = committed.tensors[tape.state.length + operation];
+  if (primitive === undefined || output === undefined) throw new Error("no such operation");
+  const openings = openTransition(tape, committed, { step: STEP, tree: dataset }, place);
+  const coordinates = coordinatesOf(primitive, element);
+  if (!isReductionKind(primitive.kind) || isMasked(primitive, coordinates)) {
+    return { place, accumulator: 0, openings, result: bitsAt(output, element) };
+  }
+  const accumulators = accumulatorsOf(primitive, committed.tensors, element);
+  const index = term - termsOf(primitive, coordinates)[0];
+  const accumulator = index === 0 ? 0 : bitsAt(accumulators, index - 1);
+  return { place, accumulator, openings, result: bitsAt(accumulators, index) };
+}
+
+/** A random element of an operation, and of a reduction its first, its last or any term. */
+function randomPlace({ tape }: World, operation: number, choices: Choices): TransitionPlace {
+  const primitive = tape.primitives[operation];
+  if (primitive === undefined) throw new Error("no such operation");
+  const element = choices.whole(0, elementsOf(primitive) - 1);
+  const coordinates = coordinatesOf(primitive, element);
+  const [first, end] = isMasked(primitive, coordinates) ? [0, 0] : termsOf(primitive, coordinates);
+  const term = end === 0 ? 0 : choices.of([first, end - 1, choices.whole(first, end - 1)]);
+  return { operation, element, term };
+}
+
+function argumentsOf({ encoded }: World, { place, accumulator, openings }: Transition) {
+  const { operation, element, term } = place;
+  const record = encoded.records[operation] ?? Buffer.alloc(0);
+  return [
+    ...([operation, record, encoded.tree.proof(operation), element, term, accumulator] as const),
+    openings.map(({ chunk, inTensor, inTree }) => ({ chunk, inTensor: [...inTensor], inTree: [...inTree] })),
+  ] as const;
+}
+
+describe("the referee of one transition", function () {
+  this.timeout(300_000);
+  let adam: World;
+  let sgd: World;
+
+  before(async () => {
+    adam = await committedWorld(ADAM);
+    sgd = await committedWorld(SGD);
+  });
+
+  const operationsOf = (world: World, kind: string): number[] =>
+    world.tape.primitives.flatMap((primitive, operation) => (primitive.kind === kind ? [operation] : []));
+
+  for (const kind of Object.keys(KINDS)) {
+    it(`computes what the trainer computed: ${kind}`, async () => {
+      const choices = new Choices(`referee ${kind}`);
+      const world = kind === "sgdWeight" ? sgd : adam;
+      const operations = operationsOf(world, kind);
+      for (let run = 0; run < TRANSITIONS; ++run) {
+        const transition = transitionAt(world, randomPlace(world, choices.of(operations), choices));
+        const result = await world.harness.transition(...argumentsOf(world, transition));
+        const { operation, element, term } = transition.place;
+        const where = `${world.tape.primitives[operation]?.name ?? ""} ${String(element)} ${String(term)}`;
+        expect(toBeHex(result, 4), where).to.equal(toBeHex(transition.result, 4));
+      }
+    });
+  }
+
+  it("computes one of every operation of a step, for less than 1,000,000 gas and 8 KiB", async () => {
+    const choices = new Choices("referee operations");
+    const { ethers } = await hre.network.getOrCreate();
+    const [sender] = await ethers.getSigners();
+    let most = 0n;
+    for (const operation of adam.tape.primitives.keys()) {
+      const transition = transitionAt(adam, randomPlace(adam, operation, choices));
+      const request = await adam.harness.judge.populateTransaction(...argumentsOf(adam, transition));
+      expect((request.data.length - 2) / 2).to.be.below(8_192);
+      const receipt = await (await sender?.sendTransaction(request))?.wait();
+      const { operation: judged, result } = adam.harness.interface.decodeEventLog(
+        "Judged",
+        receipt?.logs[0]?.data ?? "",
+      );
+      expect(judged).to.equal(BigInt(operation));
+      expect(result, adam.tape.primitives[operation]?.name).to.equal(BigInt(transition.result));
+      if (receipt !== undefined && receipt !== null && receipt.gasUsed > most) most = receipt.gasUsed;
+    }
+    expect(most).to.be.below(1_000_000n);
+  });
+
+  it("finds one bit that was changed anywhere in what a step computed", async () => {
+    const choices = new Choices("referee lies");
+    const { tape, dataset, encoded } = adam;
+    for (const name of [
+      "inputs",
+      "layers.0.attention.qkv",
+      "layers.0.attention.sums",
+      "loss.losses",
+      "weights.layers.0.mlpIn",
+    ]) {
+      const operation = tape.primitives.findIndex((primitive) => primitive.name === name);
+      const tensor = tape.state.length + operation;
+      const place = randomPlace(adam, operation, choices);
+      const tensors = adam.committed.tensors.map((values) => values.slice());
+      const words = new Uint32Array(tensors[tensor]?.buffer ?? new ArrayBuffer());
+      words[place.element] = (words[place.element] ?? 0) ^ 1;
+      const lying = { ...adam, committed: new CommittedStep(tape, tensors) };
+      const harness = await deployHarness(lying.committed, tape, encoded, dataset);
+      // The last transition of the element, from the provider's own operands and its accumulator before it.
+      const primitive = tape.primitives[operation];
+      if (primitive === undefined) throw new Error("no such operation");
+      const end = termsOf(primitive, coordinatesOf(primitive, place.element))[1];
+      const last = transitionAt(lying, { ...place, term: Math.max(0, end - 1) });
+      const claimed = lying.committed.open(tensor, place.element).chunk.readUInt32BE(4 * (place.element % 8));
+      const result = Number(await harness.transition(...argumentsOf(lying, last)));
+      expect(result ^ claimed, name).to.equal(1);
+    }
+  });
+
+  it("takes no other operand than the committed one", async () => {
+    const operation = adam.tape.primitives.findIndex(({ name }) => name === "layers.0.attention.qkv");
+    const transition = transitionAt(adam, { operation, element: 40, term: 9 });
+    const openings = transition.openings.map((opening, index) => {
+      const chunk = Buffer.from(opening.chunk);
+      chunk[31] = (chunk[31] ?? 0) ^ (index === 1 ? 1 : 0);
+      return { ...opening, chunk };
+    });
+    await expect(adam.harness.transition(...argumentsOf(adam, { ...transition, openings })))
+      .to.be.revertedWithCustomError(adam.harness, "ForeignOpening")
+      .withArgs(1);
+  });
+
+  it("draws the trainer's batches", async () => {
+    const choices = new Choices("batch starts");
+    for (let run = 0; run < 30; ++run) {
+      const seed = Number(choices.edged(53));
+      const step = Number(choices.edged(53));
+      const beginnings = Math.max(1, Number(choices.edged(32)));
+      const [, , third] = batchStarts(seed, step, 3, beginnings);
+      expect(await adam.harness.batchStart(seed, step, 2, beginnings)).to.equal(BigInt(third ?? -1));
+    }
+  });
+
+  describe("refuses", () => {
+    const place = () => ({ operation: operationsOf(adam, "embed")[0] ?? 0, element: 7, term: 0 });
+    const refused = async (change: (transition: Transition) => Transition, error: string, ...values: number[]) => {
+      const args = argumentsOf(adam, change(transitionAt(adam, place())));
+      await expect(adam.harness.transition(...args))
+        .to.be.revertedWithCustomError(adam.harness, error)
+        .withArgs(...values);
+    };
+
+    it("a record of another size, or of another operation", async () => {
+      const [operation, record, siblings, ...rest] = argumentsOf(adam, transitionAt(adam, place()));
+      await expect(adam.harness.transition(operation, record.subarray(1), siblings, ...rest))
+        .to.be.revertedWithCustomError(adam.harness, "RecordSize")
+        .withArgs(255);
+      await expect(adam.harness.transition(operation + 1, record, siblings, ...rest))
+        .to.be.revertedWithCustomError(adam.harness, "ForeignRecord")
+        .withArgs(operation + 1);
+    });
+
+    it("an element beyond the output, and a term beyond the reduction", async () => {
+      const { batch } = ADAM;
+      const elements = batch * model.context * model.width;
+      await refused((one) => ({ ...one, place: { ...one.place, element: elements } }), "NoElement", elements, elements);
+      await refused((one) => ({ ...one, place: { ...one.place, term: 1 } }), "NoTerm", 1, 0, 1);
+      const operation = adam.tape.primitives.findIndex(({ name }) => name === "layers.0.attention.most");
+      // The third row of a square: three terms.
+      const third = transitionAt(adam, { operation, element: 2, term: 2 });
+      const beyond = { ...third, place: { ...third.place, term: 3 } };
+      await expect(adam.harness.transition(...argumentsOf(adam, beyond)))
+        .to.be.revertedWithCustomError(adam.harness, "NoTerm")
+        .withArgs(3, 0, 3);
+    });
+
+    it("too few openings, and proofs of another depth", async () => {
+      await refused((one) => ({ ...one, openings: one.openings.slice(1) }), "OpeningCount", 2, 3);
+      const depth = transitionAt(adam, place()).openings[1]?.inTensor.length ?? 0;
+      const token = corpus[batchStarts(ADAM.seed, STEP, 1, corpus.length - model.context)[0] ?? 0] ?? 0;
+      await refused(
+        (one) => ({
+          ...one,
+          openings: one.openings.map((opening, i) => (i === 1 ? { ...opening, inTensor: [] } : opening)),
+        }),
+        "BadProof",
+        ...[token * 2, 0, depth],
+      );
+    });
+
+    it("an operand from another tensor, and a byte from another text", async () => {
+      await refused(
+        (one) => ({
+          ...one,
+          openings: one.openings.map((opening) => ({ ...opening, inTree: opening.inTree.toReversed() })),
+        }),
+        "ForeignOpening",
+        0,
+      );
+      const [operation = 0] = operationsOf(adam, "byte");
+      const byte = transitionAt(adam, { operation, element: 3, term: 0 });
+      const other = bytesTree(corpus.map((value) => value ^ 1));
+      const openings = openTransition(adam.tape, adam.committed, { step: STEP, tree: other }, byte.place);
+      await expect(adam.harness.transition(...argumentsOf(adam, { ...byte, openings })))
+        .to.be.revertedWithCustomError(adam.harness, "ForeignOpening")
+        .withArgs(0);
+    });
+  });
+});

@@ -130,7 +130,11 @@ describe("Connected exchange", () => {
     expect(await exchange.earnedTicks(market.worker.address)).to.equal(
       await market.exchange.earned(market.worker.address),
     );
-    expect(await exchange.evidence(buyer.address, FIRST_SLOT)).to.deep.equal({ usedWh: 0, void: false, certified: false });
+    expect(await exchange.evidence(buyer.address, FIRST_SLOT)).to.deep.equal({
+      usedWh: 0,
+      void: false,
+      certified: false,
+    });
     expect((await exchange.withdrawal(1n)).amountTicks === 0n).to.be.true;
   });
 

@@ -66,6 +66,15 @@ describe("sequences that once went wrong", function () {
     expect(summary.get("requestWithdrawal")?.get("AmountTooLarge") ?? 0).to.equal(before + 1);
   });
 
+  it("a book with a signed order and the same order placed on chain has no strict order, and is refused for that", async () => {
+    await begin([
+      ["replaceMeter", 23, 388, 972, 642, 304],
+      ["replaceMeter", 86, 43, 387, 611, 974],
+      ["market", 768, 371, 455, 486, 124],
+    ]);
+    expect([...(summary.get("clear")?.keys() ?? [])]).to.include("UnsortedBook");
+  });
+
   it("a flag does not delay the slot that has its place in the ring 128 slots later", async () => {
     // Readings without the feeder: the slot is flagged when it closes.
     const run = await begin([["waitSlots", 0]]);

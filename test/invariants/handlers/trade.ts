@@ -58,6 +58,13 @@ function ghostOrder(order: Entry): BookOrder {
 const sorted = (orders: readonly Entry[], side: Side): Entry[] =>
   orders.filter((order) => order.side === side).sort(compareOrders);
 
+/**
+ * A meter that places on chain what it signed has one hash for both: no strict order has room for them. A matcher leaves what was
+ * superseded out of its book; one that does not cannot clear it.
+ */
+const hasTwins = (orders: readonly Entry[]): boolean =>
+  orders.some(({ hash }, place) => hash === orders[place + 1]?.hash);
+
 const hashOf = (orders: readonly Entry[]): string =>
   bookHash(
     [...sorted(orders, "bid"), ...sorted(orders, "offer")]
@@ -133,6 +140,7 @@ export async function sendClear(run: Run, zone: number, slot: number, from: stri
     bids.reverse();
     fault = "UnsortedBook";
   }
+  if (hasTwins(bids) || hasTwins(offers)) fault = "UnsortedBook";
   const hash = kept.length === 0 ? null : hashOf(kept);
   const given = [...bids, ...offers].map(ghostOrder);
   await run.attempt(

@@ -1,9 +1,13 @@
 import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
+import type { CertificateAnswer } from "../../../explorer/api/certificate.ts";
 import { joinDigits, creditDigits } from "../../../explorer/page/src/format/digits.ts";
 import { priceText, whole } from "../../../explorer/page/src/format/quantities.ts";
+import { blockNumberCall } from "../../../src/chain/calls.ts";
+import { CERTIFICATES_ABI } from "../../../src/chain/certificatesAbi.ts";
 import { contractAddress } from "../../../src/chain/deployment.ts";
 import type { ExchangeEvent } from "../../../src/chain/exchange.ts";
+import { fetchEvents } from "../../../src/chain/logs.ts";
 import { connectJobs } from "../../../src/training/jobs/jobsLink.ts";
 import { HOSTILE_DESCRIPTION } from "../support/playDay.ts";
 import { startExploredDay, type ExploredDay } from "../support/startExploredDay.ts";
@@ -110,6 +114,17 @@ describe("a community's day in the browser", function () {
     await page.getByRole("img", { name: /^Scores from/ }).waitFor();
   });
 
+  it("follows a certificate from its reading to its holders", async () => {
+    const tokenId = await issuedCertificate(day);
+    const answer = await fetch(`${day.url}/api/certificates/${tokenId}`);
+    const { issuedWh, issues } = (await answer.json()) as CertificateAnswer;
+    await openPath(page, `/certificate/${tokenId}`);
+    await page.getByText(issuedWh.toLocaleString("en-US")).first().waitFor();
+    const rows = page.getByRole("table", { name: /^Issues/ }).getByRole("row");
+    expect(await rows.count()).to.equal(1 + issues.length);
+    await rows.nth(1).getByRole("link").nth(1).waitFor();
+  });
+
   it("shows why a transaction was refused, in the words of the error codes", async () => {
     await openPath(page, `/tx/${day.refused}`);
     const text = await page.locator("main").innerText();
@@ -183,6 +198,7 @@ describe("a community's day in the browser", function () {
         "/jobs",
         `/job/${String(day.job)}`,
         "/governance",
+        `/certificate/${await issuedCertificate(day)}`,
         `/contract/${contractAddress(day.deployment, "EnergyCredit")}`,
         "/block/250",
         `/tx/${day.refused}`,
@@ -203,3 +219,13 @@ describe("a community's day in the browser", function () {
     });
   }
 });
+
+/** Token id of the first certificates of the day. */
+async function issuedCertificate({ exchange, deployment }: ExploredDay): Promise<string> {
+  const address = contractAddress(deployment, "EnergyCertificates");
+  const toBlock = await exchange.rpc.call(blockNumberCall());
+  const range = { rpc: exchange.rpc, address, fromBlock: deployment.deployBlock, toBlock };
+  const [event] = await fetchEvents({ ...range, abi: CERTIFICATES_ABI, names: ["CertificatesIssued"] });
+  if (event === undefined) throw new Error("no certificate was issued");
+  return String(event.args.id);
+}

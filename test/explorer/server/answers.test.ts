@@ -6,10 +6,13 @@ import type { Answer, RouteName } from "../../../explorer/api/routes.ts";
 import type { EventFilter } from "../../../explorer/store/store.ts";
 import { explorerLink } from "../../../scripts/explorer/explorerLink.ts";
 import { explorerProcess } from "../../../scripts/explorer/explorerProcess.ts";
+import { connectCertificates, decodeCertificateId } from "../../../src/certificates/index.ts";
+import { CERTIFICATES_ABI } from "../../../src/chain/certificatesAbi.ts";
 import { computeBill } from "../../../src/billing/index.ts";
 import { connectContract } from "../../../src/chain/contract.ts";
 import { contractAddress } from "../../../src/chain/deployment.ts";
 import type { ExchangeEvent } from "../../../src/chain/exchange.ts";
+import { fetchEvents } from "../../../src/chain/logs.ts";
 import { readProposal } from "../../../src/chain/proposals.ts";
 import { CREDIT_ABI } from "../../../src/chain/tokenAbi.ts";
 import { decodeFill } from "../../../src/market/packed.ts";
@@ -132,6 +135,57 @@ describe("the explorer's answers about a community's day", function () {
     expect(round?.workers.map(({ provider, status, paidTicks }) => [provider, status, paidTicks])).to.deep.equal(
       expected?.seats.map(({ worker, status, paidTicks }) => [worker, status, String(paidTicks)]),
     );
+  });
+
+  it("follow certificates from their readings through every hand to their use, as the chain holds them", async () => {
+    const link = connectCertificates(day.exchange);
+    const { address } = link.contract;
+    const range = { rpc: day.exchange.rpc, fromBlock: 0, toBlock: day.report.totals.toBlock };
+    const told = await fetchEvents({ ...range, abi: CERTIFICATES_ABI, address, names: ["CertificatesIssued"] });
+    expect(told.length).to.be.greaterThan(0);
+    expect(told.reduce((sum, { args }) => sum + args.amountWh, 0)).to.equal(day.certificates.issuedWh);
+    let cancelledWh = 0;
+    for (const id of new Set(told.map(({ args }) => args.id))) {
+      const answer = await get("certificate", `/api/certificates/${String(id)}`);
+      const own = told.filter(({ args }) => args.id === id);
+      const { zone, slot, source } = decodeCertificateId(id);
+      expect([answer.zone, answer.slot, answer.energySource]).to.deep.equal([zone, slot, source]);
+      expect(answer.issues.map(({ meter, amountWh }) => [meter, amountWh])).to.deep.equal(
+        own.map(({ args }) => [args.meter, args.amountWh]),
+      );
+      for (const { meter, reading } of answer.issues) {
+        const settled = events.find(
+          ({ name, args, transactionHash, logIndex }) =>
+            name === "ReadingSettled" &&
+            args.meter === meter &&
+            transactionHash === reading?.transactionHash &&
+            logIndex === reading.logIndex,
+        );
+        expect(settled, `${meter} in ${String(slot)}`).to.not.equal(undefined);
+      }
+      for (const { account, amountWh } of answer.holders) {
+        expect(amountWh).to.equal(Number(await link.contract.read("balanceOf", [account, id])));
+      }
+      const held = answer.holders.reduce((sum, { amountWh }) => sum + amountWh, 0);
+      expect(held).to.equal(answer.issuedWh - answer.cancelledWh);
+      expect(answer.cancellations.reduce((sum, { amountWh }) => sum + amountWh, 0)).to.equal(answer.cancelledWh);
+      cancelledWh += answer.cancelledWh;
+    }
+    expect(cancelledWh).to.equal(day.certificates.cancelledWh);
+
+    const first = told[0]?.args ?? raise("nothing was issued");
+    const { zone, slot } = decodeCertificateId(first.id);
+    const page = await get("slot", `/api/zones/${String(zone)}/slots/${String(slot)}`);
+    const ofSlot = told.filter(({ args }) => args.id >> 8n === first.id >> 8n);
+    expect(page.certificates.reduce((sum, { issuedWh }) => sum + issuedWh, 0)).to.equal(
+      ofSlot.reduce((sum, { args }) => sum + args.amountWh, 0),
+    );
+    const account = await get("account", `/api/accounts/${first.to}`);
+    const kept = account.certificates.find(({ tokenId }) => tokenId === String(first.id));
+    expect(kept?.amountWh ?? "0").to.equal(String(await link.contract.read("balanceOf", [first.to, first.id])));
+    const unknown = await fetch(`${day.url}/api/certificates/${String(first.id + (1n << 40n))}`);
+    expect(unknown.status).to.equal(404);
+    expect((await fetch(`${day.url}/api/certificates/255`)).status).to.equal(400);
   });
 
   it("give a proposal with its votes as the governor counts them, and its text letter by letter", async () => {
@@ -288,3 +342,7 @@ describe("the explorer's answers about a community's day", function () {
     }
   }
 });
+
+function raise(problem: string): never {
+  throw new Error(problem);
+}

@@ -10,6 +10,7 @@ import { contractAddress, type Deployment } from "../../../src/chain/deployment.
 import { connectExchange, type ConnectedExchange } from "../../../src/chain/exchange.ts";
 import { GOVERNOR_ABI } from "../../../src/chain/governanceAbi.ts";
 import { encodeProposal, VOTES } from "../../../src/chain/proposals.ts";
+import { playCertificates, type CertificatesResult } from "../../../src/community/certificates/playCertificates.ts";
 import { defaultCommunity } from "../../../src/community/defaultCommunity.ts";
 import { clockedSender, localClock, type LocalClock } from "../../../src/community/localClock.ts";
 import type { LocalSenders } from "../../../src/community/localSenders.ts";
@@ -48,13 +49,15 @@ export interface PlayedDay {
   readonly slots: number;
   /** Number of the training job, which waits for its next round. */
   readonly job: number;
+  /** What the producers issued for these slots, and what the job's buyer cancelled. */
+  readonly certificates: CertificatesResult;
   readonly proposal: bigint;
   /** A transaction that the exchange refused. */
   readonly refused: string;
   readonly close: () => Promise<void>;
 }
 
-/** The smallest day with trades in two zones, rounds of a training job, and a proposal that is voted on. */
+/** The smallest day with trades in two zones, rounds of a training job, certificates, and a proposal that is voted on. */
 export async function playDay(): Promise<PlayedDay> {
   const port = await freePort();
   const record = `localhost-test-${String(port)}`;
@@ -80,7 +83,7 @@ export async function playDay(): Promise<PlayedDay> {
   }
 }
 
-type Played = Pick<PlayedDay, "members" | "sites" | "job" | "proposal" | "refused">;
+type Played = Pick<PlayedDay, "members" | "sites" | "job" | "certificates" | "proposal" | "refused">;
 
 async function play(exchange: ConnectedExchange, folder: string): Promise<Played> {
   const community = defaultCommunity({ meters: METERS, seed: SEED });
@@ -111,9 +114,10 @@ async function play(exchange: ConnectedExchange, folder: string): Promise<Played
     await training.close();
     services.close();
   }
+  const certificates = await playCertificates({ exchange, senders, clock, members, ...window, job: 1 });
   const refused = await beRefused(exchange, senders, clock);
   const proposal = await propose(exchange, senders, clock, [...sites.values()]);
-  return { members, sites, job: 1, proposal, refused };
+  return { members, sites, job: 1, certificates, proposal, refused };
 }
 
 /** A clearing of a slot whose gate is not open yet. */

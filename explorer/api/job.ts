@@ -50,7 +50,7 @@ export const job = z.object({
   /** The terms as posted. */
   terms: z.record(z.string(), z.unknown()),
   rounds: z.array(jobRound),
-  /** Validation loss a round in micro-nats a byte, where the revealed results carry it. */
+  /** Loss of the model after a round on the round's own slice, micro-nats a byte; round 0 is the model before the first. Empty without an update store. */
   losses: z.array(z.object({ round: z.int(), lossMicroNats: decimal })),
   payouts: z.array(z.object({ account: address, part: z.string(), amountTicks: decimal })),
   escrow: z.object({ paidInTicks: decimal, paidOutTicks: decimal, refundedTicks: decimal, heldTicks: decimal }),

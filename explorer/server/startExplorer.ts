@@ -11,6 +11,7 @@ import { createContext, type ServerContext } from "./context.ts";
 import { openStores, type IndexPlace } from "./indexPlace.ts";
 import type { Limits } from "./limits.ts";
 import { listen } from "./listen.ts";
+import { createLosses } from "./losses/losses.ts";
 import { createQueries } from "./queries/index.ts";
 
 const POLL_MS = 100;
@@ -20,6 +21,8 @@ export interface StartExplorerParameters {
   readonly rpcUrl: string;
   readonly deployment: Deployment;
   readonly index: IndexPlace;
+  /** Folder or address of the update store of training jobs, for their loss curves. */
+  readonly models?: string;
   /** Folder of the built page; without it the API alone is served. */
   readonly page?: string;
   /** This port and no other; the first free one from the default on where absent. */
@@ -46,6 +49,7 @@ export async function startExplorer({
   rpcUrl,
   deployment,
   index,
+  models,
   page,
   port,
   onProgress,
@@ -61,7 +65,9 @@ export async function startExplorer({
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   const { store } = indexer;
+  const losses = models === undefined ? undefined : createLosses({ rpcUrl, deployment, models }, onFailure);
   const context = createContext({
+    ...(losses === undefined ? {} : { losses }),
     rpc,
     deployment,
     store,
@@ -95,6 +101,7 @@ export async function startExplorer({
         stop.abort();
         await server.close();
         await audits.close();
+        await losses?.close();
         await following;
         await store.close();
       },

@@ -13,6 +13,8 @@ export interface ExplorerProcessParameters {
   readonly deployment: string;
   /** Folder of the index. */
   readonly folder: string;
+  /** Update store of training jobs. */
+  readonly models?: string;
   readonly port?: number | undefined;
   /** Waits until somebody has deployed. */
   readonly wait?: boolean;
@@ -29,6 +31,7 @@ export function explorerProcess({
   rpcUrl,
   deployment,
   folder,
+  models,
   port,
   wait,
 }: ExplorerProcessParameters): ExplorerProcess {
@@ -37,6 +40,7 @@ export function explorerProcess({
     [
       ...["--import", "./scripts/quiet.mjs", "scripts/explorer.ts"],
       ...["--rpc", rpcUrl, "--deployment", deployment, "--data", folder],
+      ...(models === undefined ? [] : ["--models", models]),
       ...(port === undefined ? [] : ["--port", String(port)]),
       ...(wait === true ? ["--wait"] : []),
     ],

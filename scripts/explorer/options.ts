@@ -8,6 +8,7 @@ export interface ExplorerFlags {
   readonly rpc?: string;
   readonly port?: string;
   readonly data: string;
+  readonly models?: string;
   readonly store?: string;
   readonly wait?: true;
   readonly page: boolean;
@@ -20,6 +21,7 @@ export interface ExplorerOptions {
   readonly rpcUrl: string | undefined;
   readonly port: number | undefined;
   readonly index: IndexPlace;
+  readonly models: string | undefined;
   readonly wait: boolean;
   readonly page: boolean;
 }
@@ -35,6 +37,7 @@ const schema = z.object({
     .pipe(z.number().min(1, "must be at least 1").max(65_535, "must be at most 65535"))
     .optional(),
   data: z.string().min(1, "must name a folder"),
+  models: z.string().min(1, "must name a folder or an address").optional(),
   store: z.url({ protocol: /^postgres(ql)?$/, error: "must be a postgres:// URL" }).optional(),
   wait: z.literal(true).optional(),
   page: z.boolean(),
@@ -54,7 +57,7 @@ export function explorerOptions(flags: ExplorerFlags): ExplorerOptions {
       hint: "Run `npm run explorer -- --help` for all options.",
     });
   }
-  const { network, deployment = network, rpc, port, data, store, wait = false, page } = parsed.data;
+  const { network, deployment = network, rpc, port, data, models, store, wait = false, page } = parsed.data;
   const index = store === undefined ? { folder: data } : { postgres: store };
-  return { network, deployment, rpcUrl: rpc, port, index, wait, page };
+  return { network, deployment, rpcUrl: rpc, port, index, models, wait, page };
 }

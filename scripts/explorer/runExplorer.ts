@@ -10,7 +10,7 @@ import type { ExplorerOptions } from "./options.ts";
 
 /** Serves until the signal. Whoever started it as a process of its own is told where. */
 export async function runExplorer(options: ExplorerOptions, signal: AbortSignal): Promise<void> {
-  const { network, deployment: id, port, index, wait } = options;
+  const { network, deployment: id, port, index, models, wait } = options;
   const rpcUrl = options.rpcUrl ?? (await networkUrl(network));
   const deployment = wait ? await awaitDeployment(id, rpcUrl, signal) : await readDeployment(id);
   if (deployment === undefined) return;
@@ -21,6 +21,7 @@ export async function runExplorer(options: ExplorerOptions, signal: AbortSignal)
     index,
     onProgress: indexBar(),
     onFailure: (error) => console.error(formatForUser(error)),
+    ...(models === undefined ? {} : { models }),
     ...(page === undefined ? {} : { page }),
     ...(port === undefined ? {} : { port }),
   });

@@ -15,6 +15,8 @@ export interface Sights {
 
 /** The explorer beside a run. */
 export interface ExploredRun {
+  /** Where the run's training keeps its models, so that the page can measure them. */
+  readonly models: string;
   /** Prints where the pages are; a run does not fail for want of them. */
   readonly print: (sights: Sights) => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -26,8 +28,10 @@ export async function exploreRun(
   { rpcUrl, port }: { readonly rpcUrl: string; readonly port: number | undefined },
 ): Promise<ExploredRun> {
   const folder = await mkdtemp(join(tmpdir(), "joulework-index-"));
-  const { url, stop } = explorerProcess({ rpcUrl, deployment: network, folder, port });
+  const models = join(folder, "models");
+  const { url, stop } = explorerProcess({ rpcUrl, deployment: network, folder, models, port });
   return {
+    models,
     async print({ events, job }) {
       try {
         const base = await url;

@@ -102,7 +102,11 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
       async (services, clock, folder) => {
         const game = playGame({ ...ground, clock, members, sites: playing, firstSlot });
         const day = { ...ground, clock, members, firstSlot };
-        const train = () => openTraining({ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder });
+        const train = () =>
+          openTraining({
+            ...{ ...day, community, profiles, profiledFrom: tradedFrom, seed, folder },
+            ...(explored === undefined ? {} : { models: explored.models }),
+          });
         // Measured homes are played as they were: a training load would make up energy that nobody measured.
         const played = options.profiles === undefined ? await train() : undefined;
         const result = await runSlots({

@@ -2,15 +2,8 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { openEvaluator } from "../../src/training/jobs/openEvaluator.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
-import {
-  accountNumberField,
-  jobField,
-  openJobParty,
-  openStore,
-  pathField,
-  pollField,
-  runRole,
-} from "./support/jobParty.ts";
+import { openUpdateStore } from "../../src/training/store/index.ts";
+import { accountNumberField, jobField, openJobParty, pathField, pollField, runRole } from "./support/jobParty.ts";
 import { parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 
@@ -37,7 +30,7 @@ export default function trainingEvaluateAction(
     const role = openEvaluator({
       chain: party.chain,
       job,
-      store: openStore(store),
+      store: openUpdateStore(store),
       openTrainer: (model) => openTrainer(model, { threads }),
       journalPath: journal,
       audits: !noAudit,

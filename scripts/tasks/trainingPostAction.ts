@@ -7,7 +7,8 @@ import { parseJobSpec, type JobSpec } from "../../src/training/jobs/jobSpec.ts";
 import { postJob } from "../../src/training/jobs/postJob.ts";
 import { formatCredits } from "../../src/units.ts";
 import { printExplorerLink } from "../explorer/explorerLink.ts";
-import { accountNumberField, openJobParty, openStore, pathField } from "./support/jobParty.ts";
+import { openUpdateStore } from "../../src/training/store/index.ts";
+import { accountNumberField, openJobParty, pathField } from "./support/jobParty.ts";
 import { creditsField, parseInput, priceField, zoneField } from "./support/parseInput.ts";
 import { readJsonFile } from "./support/readInput.ts";
 import { runTask } from "./support/runTask.ts";
@@ -49,7 +50,7 @@ export default function trainingPostAction(input: PostArguments, hre: HardhatRun
     try {
       const { job, terms } = await postJob({
         chain,
-        store: openStore(given.store),
+        store: openUpdateStore(given.store),
         journalPath: given.journal,
         spec,
         trainer,

@@ -6,7 +6,8 @@ import { readIntensityCsv } from "../../src/training/jobs/intensityCsv.ts";
 import { connectJobs } from "../../src/training/jobs/jobsLink.ts";
 import { formatReceipt, readReceipt, receiptJson } from "../../src/training/jobs/receipt.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
-import { jobField, openStore } from "./support/jobParty.ts";
+import { openUpdateStore } from "../../src/training/store/index.ts";
+import { jobField } from "./support/jobParty.ts";
 import { parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 import { openSession } from "./support/session.ts";
@@ -25,7 +26,7 @@ export default function trainingReceiptAction(input: ReceiptArguments, hre: Hard
       matchesOf:
         "EnergyCertificates" in exchange.deployment.contracts ? connectCertificates(exchange).matchesOf : undefined,
       intensity: intensity === "" ? undefined : readIntensityCsv(await readFile(intensity, "utf8")),
-      losses: store === "" ? undefined : { store: openStore(store), openTrainer },
+      losses: store === "" ? undefined : { store: openUpdateStore(store), openTrainer },
     });
     console.log(json ? receiptJson(receipt) : formatReceipt(receipt));
   });

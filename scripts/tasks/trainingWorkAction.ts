@@ -5,15 +5,8 @@ import { externalTrainer } from "../../src/training/federated/externalTrainer.ts
 import { trainJobsBy, trainJobsHere } from "../../src/training/jobs/jobInputs.ts";
 import { openWorker } from "../../src/training/jobs/openWorker.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
-import {
-  accountNumberField,
-  jobField,
-  openJobParty,
-  openStore,
-  pathField,
-  pollField,
-  runRole,
-} from "./support/jobParty.ts";
+import { openUpdateStore } from "../../src/training/store/index.ts";
+import { accountNumberField, jobField, openJobParty, pathField, pollField, runRole } from "./support/jobParty.ts";
 import { parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 
@@ -39,7 +32,7 @@ export default function trainingWorkAction(input: WorkArguments, hre: HardhatRun
     const role = openWorker({
       chain: party.chain,
       job,
-      store: openStore(store),
+      store: openUpdateStore(store),
       shard: new Uint8Array(await readFile(shard)),
       openTrainer:
         command === ""

@@ -49,7 +49,7 @@ export function createAudits({ newestBlock, ...work }: CreateAuditsParameters): 
       Object.assign(run, { state: "broken", problem: formatForUser(error).split("\n")[0] ?? "" });
     });
     worker.on("exit", () => {
-      running = undefined;
+      if (running?.worker === worker) running = undefined;
       if (run.state === "running") Object.assign(run, { state: "broken", problem: "The audit was stopped." });
     });
     return { ...run };
@@ -57,7 +57,8 @@ export function createAudits({ newestBlock, ...work }: CreateAuditsParameters): 
 
   return {
     async start() {
-      if (running !== undefined) return { ...running.run };
+      // One that has ended may still have a thread that is about to.
+      if (running?.run.state === "running") return { ...running.run };
       starting ??= begin().finally(() => {
         starting = undefined;
       });

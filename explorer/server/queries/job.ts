@@ -35,7 +35,7 @@ const NAMES = [
 export type JobEvent = IndexedEvent<"TrainingJobs", (typeof NAMES)[number]>;
 
 /** A training job: its rounds, who was paid what, and the energy that it took. */
-export const job: Query<"job"> = async ({ store }, { job: number }) => {
+export const job: Query<"job"> = async ({ store, losses }, { job: number }) => {
   const key = { kind: "job", value: String(number) } as const;
   const posted = await newestOf(store, "TrainingJobs", ["JobPosted"], { key });
   if (posted === undefined) throw notFound("There is no such job", { job: number });
@@ -55,7 +55,7 @@ export const job: Query<"job"> = async ({ store }, { job: number }) => {
     terms,
     rounds: jobRounds(told),
     // A result on chain has scores, no losses: those are measured from the models in the job's store.
-    losses: [],
+    losses: (await losses?.of(number, told.filter(({ name }) => name === "RoundEnded").length)) ?? [],
     payouts: payoutsOf(told),
     escrow: escrowOf(told, posted),
     receipt: await receiptOf(store, number, told, terms.zone),

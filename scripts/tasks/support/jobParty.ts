@@ -11,9 +11,6 @@ import { singleSender, type TransactionSender } from "../../../src/market/servic
 import type { JobsChain } from "../../../src/training/jobs/jobsChain.ts";
 import { createJobsChain } from "../../../src/training/jobs/jobsLink.ts";
 import { formatAction, type Role } from "../../../src/training/jobs/role.ts";
-import { directoryStore } from "../../../src/training/store/directoryStore.ts";
-import { httpStore } from "../../../src/training/store/httpStore.ts";
-import type { UpdateStore } from "../../../src/training/store/types.ts";
 import { LOCAL_CHAIN_ID } from "./keys.ts";
 import { openNetwork } from "./session.ts";
 
@@ -59,11 +56,6 @@ function partyKey(account: number, chainId: number): string {
     values: { variable: "JOULEWORK_PROVIDER_KEY", chainId },
     hint: `Set JOULEWORK_PROVIDER_KEY; on chain ${String(LOCAL_CHAIN_ID)} \`--account N\` takes public test account N.`,
   });
-}
-
-/** A folder, or an HTTP store where the text is such an address. */
-export function openStore(place: string): UpdateStore {
-  return /^https?:/.test(place) ? httpStore({ url: place }) : directoryStore({ directory: place });
 }
 
 export interface RunRoleParameters {

@@ -41,6 +41,8 @@ export interface PlayTrainingInput {
   readonly firstSlot: number;
   /** Where journals and updates go. */
   readonly folder: string;
+  /** Folder of the update store; one in `folder` where absent. */
+  readonly models?: string;
   /** Lets energy flow behind a meter, by its address, in a slot that is still to come. */
   readonly load: (meter: string, slot: number, energyWh: number) => void;
 }
@@ -104,7 +106,7 @@ class Training implements PlayedTraining {
     this.#trainer = trainer;
     this.#training = training;
     this.#heldOut = heldOut;
-    this.#store = directoryStore({ directory: join(input.folder, "store") });
+    this.#store = directoryStore({ directory: input.models ?? join(input.folder, "store") });
   }
 
   async afterSlot(slot: number): Promise<void> {

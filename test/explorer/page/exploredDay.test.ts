@@ -2,7 +2,8 @@ import { expect } from "chai";
 import type { Browser, Page } from "playwright-core";
 import type { CertificateAnswer } from "../../../explorer/api/certificate.ts";
 import { joinDigits, creditDigits } from "../../../explorer/page/src/format/digits.ts";
-import { priceText, whole } from "../../../explorer/page/src/format/quantities.ts";
+import type { JobAnswer } from "../../../explorer/api/job.ts";
+import { nats, priceText, whole } from "../../../explorer/page/src/format/quantities.ts";
 import { blockNumberCall } from "../../../src/chain/calls.ts";
 import { CERTIFICATES_ABI } from "../../../src/chain/certificatesAbi.ts";
 import { contractAddress } from "../../../src/chain/deployment.ts";
@@ -112,6 +113,17 @@ describe("a community's day in the browser", function () {
       expect(await row.innerText()).to.include(joinDigits(creditDigits(args.amountTicks)));
     }
     await page.getByRole("img", { name: /^Scores from/ }).waitFor();
+  });
+
+  it("draws the loss of the job's model, measured anew from its update store", async () => {
+    let losses: JobAnswer["losses"] = [];
+    while (losses.length === 0) {
+      ({ losses } = (await (await fetch(`${day.url}/api/jobs/${String(day.job)}`)).json()) as JobAnswer);
+    }
+    await openPath(page, `/job/${String(day.job)}`);
+    const panel = page.locator(".panel", { hasText: "Validation loss" });
+    const last = losses.at(-1)?.lossMicroNats ?? "";
+    await panel.getByText(nats(last)).first().waitFor({ state: "attached" });
   });
 
   it("follows a certificate from its reading to its holders", async () => {

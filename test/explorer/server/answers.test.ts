@@ -16,7 +16,11 @@ import { fetchEvents } from "../../../src/chain/logs.ts";
 import { readProposal } from "../../../src/chain/proposals.ts";
 import { CREDIT_ABI } from "../../../src/chain/tokenAbi.ts";
 import { decodeFill } from "../../../src/market/packed.ts";
+import { decodeState } from "../../../src/training/federated/decodeState.ts";
+import { decodeJobSpec } from "../../../src/training/jobs/jobSpec.ts";
 import { readReceipt } from "../../../src/training/jobs/receipt.ts";
+import { openTrainer } from "../../../src/training/openTrainer.ts";
+import { openUpdateStore } from "../../../src/training/store/index.ts";
 import { connectJobs } from "../../../src/training/jobs/jobsLink.ts";
 import { HOSTILE_DESCRIPTION } from "../support/playDay.ts";
 import { startExploredDay, type ExploredDay } from "../support/startExploredDay.ts";
@@ -135,6 +139,33 @@ describe("the explorer's answers about a community's day", function () {
     expect(round?.workers.map(({ provider, status, paidTicks }) => [provider, status, paidTicks])).to.deep.equal(
       expected?.seats.map(({ worker, status, paidTicks }) => [worker, status, String(paidTicks)]),
     );
+  });
+
+  it("measure a job's losses anew: of each round's model on the round's slice, as the trainer does", async () => {
+    const store = openUpdateStore(day.models);
+    const { rounds, specHash } = await readReceipt({ link: connectJobs(day.exchange), job: day.job });
+    const { model } = decodeJobSpec(await store.get(specHash));
+    const trainer = await openTrainer(model);
+    const expected: [number, string][] = [];
+    try {
+      for (const { round, validation, modelRoot, nextModelRoot } of rounds) {
+        if (nextModelRoot === undefined) continue;
+        const slice = await store.get(validation);
+        const lossOf = async (root: string): Promise<string> => {
+          const { weights } = decodeState(model, trainer.parameters, await store.get(root));
+          return String((await trainer.evaluate(weights, slice)) / BigInt(slice.length - 1));
+        };
+        if (expected.length === 0) expected.push([round - 1, await lossOf(modelRoot)]);
+        expected.push([round, await lossOf(nextModelRoot)]);
+      }
+    } finally {
+      await trainer.close();
+    }
+    expect(expected.length).to.be.greaterThan(1);
+    // The first answer may come before the measurement.
+    let losses: Answer<"job">["losses"] = [];
+    while (losses.length === 0) ({ losses } = await get("job", `/api/jobs/${String(day.job)}`));
+    expect(losses.map(({ round, lossMicroNats }) => [round, lossMicroNats])).to.deep.equal(expected);
   });
 
   it("follow certificates from their readings through every hand to their use, as the chain holds them", async () => {

@@ -22,7 +22,7 @@ describe("the options of npm run explorer", () => {
   it("name a network, whose record and node are taken unless others are named", () => {
     expect(explorerOptions(FLAGS)).to.deep.equal({
       ...{ network: "localhost", deployment: "localhost", rpcUrl: undefined, port: undefined },
-      ...{ index: { folder: "cache/explorer" }, wait: false, page: true },
+      ...{ index: { folder: "cache/explorer" }, models: undefined, wait: false, page: true },
     });
     const store = "postgres://me@db/joulework";
     expect(

@@ -49,6 +49,8 @@ export interface PlayedDay {
   readonly slots: number;
   /** Number of the training job, which waits for its next round. */
   readonly job: number;
+  /** Folder of the job's update store. */
+  readonly models: string;
   /** What the producers issued for these slots, and what the job's buyer cancelled. */
   readonly certificates: CertificatesResult;
   readonly proposal: bigint;
@@ -76,7 +78,8 @@ export async function playDay(): Promise<PlayedDay> {
     const deployment = await deployLocally(node.url, season, record);
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
     const played = await play(exchange, folder);
-    return { rpcUrl: node.url, deployment, exchange, firstSlot: FIRST_SLOT, slots: SLOTS, ...played, close };
+    const models = join(folder, "training", "store");
+    return { rpcUrl: node.url, deployment, exchange, firstSlot: FIRST_SLOT, slots: SLOTS, models, ...played, close };
   } catch (error) {
     await close();
     throw error;

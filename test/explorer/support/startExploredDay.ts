@@ -27,12 +27,13 @@ export async function startExploredDay({ page = true, ...options }: ExploredDayO
   const day = await playDay();
   const folder = await mkdtemp(join(tmpdir(), "joulework-index-"));
   try {
-    const { rpcUrl, deployment } = day;
+    const { rpcUrl, deployment, models } = day;
     const report = await audit({ rpcUrl, deployment });
     const explorer = await startExplorer({
       rpcUrl,
       deployment,
       index: { folder },
+      models,
       checkAnswers: true,
       onFailure: (error) => console.error(error),
       ...(page ? { page: await buildPage() } : {}),

@@ -166,6 +166,7 @@ class Arguments {
     const choices = this.#choices;
     const bits = Number(/\d+$/.exec(baseType)?.[0] ?? 256);
     if (name === "zone" && choices.chance(0.9)) return BigInt(choices.of([1, 1, 1, 2, 3]));
+    if (name === "lifetimeSlots" && choices.chance(0.9)) return BigInt(choices.whole(2_000, 80_000));
     if (name === "slots" || name === "goal") return BigInt(choices.whole(0, 3));
     if ((name === "quest" || name === "finding") && choices.chance(0.9)) return BigInt(choices.whole(0, 2));
     if (/slot/i.test(name) && choices.chance(0.9)) return BigInt(S + choices.of([0, 1, choices.whole(-4, 300)]));
@@ -278,6 +279,10 @@ describe("no role takes anything from anybody who did not consent", function () 
 
 /** Functions that no random argument gets through: they need an owner's or device's signature, or a proven reading. */
 const NEEDS_MORE: string[] = [
+  // Certificates that were issued: `test/certificates/` has them.
+  "EnergyCertificates.setSuspension",
+  "EnergyCertificates.suspend",
+  "EnergyExchange.certifyExport",
   "EnergyExchange.correctReading",
   "EnergyExchange.drawEvidence",
   "EnergyExchange.registerMeter",

@@ -48,6 +48,7 @@ export const VERBS: readonly string[] = [
 
 /** Verbs that change state and that no sequence makes, with the folder of the tests that do. */
 export const TESTED_ELSEWHERE: Readonly<Record<string, string>> = {
+  certifyExport: "test/certificates",
   correctReading: "test/exchange",
   createZone: "test/registry",
   depositWithPermit: "test/accounts",

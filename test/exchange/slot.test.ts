@@ -46,4 +46,16 @@ describe("one market slot from order to money", () => {
       .to.emit(market.exchange, "SlotClosed")
       .withArgs(1, S + 1, false, 900, 700, 210, 3);
   });
+
+  it("has the matcher that was named for it: a change holds from its slot on and says nothing about those before", async () => {
+    const connection = await hre.network.create();
+    const market = await deployTestMarket(connection);
+    const { exchange, matcher, governor, worker } = market;
+    // The first matcher has to be old enough.
+    await market.mineAt(S + 200);
+    const fromSlot = S + 230;
+    await exchange.connect(governor).setMatcher(1, worker.address, fromSlot);
+    expect(await exchange.matcherAt(1, fromSlot - 1)).to.equal(matcher.address);
+    expect(await exchange.matcherAt(1, fromSlot)).to.equal(worker.address);
+  });
 });

@@ -164,5 +164,7 @@ describe("the queue of waiting energy", () => {
     await queue.setQueued(second, 1, worker, 0, 0);
     expect(await queue.queuedWh(1, S + 13)).to.equal(ratedWh / 8n - 50n);
     expect(await queue.queuedWh(1, S + 14)).to.equal(0n);
+    // No gate was ever open for the first slots of time.
+    expect(await queue.queuedWh(1, 7)).to.equal(0n);
   });
 });

@@ -112,6 +112,8 @@ describe("EnergyCredit", () => {
       const market = await networkHelpers.loadFixture(deployed);
       expect(await market.credit.decimals()).to.equal(18n);
       expect(await market.credit.symbol()).to.equal("JOULE");
+      // The payment token of local chains has six, as most stablecoins do: amounts of both are never mixed up.
+      expect(await market.token.decimals()).to.equal(6n);
     });
   });
 

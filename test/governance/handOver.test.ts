@@ -59,6 +59,14 @@ describe("the hand-over from the council to the community", () => {
     await handOver.complete();
     const council = handOver.connect(market.governor);
     await expect(council.complete()).to.be.revertedWithCustomError(handOver, "AlreadyHandedOver");
+    // Not even the timelock, which governs now, grants through the council's door.
+    const timelock = await market.timelock.getAddress();
+    await networkHelpers.setBalance(timelock, 10n ** 18n);
+    const governing = handOver.connect(await ethers.getImpersonatedSigner(timelock));
+    await expect(governing.grantRole(ROLES.GRID, market.worker.address, 0)).to.be.revertedWithCustomError(
+      handOver,
+      "AlreadyHandedOver",
+    );
     for (const verb of [
       () => council.grantRole(ROLES.GRID, market.governor.address, 0),
       () => council.revokeRole(ROLES.GRID, market.grid.address),

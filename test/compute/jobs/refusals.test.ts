@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { id, ZeroAddress, ZeroHash, encodeBytes32String } from "ethers";
 import hre from "hardhat";
-import { resultHash, validationTree } from "../../../src/training/jobs/hashes.ts";
+import { resultHash, validationLeaf, validationTree } from "../../../src/training/jobs/hashes.ts";
 import {
   deployFullJob,
   deployJobWorld,
@@ -283,6 +283,7 @@ describe("naming the validation slice", () => {
   it("is for the requester, and only the round's slice counts", async () => {
     const { world, job, jobs } = await at(STATE.validation);
     const tree = validationTree(SLICES);
+    expect(await jobs.validationLeaf(1, SLICES[0] ?? "")).to.equal(validationLeaf(1n, SLICES[0] ?? ""));
     await expect(world.as(3).revealValidation(job, SLICES[0] ?? "", tree.proof(1))).to.be.revertedWithCustomError(
       jobs,
       "NotRequester",

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Page } from "playwright-core";
-import { openPath } from "./support/browser.ts";
+import { openPath, untilTrue } from "./support/browser.ts";
 import { describeInBrowser } from "./support/inBrowser.ts";
 import { ZONE } from "./support/samples/parts.ts";
 import { SAMPLE_SLOT } from "./support/samples/slot.ts";
@@ -28,11 +28,11 @@ describeInBrowser("the keyboard alone", ({ open }) => {
     await page.keyboard.press("Tab");
     expect(await focused(page)).to.equal("Skip to content");
     await page.keyboard.press("Enter");
-    await page.waitForFunction("document.activeElement.id === 'main'");
+    await untilTrue(page, "document.activeElement.id === 'main'");
     await tabTo(page, String(SAMPLE_SLOT + 9));
     await page.keyboard.press("Enter");
     await page.waitForURL(`**/slot/${String(ZONE)}/${String(SAMPLE_SLOT + 9)}`);
-    await page.waitForFunction("document.activeElement.tagName === 'H1'");
+    await untilTrue(page, "document.activeElement.tagName === 'H1'");
     expect(await focused(page)).to.include(String(SAMPLE_SLOT + 9));
     await tabTo(page, "Next slot →");
     await page.keyboard.press("Enter");
@@ -49,7 +49,7 @@ describeInBrowser("the keyboard alone", ({ open }) => {
     const box = page.getByRole("group", { name: "Readings and payments" });
     await box.focus();
     await page.keyboard.press("ArrowRight");
-    await page.waitForFunction("document.activeElement.scrollLeft > 0");
+    await untilTrue(page, "document.activeElement.scrollLeft > 0");
   });
 
   it("shows where the focus is", async () => {

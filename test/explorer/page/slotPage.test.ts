@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { stepCurves } from "../../../explorer/page/src/charts/curves.ts";
 import { clearBook } from "../../../src/market/clearing.ts";
-import { openPath } from "./support/browser.ts";
+import { openPath, untilTrue } from "./support/browser.ts";
 import { describeInBrowser } from "./support/inBrowser.ts";
 import { ZONE } from "./support/samples/parts.ts";
 import { SAMPLE_SLOT, sampleSlot } from "./support/samples/slot.ts";
@@ -69,7 +69,7 @@ describeInBrowser("the page of a slot", ({ open, server }) => {
     await openPath(page, PATH);
     const wide = await page.evaluate<number>(CANVAS_WIDTH);
     await page.setViewportSize({ width: 500, height: 800 });
-    await page.waitForFunction(`${CANVAS_WIDTH} < 500`);
+    await untilTrue(page, `${CANVAS_WIDTH} < 500`);
     expect(wide).to.be.greaterThan(900);
   });
 

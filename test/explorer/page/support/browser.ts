@@ -64,3 +64,18 @@ export async function openPath(page: Page, path: string): Promise<void> {
   await page.locator("h1").waitFor();
   await page.locator(".loading").waitFor({ state: "detached" });
 }
+
+const ASK_EVERY_MS = 20;
+const PATIENCE_MS = 10_000;
+
+/**
+ * Waits until an expression holds in the page. It is asked from outside each time: a loop inside the page, such as Playwright's own,
+ * evaluates a text there, which the content-security policy forbids.
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += ASK_EVERY_MS) {
+    if (await page.evaluate<boolean>(expression)) return;
+    await page.waitForTimeout(ASK_EVERY_MS);
+  }
+  throw new Error(`never came true: ${expression}`);
+}

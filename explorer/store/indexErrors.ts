@@ -1,13 +1,14 @@
 import { JouleworkError } from "../../src/errors.ts";
-
-const SQLITE_BUSY = 5;
-const SQLITE_LOCKED = 6;
-const SQLITE_READONLY = 8;
-const SQLITE_IOERR = 10;
-const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
-const SQLITE_NOTADB = 26;
+import {
+  SQLITE_BUSY,
+  SQLITE_LOCKED,
+  SQLITE_READONLY,
+  SQLITE_IOERR,
+  SQLITE_CORRUPT,
+  SQLITE_FULL,
+  SQLITE_CANTOPEN,
+  SQLITE_NOTADB,
+} from "../../src/journal/sqliteCodes.ts";
 
 /** What a failure of SQLite means for whoever runs the explorer; anything else comes back as it is. */
 export function sqliteError(error: unknown, path: string): unknown {

@@ -27,6 +27,8 @@ export async function deployLocally(
 ): Promise<Deployment> {
   const record = fileURLToPath(new URL(`../../deployments/${deploymentId}`, import.meta.url));
   await rm(record, { recursive: true, force: true });
+  // A fresh clone has no artifacts yet; where they are up to date this takes a moment.
+  await hre.tasks.getTask("build").run({ quiet: true });
   const connection = await hre.network.create({ network: "localhost", override: { url } });
   try {
     const deployed = await connection.ignition.deploy(JouleworkLocal, {

@@ -26,6 +26,8 @@ export default defineConfig({
       outputSelection: { "*": { "*": ["metadata", "storageLayout"] } },
     },
   },
+  // No test is timed, but one that hangs ends.
+  test: { mocha: { timeout: 600_000 } },
   typechain: { outDir: "./typechain-types" },
   coverage: { skipFiles: ["contracts/mocks/**"] },
   // Ignition keeps its records in deployments/ and its modules in modules/.

@@ -4,6 +4,8 @@ import { spawnSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+/** As in the Hardhat configuration: no test is timed, but one that hangs ends. */
+const HANGS_AFTER_MS = "600000";
 const IMPORT = /(?:from|import)\s*\(?\s*"([^"]+)"/g;
 const ROOT = resolve(import.meta.dirname, "..");
 
@@ -34,9 +36,13 @@ if (!named && files.length === 0) {
 } else {
   const mocha = resolve(ROOT, "node_modules", "mocha", "bin", "mocha.js");
   const quiet = resolve(ROOT, "scripts", "quiet.mjs");
-  const result = spawnSync(process.execPath, ["--import", quiet, mocha, ...args, ...files], {
-    cwd: ROOT,
-    stdio: "inherit",
-  });
+  const result = spawnSync(
+    process.execPath,
+    ["--import", quiet, mocha, "--timeout", HANGS_AFTER_MS, ...args, ...files],
+    {
+      cwd: ROOT,
+      stdio: "inherit",
+    },
+  );
   process.exitCode = result.status ?? 1;
 }

@@ -1,4 +1,5 @@
 import { task } from "hardhat/config";
+import { POLICY } from "./support/certificateOptions.ts";
 import { AS_OWNER, DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
 
 /** `npx hardhat joulework:cancel-certificates --job 1 --network localhost` */
@@ -11,7 +12,7 @@ export const cancelCertificatesTask = task(
   .addOption(textOption("beneficiary", "Address they are cancelled for"))
   .addOption(textOption("purpose", "What for; at most 256 bytes, anybody can read it"))
   .addOption(wholeOption("job", "Number of a training job to match instead", 0))
-  .addOption(textOption("policy", "How near production must be to the job's energy: slot, hour or neighbour", "hour"))
+  .addOption(POLICY)
   .addOption(AS_OWNER)
   .addOption(DEPLOYMENT)
   .setAction(() => import("./cancelCertificatesAction.ts"))

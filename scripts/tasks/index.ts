@@ -53,6 +53,10 @@ import { issueTask } from "./issue.ts";
 import { certificatesTask } from "./certificates.ts";
 import { transferCertificatesTask } from "./transferCertificates.ts";
 import { cancelCertificatesTask } from "./cancelCertificates.ts";
+import { suspendCertificatesTask } from "./suspendCertificates.ts";
+import { claimCertificatesTask } from "./claimCertificates.ts";
+import { dischargeCertificatesTask } from "./dischargeCertificates.ts";
+import { chargeCertificatesTask } from "./chargeCertificates.ts";
 import { sellCertificatesTask } from "./sellCertificates.ts";
 import { buyCertificatesTask } from "./buyCertificates.ts";
 import { trainingPostTask } from "./trainingPost.ts";
@@ -136,6 +140,10 @@ export const tasks: TaskDefinition[] = [
   certificatesTask,
   transferCertificatesTask,
   cancelCertificatesTask,
+  suspendCertificatesTask,
+  claimCertificatesTask,
+  dischargeCertificatesTask,
+  chargeCertificatesTask,
   sellCertificatesTask,
   buyCertificatesTask,
   trainingPostTask,

@@ -1,12 +1,12 @@
 import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
-import { DEPLOYMENT, SLOT, ZONE } from "./support/options.ts";
+import { DEPLOYMENT, METER, SLOT, ZONE } from "./support/options.ts";
 
 /** `npx hardhat joulework:inspect 1 1945000 0xMeter report.pdf --network localhost` */
 export const inspectTask = task("joulework:inspect", "Report a meter for a flagged slot (INSPECTOR)")
   .addPositionalArgument(ZONE)
   .addPositionalArgument(SLOT)
-  .addPositionalArgument({ name: "meter", description: "Address of the meter", type: ArgumentType.STRING })
+  .addPositionalArgument(METER)
   .addPositionalArgument({
     name: "evidence",
     description: "File of the inspector's report; its hash goes on chain",

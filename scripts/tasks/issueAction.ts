@@ -1,11 +1,10 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
-import { blockNumberCall } from "../../src/chain/calls.ts";
 import { connectCertificates } from "../../src/certificates/certificatesLink.ts";
 import { issueReadings } from "../../src/certificates/issueReadings.ts";
-import { readSettledReadings } from "../../src/game/settledReadings.ts";
 import { MAX_SLOT } from "../../src/market/timeline.ts";
 import { formatWh, SLOTS_PER_DAY } from "../../src/units.ts";
+import { readSettled } from "./support/evidence.ts";
 import { accountField, parseInput, siteField } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
 import { slotNow } from "./support/seasons.ts";
@@ -23,15 +22,13 @@ export default function issueAction(input: IssueArguments, hre: HardhatRuntimeEn
     const { site, as, ...asked } = parseInput(schema, input);
     const session = await openSession(hre, input.deployment);
     const { exchange } = session;
-    const { rpc, deployment } = exchange;
     const toSlot = asked.toSlot === 0 ? await slotNow(session) : asked.toSlot;
     const fromSlot = asked.fromSlot === 0 ? Math.max(1, toSlot - DEFAULT_SLOTS) : asked.fromSlot;
     const { meters } = await exchange.contract.read("siteInfo", [site]);
-    const range = { fromBlock: deployment.deployBlock, toBlock: await rpc.call(blockNumberCall()) };
     const issued = await issueReadings({
       link: connectCertificates(exchange),
       sender: await session.sender(as),
-      readings: await readSettledReadings({ rpc, exchange: exchange.address, ...range }),
+      readings: await readSettled(session),
       meters,
       fromSlot,
       toSlot,

@@ -1,11 +1,10 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
-import { blockNumberCall } from "../../src/chain/calls.ts";
 import type { LocalAccount } from "../../src/chain/localChain.ts";
 import { proveUse } from "../../src/compute/proveUse.ts";
-import { readSettledReadings } from "../../src/game/settledReadings.ts";
 import { formatCredits, formatWh } from "../../src/units.ts";
 import { callMarket, readOffer } from "./support/computeMarket.ts";
+import { readSettled } from "./support/evidence.ts";
 import { formatLease, readLease } from "./support/leases.ts";
 import { acceleratorSecondsField, accountField, numberField, parseInput, slotField } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
@@ -67,21 +66,11 @@ interface Report extends z.output<typeof reportSchema> {
 }
 
 async function reportUse(session: Session, { lease, slot, seconds, energy, as }: Report): Promise<void> {
-  const { exchange } = session;
-  const { rpc, deployment } = exchange;
   const market = session.contract("ComputeMarket");
   const { offer } = await readLease(session, lease);
   const { provider, powerW } = await readOffer(session, offer);
   const meter = await session.contract("Providers").read("meterOf", [provider]);
-  const [readings, { usedWh }] = await Promise.all([
-    readSettledReadings({
-      rpc,
-      exchange: exchange.address,
-      fromBlock: deployment.deployBlock,
-      toBlock: await rpc.call(blockNumberCall()),
-    }),
-    exchange.evidence(meter, slot),
-  ]);
+  const [readings, { usedWh }] = await Promise.all([readSettled(session), session.exchange.evidence(meter, slot)]);
   const { energyWh, reading } = proveUse({
     readings,
     meter,

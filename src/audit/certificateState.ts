@@ -41,6 +41,8 @@ export interface CertificatesState {
   readonly lifetimes: { readonly fromSlot: number; readonly lifetimeSlots: number }[];
   /** `zone/neighbour`. */
   readonly neighbours: Set<string>;
+  /** Sellers whose own key signed none of their offers: contracts, or somebody forged it. */
+  readonly contractSellers: Set<string>;
   /** Wh sold by offer, and who sold it. */
   readonly sold: Map<string, { readonly soldWh: bigint; readonly seller: string }>;
   /** Wh sold with energy by `meter/slot`. */
@@ -59,6 +61,7 @@ export function createCertificates(): CertificatesState {
     matched: new Map(),
     lifetimes: [],
     neighbours: new Set(),
+    contractSellers: new Set(),
     sold: new Map(),
     bundled: new Map(),
   };

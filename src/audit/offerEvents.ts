@@ -1,5 +1,6 @@
 import { certificateSlot, decodeCertificateId } from "../certificates/certificateId.ts";
 import { ticksToBaseUnits } from "../units.ts";
+import { checkOffer } from "./offerSignatures.ts";
 import type { Run } from "./run.ts";
 import { meterOf, siteOf } from "./state.ts";
 import type { OffersEvent, OffersEventOf } from "./types.ts";
@@ -32,13 +33,16 @@ function offerCancelled({ state, findings }: Run, { args }: OffersEventOf<"Offer
   sold.set(offer, { soldWh: TAKEN_BACK, seller });
 }
 
-function certificatesSold({ state, findings, tx }: Run, { args }: OffersEventOf<"CertificatesSold">): void {
+function certificatesSold(run: Run, sale: OffersEventOf<"CertificatesSold">): void {
+  const { state, findings, tx } = run;
+  const { args } = sale;
   const { offer, seller, buyer, id, amountWh, priceTicks, soldWh } = args;
   const { sold } = state.certificates;
   const place = { account: buyer, certificate: id };
   const before = sold.get(offer)?.soldWh ?? 0n;
   findings.expect("certificates", place, "sold of the offer so far", before + BigInt(amountWh), soldWh);
   sold.set(offer, { soldWh: BigInt(soldWh), seller });
+  checkOffer(run, sale);
   // The token and the credits move after the event, in the same transaction.
   const { events } = tx.transaction;
   const moved = events.some(

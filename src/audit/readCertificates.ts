@@ -1,3 +1,5 @@
+import { toQuantity } from "ethers";
+import { plainCall } from "../chain/calls.ts";
 import { connectContract } from "../chain/contract.ts";
 import type { RpcClient } from "../chain/rpc.ts";
 import { expiresAfter, type CertificatesState } from "./certificateState.ts";
@@ -97,6 +99,17 @@ async function readSales(
   const contract = connectContract({ rpc, abi: CERTIFICATE_MARKET_ABI, address });
   for (const [offer, { soldWh }] of state.sold) {
     findings.expect("chain", {}, `sold of offer ${offer}`, soldWh, await contract.read("soldOf", [offer], block));
+  }
+  const sellers = [...state.contractSellers];
+  const codes = await rpc.all(sellers.map((seller) => plainCall("eth_getCode", [seller, toQuantity(block)])));
+  for (const [index, account] of sellers.entries()) {
+    findings.expect(
+      "certificates",
+      { account },
+      "signature of the seller or its contract",
+      true,
+      codes[index] !== "0x",
+    );
   }
   for (const [key, amountWh] of state.bundled) {
     const [meter = "", slot = ""] = key.split("/");

@@ -120,6 +120,8 @@ export async function* readTransactions({
     const times = await readTimes(rpc, [...new Set(events.map(({ blockNumber }) => blockNumber))]);
     const calls = await readCalls(rpc, exchange, "exchange", touching(grouped, "exchange"));
     const jobCalls = jobs === undefined ? calls : await readCalls(rpc, jobs, "jobs", touching(grouped, "jobs"));
+    const offerCalls =
+      offers === undefined ? calls : await readCalls(rpc, offers, "offers", touching(grouped, "offers"));
     for (const [hash, group] of grouped) {
       const timestamp = times.get(group.blockNumber) ?? mismatch("The node lost a block", { block: group.blockNumber });
       const drawHashes = await drawReader(group);
@@ -130,6 +132,7 @@ export async function* readTransactions({
         // What leaves no event of a contract has called none of its verbs.
         calls: has(group, "exchange") ? calls.get(hash) : [],
         jobCalls: has(group, "jobs") ? jobCalls.get(hash) : [],
+        offerCalls: has(group, "offers") ? offerCalls.get(hash) : [],
         ...(drawHashes === undefined ? {} : { drawHashes }),
       };
     }

@@ -82,6 +82,8 @@ export interface AuditTransaction {
   readonly calls: readonly AuditCall[] | undefined;
   /** Likewise what it called on the jobs, whose salts no event tells. */
   readonly jobCalls?: readonly AuditCall[] | undefined;
+  /** Likewise what it called on the certificates' market: the offers that their sellers signed. */
+  readonly offerCalls?: readonly AuditCall[] | undefined;
   /** Hashes of the blocks that draws of the transaction took their randomness from, by number, as far as known. */
   readonly drawHashes?: ReadonlyMap<number, string>;
   readonly events: readonly AuditEvent[];

@@ -1,5 +1,6 @@
 import { SLOT_SECONDS } from "../units.ts";
 import { decodeCertificateId } from "./certificateId.ts";
+import type { LotIssues } from "./lotIssues.ts";
 
 /** Where certificates are and who has them, for a bundle of the standard. */
 export interface BundleInput {
@@ -15,6 +16,16 @@ export interface BundleInput {
   readonly suspendedThrough: number;
   /** The present slot. */
   readonly slot: number;
+  readonly issues: LotIssues;
+}
+
+/** A device whose energy the certificates of a bundle's token id stand for. */
+export interface ProductionDevice {
+  readonly device_id: string;
+  /** As registered, W. */
+  readonly capacity: number;
+  /** Of all certificates of the token id, Wh. */
+  readonly issued_quantity: number;
 }
 
 /** A bundle of granular certificates with the attributes of the EnergyTag scheme, in its names. Times are UTC. */
@@ -24,20 +35,24 @@ export interface CertificateBundle {
   readonly account_id: string;
   readonly certificate_bundle_status: "Active" | "Locked" | "Expired";
   readonly bundle_quantity: number;
-  /** Wh a certificate. */
+  /** Base units a certificate. */
   readonly face_value: 1;
+  readonly base_unit: "Wh";
   readonly energy_carrier: "electricity";
   readonly energy_source: string;
   readonly is_storage: boolean;
   readonly grid_area: string;
   readonly production_starting_interval: string;
   readonly production_ending_interval: string;
+  readonly issuance_datestamp: string;
   readonly expiry_datestamp: string;
+  /** Certificates of one token id are alike, so a bundle names every device that they stem from. */
+  readonly production_devices: readonly ProductionDevice[];
 }
 
 /** The bundle that one holder has of one token id. */
 export function certificateBundle(input: BundleInput): CertificateBundle {
-  const { chainId, contract, holder, certificate, amountWh, expiresAfter, suspendedThrough, slot } = input;
+  const { chainId, contract, holder, certificate, amountWh, expiresAfter, suspendedThrough, slot, issues } = input;
   const lot = decodeCertificateId(certificate);
   const registry = `eip155:${String(chainId)}/erc6909:${contract}`;
   const locked = slot <= suspendedThrough ? "Locked" : "Active";
@@ -48,16 +63,27 @@ export function certificateBundle(input: BundleInput): CertificateBundle {
     certificate_bundle_status: slot > expiresAfter ? "Expired" : locked,
     bundle_quantity: amountWh,
     face_value: 1,
+    base_unit: "Wh",
     energy_carrier: "electricity",
     energy_source: lot.source,
     is_storage: lot.source === "storage",
     grid_area: `zone ${String(lot.zone)}`,
     production_starting_interval: timeOf(lot.slot),
     production_ending_interval: timeOf(lot.slot + 1),
+    issuance_datestamp: isoTime(issues.issuedAt),
     expiry_datestamp: timeOf(expiresAfter + 1),
+    production_devices: issues.devices.map(({ meter, capacityW, issuedWh }) => ({
+      device_id: `eip155:${String(chainId)}:${meter}`,
+      capacity: capacityW,
+      issued_quantity: issuedWh,
+    })),
   };
 }
 
 function timeOf(slot: number): string {
-  return new Date(slot * SLOT_SECONDS * 1_000).toISOString();
+  return isoTime(slot * SLOT_SECONDS);
+}
+
+function isoTime(unixSeconds: number): string {
+  return new Date(unixSeconds * 1_000).toISOString();
 }

@@ -3,6 +3,7 @@ import { slotOf } from "../units.ts";
 import { certificateBundle, type CertificateBundle } from "./bundle.ts";
 import type { CertificatesLink } from "./certificatesLink.ts";
 import { readHoldings } from "./holdings.ts";
+import { readLotIssues } from "./lotIssues.ts";
 
 /** The bundles of a holder, or of everybody, in the order of holders and token ids. */
 export async function readBundles(link: CertificatesLink, holder?: string): Promise<CertificateBundle[]> {
@@ -14,6 +15,7 @@ export async function readBundles(link: CertificatesLink, holder?: string): Prom
     .flatMap(([account, holdings]) => holdings.map((one) => ({ ...one, holder: account })));
   const lots = await rpc.all(held.map(({ certificate }) => contract.request("lotInfo", [certificate])));
   const ends = await rpc.all(held.map(({ certificate }) => contract.request("expiresAfter", [certificate])));
+  const issues = await readLotIssues(link);
   return held.map((one, index) =>
     certificateBundle({
       ...one,
@@ -22,6 +24,7 @@ export async function readBundles(link: CertificatesLink, holder?: string): Prom
       expiresAfter: Number(ends[index] ?? 0n),
       suspendedThrough: lots[index]?.suspendedThrough ?? 0,
       slot,
+      issues: issues.get(one.certificate) ?? { issuedAt: 0, devices: [] },
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { JouleworkError } from "../errors.ts";
+import { requireReading } from "../game/requireReading.ts";
 import type { ProvenReading, SettledReadings } from "../game/settledReadings.ts";
 
 export interface ProveUseParameters {
@@ -30,23 +31,7 @@ const HOUR_SECONDS = 3_600;
  */
 export function proveUse(parameters: ProveUseParameters): ProvenUse {
   const { readings, meter, slot, acceleratorSeconds, powerW, usedWh } = parameters;
-  const reading = readings.prove(meter, slot);
-  if (reading === undefined) {
-    throw new JouleworkError({
-      code: "READING_NOT_SETTLED",
-      what: "No reading of the provider's meter is settled for the slot",
-      values: { meter, slot },
-      hint: "Settle it first (joulework:settle), in time: a reading that spans several slots proves no use.",
-    });
-  }
-  if (reading.leaf.flags !== 0) {
-    throw new JouleworkError({
-      code: "READING_IS_GAP",
-      what: "The reading spans more than its slot, so it proves no use of it",
-      values: { meter, slot },
-      hint: "Report the use of slots that were read in time.",
-    });
-  }
+  const reading = requireReading(readings, meter, slot);
   const energyWh = parameters.energyWh ?? Math.ceil((acceleratorSeconds * powerW) / HOUR_SECONDS);
   const unusedWh = reading.leaf.importWh - usedWh;
   if (energyWh > unusedWh) {

@@ -25,8 +25,8 @@ const MOVES_NOTHING = new Set([
   // A wider policy would have allowed it as well.
   "CancellationClaimed.policy",
 ]);
-/** Permissions are looked at when somebody uses them; a sale with energy looks like one without. */
-const ALLOWS = new Set(["Approval", "OperatorSet", "CertificatesBundled"]);
+/** Permissions are looked at when somebody uses them. */
+const ALLOWS = new Set(["Approval", "OperatorSet"]);
 
 type Args = Record<string, unknown>;
 interface Site {
@@ -75,6 +75,7 @@ describe("an audit of certificates", function () {
       claimedWh: 100,
       matchedWh: 180,
       soldWh: 100,
+      offersSigned: 2,
       paidTicks: 2_000_000n,
     });
     expect(formatAudit(report)).to.match(/ok {3}certificates +\d+ compared/);
@@ -115,6 +116,18 @@ describe("an audit of certificates", function () {
       if (!found) unnoticed.push(name);
     }
     expect(unnoticed).to.deep.equal([]);
+  });
+
+  it("finds a sale that its seller did not sign", async () => {
+    const at = history.findIndex(({ events }) => events.some(({ event }) => event.name === "CertificatesSold"));
+    const sale = history[at];
+    const call = sale?.offerCalls?.[0];
+    if (sale === undefined || call === undefined) throw new Error("the history has no sale");
+    const stranger = { ...call, args: { ...call.args, signature: `0x${"11".repeat(64)}1b` } };
+    expect(await passes(run, history.with(at, { ...sale, offerCalls: [stranger] }))).to.equal(false);
+    const dearer = { ...call, args: { ...call.args, offer: { ...(call.args.offer as object), priceTicks: 1n } } };
+    expect(await passes(run, history.with(at, { ...sale, offerCalls: [dearer] }))).to.equal(false);
+    expect(await passes(run, history.with(at, { ...sale, offerCalls: [] }))).to.equal(false);
   });
 
   const cases: readonly (readonly [string, string, string, string, RegExp])[] = [

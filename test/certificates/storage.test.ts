@@ -62,6 +62,46 @@ describe("certificates of a storage device", () => {
     await expect(discharge(second.battery)).to.be.revertedWithCustomError(certificates, "OutOfOrder");
   });
 
+  // The Granular Registry, which issues by the EnergyTag standard, gives this example in its storage methodology ("Storage
+  // Charge Records and Storage Discharge Records", docs.granular-foundation.org): a charge record of 1,200 Wh from one cancelled
+  // certificate, and a discharge record of 1,080 Wh at 90 % efficiency.
+  it("agree with the worked example of an EnergyTag registry's storage methodology", async () => {
+    const world = await deployCertificateWorld(await hre.network.create());
+    const { certificates } = world;
+    const owner = world.owner("battery").address;
+    const charged = await world.settle(S, { wind: { exportWh: 1_200 }, battery: { importWh: 1_200 } });
+    await world.issue("wind", charged.wind);
+    await world.as("wind").transfer(owner, world.id(S, "wind"), 1_200);
+    const { leaf, root, proof } = charged.battery;
+    await world.as("battery").charge(leaf, root, proof, world.id(S, "wind"), 1_200, POLICY.slot);
+    expect((await certificates.lotInfo(world.id(S, "wind"))).cancelledWh).to.equal(1_200n);
+    const given = (await world.settle(S + 1, { battery: { exportWh: 1_080 } })).battery;
+    await expect(world.as("battery").discharge(given.leaf, given.root, given.proof))
+      .to.emit(certificates, "StorageDischarged")
+      .withArgs(world.meters.battery.address, S + 1, owner, 1_080, 1_080, 900_000);
+  });
+
+  // The same registry divides the losses of an audit period over its charge records: SLR = SCR * total losses / total charged
+  // ("Methodology for Time-Shifting Granular Certificates Using Storage Transfer Records"). Here 300 of 1,200 Wh were certified.
+  it("share the losses of a period in proportion to what was charged with them", async () => {
+    const world = await deployCertificateWorld(await hre.network.create());
+    const owner = world.owner("battery").address;
+    const charged = await world.settle(S, { wind: { exportWh: 300 }, battery: { importWh: 1_200 } });
+    await world.issue("wind", charged.wind);
+    await world.as("wind").transfer(owner, world.id(S, "wind"), 300);
+    const { leaf, root, proof } = charged.battery;
+    await world.as("battery").charge(leaf, root, proof, world.id(S, "wind"), 300, POLICY.slot);
+    const outputs = [500, 300, 160];
+    for (const [index, exportWh] of outputs.entries()) {
+      const given = (await world.settle(S + 1 + index, { battery: { exportWh } })).battery;
+      await world.as("battery").discharge(given.leaf, given.root, given.proof);
+    }
+    const totalLosses = 1_200 - (500 + 300 + 160);
+    const lossRecord = (300 * totalLosses) / 1_200;
+    const { chargedWh, issuedWh } = await world.certificates.storedIn(world.meters.battery.address);
+    expect(chargedWh - issuedWh).to.equal(BigInt(lossRecord));
+  });
+
   it("never come back above the registered best, though the device was full at first", async () => {
     const { world, certificates, charge, discharge, battery } = await load();
     await charge(800);

@@ -166,6 +166,10 @@ describe("a bundle of certificates", () => {
     expiresAfter: S + 10,
     suspendedThrough: 0,
     slot: S + 10,
+    issues: {
+      issuedAt: (S + 2) * 900 + 7,
+      devices: [{ meter: "0x3333333333333333333333333333333333333333", capacityW: 4_000, issuedWh: 20 }],
+    },
   };
 
   it("says where, when and from what a certificate stems, and until when it lives", () => {
@@ -177,8 +181,12 @@ describe("a bundle of certificates", () => {
       certificate_bundle_status: "Active",
       production_starting_interval: "2025-06-21T00:00:00.000Z",
       production_ending_interval: "2025-06-21T00:15:00.000Z",
+      issuance_datestamp: "2025-06-21T00:30:07.000Z",
       expiry_datestamp: "2025-06-21T02:45:00.000Z",
     });
+    expect(certificateBundle(input).production_devices).to.deep.equal([
+      { device_id: "eip155:31337:0x3333333333333333333333333333333333333333", capacity: 4_000, issued_quantity: 20 },
+    ]);
   });
 
   it("is locked while suspended, and expired after its last slot", () => {

@@ -5,9 +5,11 @@ import { encodeCertificateId } from "../../src/certificates/certificateId.ts";
 import { localKey, mineAt } from "../../src/chain/localChain.ts";
 import { signingKey } from "../../src/market/signer.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
+import { deviceKey, LOCAL_CHAIN_ID } from "../../scripts/tasks/support/keys.ts";
 import { startOwnNode, type OwnNode } from "./ownNode.ts";
 
 const S = 1_944_960;
+const deviceAddress = (index: number): string => deviceKey(index, LOCAL_CHAIN_ID).address;
 const ID = String(encodeCertificateId({ zone: 1, slot: S, source: "wind" }));
 const OWNER = signingKey(localKey("owner")).address;
 const TREASURY = signingKey(localKey("treasury")).address;
@@ -69,6 +71,9 @@ describe("the command line through a certificate's life, on a node of its own", 
       production_starting_interval: "2025-06-21T00:00:00.000Z",
       production_ending_interval: "2025-06-21T00:15:00.000Z",
     });
+    expect(bundle?.production_devices).to.deep.equal([
+      { device_id: `eip155:31337:${deviceAddress(0)}`, capacity: 4_000, issued_quantity: 800 },
+    ]);
   });
 
   it("cancels them for somebody, and says what cannot be", async function () {
@@ -86,6 +91,78 @@ describe("the command line through a certificate's life, on a node of its own", 
     );
     expect(await node.fails("cancel-certificates", { job: 1 })).to.match(/NOTHING_MATCHES|JOB_UNKNOWN/);
     expect(await node.succeeds("certificates", { holder: OWNER })).to.match(/wind.*150/);
+  });
+
+  it("follows them into a battery and out again, less what it lost", async function () {
+    this.timeout(120_000);
+    const battery = deviceAddress(2);
+    const home = deviceAddress(3);
+    await node.succeeds("meter", {
+      site: 1,
+      kind: "storage",
+      ratedPower: 4_000,
+      storageCapacity: 5_000,
+      efficiencyPpm: 900_000,
+      device: 2,
+    });
+    await node.succeeds("meter", { site: 1, kind: "consumer", ratedPower: 4_000, device: 3 });
+    const registers = [
+      { importWh: 0, exportWh: 1_600, device: 0 },
+      { importWh: 120, exportWh: 0, device: 2 },
+      { importWh: 80, exportWh: 0, device: 3 },
+      { importWh: 0, exportWh: 1_400, device: 1 },
+    ];
+    await mineAt(node.rpc, (S + 2) * SLOT_SECONDS + 10);
+    for (const reading of registers) await node.succeeds("settle", { zone: 1, slot: S + 1, ...reading });
+    await node.succeeds("close", { zone: 1, slot: S + 1 });
+    const input = { certificate: ID, meter: battery, slot: S + 1 };
+    expect(await node.fails("charge-certificates", { ...input, policy: "slot" })).to.match(/NoMatch/);
+    expect(await node.succeeds("charge-certificates", { ...input, amount: 100 })).to.equal(
+      `100 Wh of certificates went into storage ${battery}: 100 Wh so far.`,
+    );
+    expect(await node.succeeds("charge-certificates", input)).to.equal(
+      `20 Wh of certificates went into storage ${battery}: 120 Wh so far.`,
+    );
+    expect(await node.fails("charge-certificates", input)).to.match(/^Error NOTHING_MATCHES.*usedWh = 120/s);
+    expect(await node.fails("charge-certificates", { ...input, slot: S + 2 })).to.match(/^Error READING_NOT_SETTLED/);
+
+    await mineAt(node.rpc, (S + 3) * SLOT_SECONDS + 10);
+    const later = [{ ...registers[0] }, { importWh: 120, exportWh: 108, device: 2 }, { ...registers[2] }];
+    for (const reading of later) await node.succeeds("settle", { zone: 1, slot: S + 2, ...reading });
+    await node.succeeds("settle", { zone: 1, slot: S + 2, importWh: 0, exportWh: 1_508, device: 1 });
+    await node.succeeds("close", { zone: 1, slot: S + 2 });
+    const id = String(encodeCertificateId({ zone: 1, slot: S + 2, source: "storage" }));
+    expect(await node.succeeds("discharge-certificates", { meter: battery, slot: S + 2 })).to.equal(
+      `108 Wh certified from storage ${battery} as ${id}: 108 Wh of 120 Wh so far.`,
+    );
+    expect(await node.fails("discharge-certificates", { meter: battery, slot: S + 2 })).to.match(/OutOfOrder/);
+
+    await node.succeeds("cancel-certificates", { certificate: ID, amount: 30, beneficiary: OWNER, purpose: "" });
+    const claim = { cancellation: 2, meter: home, slot: S + 1 };
+    expect(await node.succeeds("claim-certificates", { ...claim, amount: 10 })).to.match(
+      /10 Wh matched .*, 20 Wh left/,
+    );
+    expect(await node.succeeds("claim-certificates", claim)).to.match(/20 Wh matched .*, 0 Wh left/);
+    expect(await node.fails("claim-certificates", claim)).to.match(/^Error NOTHING_MATCHES.*leftWh = 0/s);
+    expect(await node.fails("claim-certificates", { ...claim, cancellation: 1, amount: 1 })).to.match(/NotEntitled/);
+  });
+
+  it("suspends what an inspector doubts, once, and what governance decides", async function () {
+    this.timeout(60_000);
+    const id = String(encodeCertificateId({ zone: 1, slot: S + 2, source: "storage" }));
+    expect(await node.succeeds("suspend-certificates", { certificate: id })).to.match(
+      /^Certificates \d+ are suspended through slot \d+\.$/,
+    );
+    expect(await node.fails("transfer-certificates", { certificate: id, amount: 1, to: TREASURY })).to.match(
+      /CertificateSuspended/,
+    );
+    expect(await node.fails("suspend-certificates", { certificate: id })).to.match(/SuspendedBefore/);
+    expect(await node.succeeds("suspend-certificates", { certificate: id, through: S })).to.match(/^Scheduled\./);
+    await mineAt(node.rpc, (S + 8) * SLOT_SECONDS);
+    expect(await node.succeeds("suspend-certificates", { certificate: id, through: S })).to.equal(
+      `Certificates ${id} are suspended through slot ${String(S)}.`,
+    );
+    await node.succeeds("transfer-certificates", { certificate: id, amount: 1, to: TREASURY });
   });
 
   it("leaves a chain that the audit passes", async function () {

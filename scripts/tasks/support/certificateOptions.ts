@@ -8,3 +8,9 @@ export const CERTIFICATE = {
   type: ArgumentType.STRING,
 } as const;
 export const AMOUNT_WH = { name: "amount", description: "Watt-hours", type: ArgumentType.INT } as const;
+export const POLICY = {
+  name: "policy",
+  description: "How near production must be to the consumption: slot, hour or neighbour",
+  type: ArgumentType.STRING,
+  defaultValue: "hour",
+} as const;

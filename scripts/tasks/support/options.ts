@@ -23,6 +23,7 @@ export const SLOT = { name: "slot", description: "Market slot: Unix time / 900",
 
 /** Which of the command line's accounts holds the credits. */
 export const HOLDER = textOption("account", "Account that pays or redeems: treasury or owner", "treasury");
+export const METER = { name: "meter", description: "Address of the meter", type: ArgumentType.STRING } as const;
 export const SITE = { name: "site", description: "Site number", type: ArgumentType.INT } as const;
 /** A proposal's number is beyond what a whole-number argument holds. */
 export const PROPOSAL = { name: "proposal", description: "Proposal's number", type: ArgumentType.STRING } as const;

@@ -34,6 +34,9 @@ export interface WatchedPage {
   readonly close: () => Promise<void>;
 }
 
+/** How long anything on a page may take on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 export const DESKTOP = { width: 1_280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
 
@@ -44,6 +47,7 @@ export async function openWindow(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport: DESKTOP, baseURL: url, acceptDownloads: true, ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const faults: string[] = [];
   const strayRequests: string[] = [];
@@ -66,7 +70,6 @@ export async function openPath(page: Page, path: string): Promise<void> {
 }
 
 const ASK_EVERY_MS = 20;
-const PATIENCE_MS = 10_000;
 
 /**
  * Waits until an expression holds in the page. It is asked from outside each time: a loop inside the page, such as Playwright's own,

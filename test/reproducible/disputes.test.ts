@@ -216,6 +216,18 @@ describe("disputes about reproducible training", function () {
       await expect(world.as(3).point(dispute, children, 3))
         .to.be.revertedWithCustomError(jobs, "NoChild")
         .withArgs(3);
+      // The last of sixteen nodes has several leaves below it, and no operation among them.
+      const wide = await challenged(honest);
+      const { children: nodes, view } = await world.play(
+        wide.dispute,
+        honest,
+        () => 0,
+        ({ phase, providerMoves }) => phase === "tensors" && !providerMoves,
+      );
+      expect([nodes.length, view.height > 4]).to.deep.equal([16, true]);
+      await expect(world.as(3).point(wide.dispute, nodes, 15))
+        .to.be.revertedWithCustomError(jobs, "NoChild")
+        .withArgs(15);
       const other = await challenged(honest);
       const pointer = towards(operationOf("beta1Power"), new Choices("zero"));
       await world.play(

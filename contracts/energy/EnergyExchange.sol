@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
@@ -411,39 +412,33 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function siteInfo(uint32) external view returns (SiteView memory answer) {
+    function siteInfo(uint32) external view returns (SiteView memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function zoneInfo(uint16) external view returns (ZoneView memory answer) {
+    function zoneInfo(uint16) external view returns (ZoneView memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function slotRecord(uint16, uint32) external view returns (SlotRecord memory answer) {
+    function slotRecord(uint16, uint32) external view returns (SlotRecord memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function placedOrders(uint16, uint32) external view returns (PlacedOrder[] memory answer) {
+    function placedOrders(uint16, uint32) external view returns (PlacedOrder[] memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function termsAt(uint16, uint32) external view returns (ZoneTerms memory answer) {
+    function termsAt(uint16, uint32) external view returns (ZoneTerms memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
-    function tierDiscounts() external view returns (uint256 lanes) {
+    function tierDiscounts() external view returns (uint256) {
         _answer();
-        return lanes;
     }
 
     /// @inheritdoc IEnergyExchange
@@ -465,9 +460,8 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
     }
 
     /// @inheritdoc IEnergyExchange
-    function withdrawal(uint256) external view returns (Withdrawal memory answer) {
+    function withdrawal(uint256) external view returns (Withdrawal memory) {
         _answer();
-        return answer;
     }
 
     /// @inheritdoc IEnergyExchange
@@ -517,28 +511,20 @@ contract EnergyExchange is IEnergyExchange, AccessManaged, Pausable, EIP712, Mul
 
     /// @dev Answer a view with the bytes that the function of the same name and arguments in `ExchangeViews` returns for
     /// the same calldata, or revert with its error: decoding and encoding structs here again would not fit into a
-    /// contract's size. It ends the call, so what stands after it only tells the compiler the type of the answer.
+    /// contract's size. It ends the call, so no view that calls it has a value to return.
     function _answer() private view {
-        _asView(_forward)(address(ExchangeViews));
-    }
-
-    /// @dev The compiler takes any delegatecall for one that may write; those of `_answer` go to views only.
-    function _asView(function(address) internal write) private pure returns (function(address) internal view read) {
+        bytes memory answer = _asView(Address.functionDelegateCall)(address(ExchangeViews), msg.data);
         assembly ("memory-safe") {
-            read := write
+            return(add(answer, 0x20), mload(answer))
         }
     }
 
-    /// @dev Delegate the whole call to a linked library and end with what it returns.
-    function _forward(address library_) private {
-        assembly {
-            calldatacopy(0, 0, calldatasize())
-            let done := delegatecall(gas(), library_, 0, calldatasize(), 0, 0)
-            returndatacopy(0, 0, returndatasize())
-            if iszero(done) {
-                revert(0, returndatasize())
-            }
-            return(0, returndatasize())
+    /// @dev The compiler takes any delegatecall for one that may write; those of `_answer` go to views only.
+    function _asView(
+        function(address, bytes memory) internal returns (bytes memory) write
+    ) private pure returns (function(address, bytes memory) internal view returns (bytes memory) read) {
+        assembly ("memory-safe") {
+            read := write
         }
     }
 }

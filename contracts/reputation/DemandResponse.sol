@@ -140,14 +140,13 @@ abstract contract DemandResponse is SeasonBase {
         revert NoBaseline(uint16(zone), uint32(slot));
     }
 
-    /// @dev The same quarter hour of the day of the same class before; 0 where there is none.
-    function _comparableBefore(uint256 slot) private pure returns (uint256) {
+    /// @dev The same quarter hour of the day of the same class before, which is six days back at most.
+    function _comparableBefore(uint256 slot) private pure returns (uint256 candidate) {
         bool weekend = SeasonPoints.isWeekend(slot);
-        for (uint256 back = 1; back <= 6 && slot >= back * SLOTS_PER_DAY; ++back) {
-            uint256 candidate = slot - back * SLOTS_PER_DAY;
-            if (SeasonPoints.isWeekend(candidate) == weekend) return candidate;
-        }
-        return 0;
+        candidate = slot;
+        do {
+            candidate -= SLOTS_PER_DAY;
+        } while (SeasonPoints.isWeekend(candidate) != weekend);
     }
 
     function _isEvent(uint256 zone, uint256 slot) private view returns (bool) {

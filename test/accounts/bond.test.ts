@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { MaxUint256, ZeroAddress } from "ethers";
 import hre from "hardhat";
 import { BALANCE_CEILING_TICKS } from "../../src/market/meterWord.ts";
+import { storeDebt } from "../support/storedWords.ts";
 import { deployTestMarket, FIRST_SLOT, LIMITS, type TestMarket, type TestMeter } from "../support/testMarket.ts";
 
 const connection = await hre.network.create();
@@ -237,6 +238,24 @@ describe("bond of a site", () => {
       expect([site.bondTicks, site.unbondingTicks]).to.deep.equal([REQUIRED, 0n]);
       expect(await bonded()).to.equal(true);
       await expect(asOwner.collectBond(meter.site, to)).to.be.revertedWithCustomError(asOwner, "NothingToPay");
+    });
+
+    it("pays nothing where the debt of the site takes all of it", async () => {
+      const { market, exchange, asOwner, meter } = await load();
+      await exchange.postBond(meter.site, 50_000_000n);
+      await asOwner.requestUnbond(meter.site, 20_000_000n);
+      await market.at(S + 128, 0);
+      await exchange.passOver(1, S);
+      await storeDebt(market, meter.site, 50_000_000n);
+      await expect(asOwner.collectBond(meter.site, meter.owner.address)).to.be.revertedWithCustomError(
+        asOwner,
+        "NothingToPay",
+      );
+      // One tick less, and that one is paid.
+      await storeDebt(market, meter.site, 49_999_999n);
+      await expect(asOwner.collectBond(meter.site, meter.owner.address))
+        .to.emit(asOwner, "BondCollected")
+        .withArgs(meter.site, meter.owner.address, 1, 0);
     });
 
     it("pays the debt of the site first", async () => {

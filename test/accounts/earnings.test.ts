@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import hre from "hardhat";
+import { storeAccrual } from "../support/storedWords.ts";
 import { deployTestMarket, FIRST_SLOT, TERMS, type TestMarket } from "../support/testMarket.ts";
 
 const connection = await hre.network.create();
@@ -60,6 +61,34 @@ describe("what a slot leaves to others", () => {
       expect(cleared + settled).to.equal((FEE * 4n) / 10n);
     });
 
+    it("pays nobody for the work on a slot of a zone that takes no trading fee", async () => {
+      const market = await deployTestMarket(await hre.network.create());
+      const { exchange } = market;
+      const seller = await market.addMeter({ kind: "producer", source: "solar" });
+      const buyer = await market.addMeter({ kind: "consumer" });
+      const free = S + 12;
+      await exchange.connect(market.governor).setZoneTerms(1, { ...TERMS, feePpm: 0, fromSlot: free });
+      for (let slot = S; slot < free - 1; ++slot) {
+        await market.at(slot + 1, 1);
+        await market.settleFlows(slot, [{ meter: seller }, { meter: buyer }]);
+      }
+      await market.clear(free, [
+        market.order(seller, free, "offer", 800, 150_000),
+        market.order(buyer, free, "bid", 800, 250_000),
+      ]);
+      expect((await exchange.slotRecord(1, free)).matchedWh).to.equal(800n);
+      await market.at(free, 1);
+      await market.settleFlows(free - 1, [{ meter: seller }, { meter: buyer }]);
+      await market.at(free + 1, 1);
+      const settled = await market.settleFlows(free, [
+        { meter: seller, exportWh: 800 },
+        { meter: buyer, importWh: 800 },
+      ]);
+      await expect(settled).to.not.emit(exchange, "WorkPaid");
+      expect((await exchange.slotRecord(1, free)).openPositions).to.equal(0n);
+      for (const { address } of [market.worker, market.matcher]) expect(await exchange.earned(address)).to.equal(0n);
+    });
+
     it("pays the caller where it says, once", async () => {
       const { market, exchange } = await load();
       const earned = await exchange.earned(market.worker.address);
@@ -77,6 +106,40 @@ describe("what a slot leaves to others", () => {
         exchange,
         "NothingToPay",
       );
+    });
+  });
+
+  describe("the sum of a charge", () => {
+    const most = 2n ** 64n - 1n;
+
+    it("grows to the end of its 64 bits, and never into its neighbour's", async () => {
+      const { market, exchange } = await load();
+      const meter = await market.addMeter({ kind: "consumer" });
+      const place = S + 20;
+      const import10 = async () => {
+        await market.at(S + 3, 1);
+        return market.settleFlows(S + 2, [{ meter, importWh: 10 }]);
+      };
+      const cancel = async () => {
+        await market.at(place - 5, 1);
+        return exchange.connect(meter.owner).cancelOrder(place, meter.address);
+      };
+      const charges = [
+        { charge: "network", ticks: 10n * BigInt(TERMS.networkGridPrice), send: import10 },
+        { charge: "levy", ticks: 10n * BigInt(TERMS.levyPrice), send: import10 },
+        // A cancellation costs as much as a placement.
+        { charge: "season", ticks: 1_000_000n, send: cancel },
+      ] as const;
+      const snapshot = await networkHelpers.takeSnapshot();
+      for (const { charge, ticks, send } of charges) {
+        await storeAccrual(market, 1, charge, most - ticks + 1n);
+        await expect(send(), charge).to.be.revertedWithPanic(0x11);
+        await snapshot.restore();
+        await storeAccrual(market, 1, charge, most - ticks);
+        await send();
+        expect((await exchange.zoneInfo(1)).accruals[charge], charge).to.equal(most);
+        await snapshot.restore();
+      }
     });
   });
 

@@ -156,6 +156,20 @@ describe("a lease's provider", () => {
     await expect(last?.()).to.be.revertedWithCustomError(compute, "TooManyOpenUses").withArgs(1);
   });
 
+  it("is paid nothing for a slot before the pause that an empty escrow brought", async () => {
+    const { world, compute, provider } = await running();
+    await use(world, S + 1);
+    await use(world, S + 2);
+    const [third, fourth] = [await read(world, S + 3, 700), await read(world, S + 4, 700)];
+    const as = compute.connect(provider);
+    await expect(as.reportUse(1, 3_600, 700, third.leaf, third.root, []))
+      .to.emit(compute, "LeasePaused")
+      .withArgs(1, S + 5, true);
+    await expect(as.reportUse(1, 900, 700, fourth.leaf, fourth.root, []))
+      .to.be.revertedWithCustomError(compute, "EscrowEmpty")
+      .withArgs(1);
+  });
+
   it("is not paid in slots that are dearer than the lease allows", async () => {
     const { world, market, compute, provider } = await running();
     const terms = { ...TERMS, fromSlot: S + 12, importPrice: 340_000 };
@@ -199,6 +213,21 @@ describe("requests for a lease", () => {
     await expect(compute.connect(other).requestLease(request({ price: PRICE + 1n })))
       .to.emit(compute, "RequestEnded")
       .withArgs(16, requester.address, 1_000_000_000n);
+  });
+
+  it("make room in the place of one that is out of time, whoever comes", async () => {
+    const { market, compute, requester, other } = await load();
+    for (let i = 1; i <= 16; ++i) {
+      await compute.connect(requester).requestLease(request({ waitSlots: i === 5 ? 1 : 10 }));
+    }
+    await market.at(S + 1);
+    await expect(compute.connect(other).requestLease(request())).to.be.revertedWithCustomError(compute, "WaitingFull");
+    await market.at(S + 2);
+    await expect(compute.connect(other).requestLease(request()))
+      .to.emit(compute, "RequestEnded")
+      .withArgs(5, requester.address, 1_000_000_000n);
+    const waiting = await compute.waitingFor(1);
+    expect([waiting.length, waiting.includes(5n), waiting.includes(17n)]).to.deep.equal([16, false, true]);
   });
 
   it("are refused below the offer's terms", async () => {

@@ -76,6 +76,23 @@ describe("a provider of compute", () => {
     await providers.connect(provider).requestUnstake(4n * STAKE);
   });
 
+  it("moves to another site once its work is done, and frees the meter that stood for it", async () => {
+    const { market, meter, owner, provider, other, providers, jobs } = await load();
+    const next = await market.addMeter({ kind: "consumer", owner });
+    const as = providers.connect(owner);
+    await jobs.lockStake(provider, STAKE);
+    await expect(as.registerProvider(provider, next.address, 8))
+      .to.be.revertedWithCustomError(providers, "StakeNotLocked")
+      .withArgs(provider.address, 0, STAKE);
+    await jobs.releaseStake(provider, STAKE);
+    await as.registerProvider(provider, next.address, 8);
+    const info = await providers.providerInfo(provider);
+    expect([info.site, info.meter, info.active]).to.deep.equal([BigInt(next.site), next.address, true]);
+    await providers.connect(other).setSponsor(owner);
+    await as.registerProvider(other, meter.address, 1);
+    expect((await providers.providerInfo(other)).meter).to.equal(meter.address);
+  });
+
   it("has stake locked by those alone that it let, and what they locked stays theirs to release without a role", async () => {
     const { market, provider, providers, jobs } = await load();
     await jobs.lockStake(provider, STAKE);

@@ -176,7 +176,9 @@ describe("the moving tariff", () => {
       await market.at(S + 1, 20);
       await read(all, S, 600, 0);
       const now = S + 9_000;
-      await market.at(now);
+      await market.mineAt(now);
+      // What nobody has fixed is answered as it will be.
+      expect(await tariffAt(market, now + 8)).to.deep.equal([325_000, 125_000, 0]);
       const { logs } = (await (await exchange.fixTariffs(1, now + 8)).wait()) ?? { logs: [] };
       // The slots up to a day after the newest touched one, S, and the last 128.
       const first = Number((await exchange.zoneInfo(1)).createdSlot);
@@ -192,6 +194,29 @@ describe("the moving tariff", () => {
       }
       await expect(exchange.tariffAt(1, now + 8 - RING)).to.be.revertedWithCustomError(exchange, "SlotOutOfRange");
       expect(await tariffAt(market, now + 9 - RING)).to.deep.equal([325_000, 125_000, 0]);
+    });
+  });
+
+  describe("of a zone that nobody touches, without a slope", () => {
+    it("goes to the base of new terms by an eighth a slot, also in the slots that are skipped", async () => {
+      const market = await deployTestMarket(await hre.network.create());
+      const { exchange } = market;
+      await exchange.connect(market.governor).setZoneTerms(1, {
+        ...TERMS,
+        // More than a day after the newest slot that was touched: from there on slots are skipped.
+        fromSlot: S + 500,
+        importPrice: 360_000,
+        exportPrice: 180_000,
+      });
+      const now = S + 9_000;
+      await market.mineAt(now);
+      const oldest = now + 9 - RING;
+      // 200,000, 225,000 and 253,125 were on the way; half the spread of 180,000 lies on either side of 270,000.
+      expect(await tariffAt(market, oldest)).to.deep.equal([360_000, 180_000, 0]);
+      await exchange.fixTariffs(1, now + 8);
+      for (const slot of [oldest, now + 8]) {
+        expect(await tariffAt(market, slot)).to.deep.equal([360_000, 180_000, 0]);
+      }
     });
   });
 

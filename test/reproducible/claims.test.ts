@@ -39,6 +39,13 @@ describe("claims of reproducible training", function () {
     return world.as(index).claim(job, checkpoints.root, checkpoints.leaf(1), checkpoints.proof(1));
   }
 
+  it("are measured by the terms that were posted, which anybody can read", async () => {
+    const { jobs } = world;
+    const kept = await jobs.termsOf(await posted());
+    const encoded = (terms: ReproducibleTermsStruct) => jobs.interface.encodeFunctionData("post", [terms]);
+    expect(encoded(kept)).to.equal(encoded(world.terms));
+  });
+
   it("are paid round by round, and the bond comes back with the last one", async () => {
     const { jobs, credit } = world;
     const job = await world.claim(first);

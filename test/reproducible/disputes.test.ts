@@ -216,6 +216,18 @@ describe("disputes about reproducible training", function () {
       await expect(world.as(3).point(dispute, children, 3))
         .to.be.revertedWithCustomError(jobs, "NoChild")
         .withArgs(3);
+      // The last of sixteen nodes has several leaves below it, and no operation among them.
+      const wide = await challenged(honest);
+      const { children: nodes, view } = await world.play(
+        wide.dispute,
+        honest,
+        () => 0,
+        ({ phase, providerMoves }) => phase === "tensors" && !providerMoves,
+      );
+      expect([nodes.length, view.height > 4]).to.deep.equal([16, true]);
+      await expect(world.as(3).point(wide.dispute, nodes, 15))
+        .to.be.revertedWithCustomError(jobs, "NoChild")
+        .withArgs(15);
       const other = await challenged(honest);
       const pointer = towards(operationOf("beta1Power"), new Choices("zero"));
       await world.play(
@@ -316,10 +328,22 @@ describe("disputes about reproducible training", function () {
         jobs,
         "ForeignNode",
       );
+      await expect(world.as(3).pointElement(dispute, 0)).to.be.revertedWithCustomError(jobs, "NotThisMove");
       await expect(world.as(3).point(dispute, children, 2))
         .to.be.revertedWithCustomError(jobs, "NoChild")
         .withArgs(2);
       await expect(world.as(2).reveal(dispute, children)).to.be.revertedWithCustomError(jobs, "NotThisMove");
+    });
+
+    it("children of a leaf, and to point to a child where an element is to be named", async () => {
+      const { dispute } = await challenged(honest);
+      const { jobs } = world;
+      const first = () => 0;
+      await world.play(dispute, honest, first, ({ phase, height }) => phase === "checkpoints" && height === 0);
+      await expect(world.as(2).reveal(dispute, [])).to.be.revertedWithCustomError(jobs, "NotThisMove");
+      const atElements = ({ phase, height }: { phase: string; height: number }) => phase === "chunks" && height === 0;
+      await world.play(dispute, honest, first, atElements);
+      await expect(world.as(3).point(dispute, [], 0)).to.be.revertedWithCustomError(jobs, "NotThisMove");
     });
 
     it("steps that do not end at the checkpoint, and a state before that is another", async () => {

@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { deploySeasonWorld, GOAL, SEASON_SLOTS, START, title, type SeasonWorld } from "./world.ts";
+import { deploySeasonWorld, GOAL, SEASON_SLOTS, START, title, type SeasonWorld, type WorldMeter } from "./world.ts";
 
 const END = START + SEASON_SLOTS - 1;
 
 /** A site of tier 2 that concluded season 1 with 600 points; quests ask for 600 and 601 points, tier 2 and two seasons. */
-async function concluded(): Promise<SeasonWorld> {
+async function concluded(before?: (world: SeasonWorld, meter: WorldMeter) => Promise<void>) {
   const world = await deploySeasonWorld(await hre.network.create());
   const owner = world.signer(10);
   const badges = world.badges.connect(world.signer(1));
@@ -19,10 +19,29 @@ async function concluded(): Promise<SeasonWorld> {
   await world.seasons.connect(owner).enrol(1, 7);
   await world.exchange.setScarcity(1, START + 10, -400_000);
   await world.seasons.connect(owner).prove(1, 7, await world.settle(meter, [{ slot: START + 10, importWh: 1_500 }]));
+  await before?.(world, meter);
   await world.readThrough(meter, END);
   await world.mineAt(END + 1);
   await world.seasons.connect(owner).conclude(1, 7, []);
   return world;
+}
+
+/** The site sheds 130 Wh on Thursday at 18:00, for no whole point; a sixth quest asks for one season. */
+async function shed(world: SeasonWorld, meter: WorldMeter): Promise<void> {
+  const day = 96;
+  const event = START + 3 * day + 72;
+  await world.badges.connect(world.signer(1)).addQuest(GOAL.streak, 1, title("Newcomer"));
+  await world.mineAt(event - 40);
+  await world.seasons.connect(world.signer(3)).callEvent(1, event, 1, 1);
+  const days = await world.settle(
+    meter,
+    [230, 230, 230, 100].map((importWh, index) => ({ slot: event - (3 - index) * day, importWh })),
+  );
+  const seasons = world.seasons.connect(world.signer(10));
+  await seasons.prove(1, 7, days);
+  const now = days.pop();
+  if (now === undefined) throw new Error("nothing was read");
+  await seasons.claimEvent(1, event, 7, [...days.reverse(), now]);
 }
 
 const idOf = (quest: number) => (BigInt(quest) << 64n) | (1n << 32n) | 7n;
@@ -127,6 +146,22 @@ describe("quests and their badges", () => {
     );
   });
 
+  it("are at most as many as their numbers go up to", async () => {
+    const world = await concluded();
+    const badges = world.badges.connect(world.signer(1));
+    const { networkHelpers } = world.connection;
+    // Where the contract keeps how many there are.
+    const [address, place] = [await badges.getAddress(), 7];
+    expect(BigInt(await networkHelpers.getStorageAt(address, place))).to.equal(5n);
+    await networkHelpers.setStorageAt(address, place, 65_534);
+    await expect(badges.addQuest(GOAL.points, 1, title("Last")))
+      .to.emit(badges, "QuestAdded")
+      .withArgs(65_535, GOAL.points, 1, 2, title("Last"));
+    await expect(badges.addQuest(GOAL.points, 1, title("One more")))
+      .to.be.revertedWithCustomError(badges, "BadParameter")
+      .withArgs(title("quests"), 65_535);
+  });
+
   it("have a title that needs no escaping, and a threshold", async () => {
     const world = await deploySeasonWorld(await hre.network.create());
     const badges = world.badges.connect(world.signer(1));
@@ -185,5 +220,19 @@ describe("a badge", () => {
     expect(names).to.deep.equal(["svg", "rect", "path", "text", "text", "text"]);
     expect(texts).to.deep.equal(["Sun chaser", "600 points", "Season 1, site 7"]);
     await expect(badges.tokenURI(idOf(2))).to.be.revertedWithCustomError(badges, "ERC721NonexistentToken");
+  });
+
+  it("says what was reached in the unit of its goal", async () => {
+    const { badges } = await concluded(shed);
+    for (const [quest, reached] of [
+      [3, "2 tier"],
+      [5, "130 Wh shed"],
+      [6, "1 seasons in a row"],
+    ] as const) {
+      await badges.claimBadge(quest, 1, 7);
+      const metadata = JSON.parse(decode(await badges.tokenURI(idOf(quest)), "application/json")) as Metadata;
+      expect(metadata.attributes[2]).to.deep.equal({ trait_type: "Reached", value: reached });
+      expect(parseMarkup(decode(metadata.image, "image/svg+xml")).texts[1]).to.equal(reached);
+    }
   });
 });

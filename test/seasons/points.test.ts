@@ -328,6 +328,18 @@ describe("concluding a season", () => {
     expect((await seasons.siteTally(1, 7)).points).to.equal(350n);
   });
 
+  it("gives a site that has no meter left its points, and the rebate of tier 0", async () => {
+    const { world, owner, meter } = await enrolled();
+    const readings = await world.settle(meter, [{ slot: START + 10, importWh: 1_500 }]);
+    await world.seasons.connect(owner).prove(1, 7, readings);
+    await world.setSite(7, owner, []);
+    meter.word = { ...meter.word, zone: 0, tier: 3 };
+    await world.store(meter);
+    await concludeAt(world, END + 1, [meter]);
+    const tally = await world.seasons.siteTally(1, 7);
+    expect([tally.points, tally.tier, tally.rebatePrice]).to.deep.equal([600n, 0n, 0n]);
+  });
+
   it("takes the lowest tier of the meters, its rebate at most the point price, and the lower charges", async () => {
     const { world, owner, meter } = await home();
     const other = await world.addMeter({ tier: 4, lastSlot: END });
@@ -358,5 +370,39 @@ describe("concluding a season", () => {
       streaks.push((await seasons.siteTally(season + 1, 7)).streak);
     }
     expect(streaks).to.deep.equal([1n, 2n, 0n, 1n, 2n, 3n]);
+  });
+
+  it("goes on from the later of two seasons that are concluded the other way round", async () => {
+    const day = 96;
+    // The claims of a season last into the one after the next.
+    const world = await deploySeasonWorld(await hre.network.create(), { seasonSlots: day, claimSlots: 2 * day });
+    const owner = world.signer(10);
+    const seasons = world.seasons.connect(owner);
+    const meter = await world.addMeter();
+    await world.setSite(7, owner, [meter]);
+    const sunny = [10, day + 10, 2 * day + 10].map((place) => START + place);
+    for (const slot of sunny) await world.exchange.setScarcity(1, slot, -1_000_000);
+    const flows = sunny.map((slot) => ({ slot, importWh: 100 }));
+    await world.mineAt(START);
+    await seasons.enrol(1, 7);
+    await seasons.enrol(2, 7);
+    const two = await world.settle(meter, flows.slice(0, 2));
+    await seasons.prove(1, 7, two);
+    await seasons.prove(2, 7, two);
+    await world.readThrough(meter, START + 2 * day - 1);
+    await world.mineAt(START + 2 * day);
+    await seasons.conclude(2, 7, []);
+    await seasons.conclude(1, 7, []);
+    await seasons.enrol(3, 7);
+    await seasons.prove(3, 7, await world.settle(meter, flows.slice(2)));
+    await world.readThrough(meter, START + 3 * day - 1);
+    await world.mineAt(START + 3 * day);
+    await seasons.conclude(3, 7, []);
+    const tallies = await Promise.all([1, 2, 3].map((season) => seasons.siteTally(season, 7)));
+    expect(tallies.map(({ points, streak }) => [points, streak])).to.deep.equal([
+      [100n, 1n],
+      [100n, 1n],
+      [100n, 2n],
+    ]);
   });
 });

@@ -148,8 +148,14 @@ export class SeasonWorld {
   }
 }
 
-/** Seasons of a week from `START`, an empty pool, a zone that charges 0.03 credits a kWh; GRID is account 3, GOVERNOR 1. */
-export async function deploySeasonWorld(connection: NetworkConnection): Promise<SeasonWorld> {
+/**
+ * Seasons from `START`, of a week unless told, an empty pool, a zone that charges 0.03 credits a kWh; GRID is account 3,
+ * GOVERNOR 1.
+ */
+export async function deploySeasonWorld(
+  connection: NetworkConnection,
+  { seasonSlots = SEASON_SLOTS, claimSlots = CLAIM_SLOTS } = {},
+): Promise<SeasonWorld> {
   const { ethers, networkHelpers } = connection;
   await networkHelpers.time.increaseTo((START - 10) * SLOT_SECONDS);
   const signers = await ethers.getSigners();
@@ -164,8 +170,8 @@ export async function deploySeasonWorld(connection: NetworkConnection): Promise<
     exchange,
     manager,
     START,
-    SEASON_SLOTS,
-    CLAIM_SLOTS,
+    seasonSlots,
+    claimSlots,
     packRebatePrices(REBATES),
   ]);
   const badges = await ethers.deployContract("Badges", [seasons, manager]);

@@ -2,9 +2,11 @@ import { AbiCoder, keccak256, toBeHex } from "ethers";
 import { encodeMeterWord, type MeterWord } from "../../src/market/meterWord.ts";
 import type { TestMarket } from "./testMarket.ts";
 
-/** Where the exchange's state begins, see `ExchangeStorage`: words, configurations and sites are its first mappings. */
+/** Where the exchange's state begins, see `ExchangeStorage`: words, configurations, sites and zones are its first mappings. */
 const STORAGE = 0x63d5e0b78c5ae97130ca73d868fa80ee61db26da63e46993bb1dada5f8e1d900n;
-const [WORDS, CONFIGS, SITES] = [STORAGE, STORAGE + 1n, STORAGE + 2n];
+const [WORDS, CONFIGS, SITES, ZONES] = [STORAGE, STORAGE + 1n, STORAGE + 2n, STORAGE + 4n];
+/** The word of a zone that holds the sums of its charges. */
+const ACCRUALS = 5n;
 const FIELD = 64n;
 
 /** Change a meter's word behind the contract's back. */
@@ -21,6 +23,17 @@ export async function storeDebt(market: TestMarket, site: number, debtTicks: big
 /** Change a meter's claim behind the contract's back. */
 export async function storeClaim(market: TestMarket, meter: string, claimTicks: bigint): Promise<void> {
   await storeField(market, entryOf("address", meter, CONFIGS) + 1n, 0n, claimTicks);
+}
+
+/** Change what a zone's account may collect behind the contract's back. */
+export async function storeAccrual(
+  market: TestMarket,
+  zone: number,
+  charge: "network" | "levy" | "fee" | "season",
+  ticks: bigint,
+): Promise<void> {
+  const place = BigInt(["network", "levy", "fee", "season"].indexOf(charge));
+  await storeField(market, entryOf("uint256", zone, ZONES) + ACCRUALS, place, ticks);
 }
 
 /** Set the 64-bit field at this place of a word, counted from its low end. */

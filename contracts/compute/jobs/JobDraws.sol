@@ -46,11 +46,6 @@ library JobDraws {
         JobStorage.move(id, job, JobState.ScoreCommit, job.terms.scoreCommitSeconds);
     }
 
-    /// @notice How many may take the seats of silent ones.
-    function spare(JobStorage.Job storage job, JobStorage.Round storage round) internal view returns (uint256 count) {
-        (, count) = _eligible(job, round);
-    }
-
     function _eligible(
         JobStorage.Job storage job,
         JobStorage.Round storage round
@@ -63,6 +58,8 @@ library JobDraws {
         }
     }
 
+    /// @dev A round opens with twice the evaluators and two, and none of them leaves before it ends but who was drawn: that
+    /// is enough for a first draw and a redraw, and with the challenger away one is left for the panel at least.
     function _wanted(
         JobStorage.Job storage job,
         JobStorage.Round storage round,
@@ -75,11 +72,9 @@ library JobDraws {
                 if (!round.scoreSeats[i].silent) --wanted;
             }
         }
-        if (wanted > count) wanted = count;
     }
 
-    /// @dev Twice the evaluators and one, an odd number of those left at most. A round opens with twice the evaluators and
-    /// two: first draw, redraw and the challenger leave one at least.
+    /// @dev Twice the evaluators and one, an odd number of those left at most.
     function _panel(JobStorage.Job storage job, uint256 count) private view returns (uint256) {
         uint256 most = 2 * uint256(job.terms.evaluators) + 1;
         if (count >= most) return most;

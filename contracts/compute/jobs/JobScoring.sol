@@ -74,7 +74,7 @@ library JobScoring {
         uint256 revealed = _cutSilent(id, job, round);
         if (kind == DrawKind.Panel) return _decide(id, job, round);
         // Half of the group could not outvote the rest: once, others take the seats of the silent.
-        if (kind == DrawKind.First && 2 * revealed < job.terms.evaluators && JobDraws.spare(job, round) != 0) {
+        if (kind == DrawKind.First && 2 * revealed < job.terms.evaluators) {
             JobDraws.arm(id, job, DrawKind.Redraw);
             return Next.Wait;
         }

@@ -190,7 +190,6 @@ library Tariff {
         uint256 zone,
         uint256 slot
     ) private view returns (bool known, int256 scarcity, uint256 queuedWh) {
-        if (slot <= REACH_SLOTS) return (false, 0, 0);
         uint256 demandWh;
         uint256 supplyWh;
         (known, demandWh, supplyWh) = _figures(zone, slot - DAY_SLOTS);

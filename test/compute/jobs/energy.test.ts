@@ -70,6 +70,20 @@ describe("proving a round's energy", () => {
     expect((await jobs.receipt(job)).provedWh).to.equal(1_468n);
   });
 
+  it("is worth what it is at a scarcity of one, whichever way, where the exchange tells of more", async () => {
+    const { world, job, openSlot } = await networkHelpers.loadFixture(settledRound);
+    // By hand: 500,000 +- 500,000 * 100 / 200.
+    for (const [scarcityPpm, sample] of [
+      [-3_000_000n, 750_000],
+      [3_000_000n, 250_000],
+    ] as const) {
+      await world.mock.setScarcity(openSlot, scarcityPpm);
+      await expect(world.as(3).proveEnergy(job, 1, leaf(3, openSlot), ZeroHash, [], 100))
+        .to.emit(world.mock, "WorkNoted")
+        .withArgs(3, NO_SAMPLE, sample);
+    }
+  });
+
   it("is refused for gaps, for another meter or zone, and for slots in which the round was not open", async () => {
     const { world, job, jobs, openSlot, trainedSlot } = await networkHelpers.loadFixture(settledRound);
     const worker = world.as(3);

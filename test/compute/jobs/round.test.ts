@@ -2,7 +2,18 @@ import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
 import hre from "hardhat";
 import { dividePool } from "../../../src/training/jobs/payouts.ts";
-import { deployFullJob, KIND, OUTCOME, STATE, STATUS, STRANGER, type Finding } from "./world.ts";
+import {
+  deployFullJob,
+  deployJobWorld,
+  EVALUATORS,
+  KIND,
+  OUTCOME,
+  STATE,
+  STATUS,
+  STRANGER,
+  WORKERS,
+  type Finding,
+} from "./world.ts";
 
 const connection = await hre.network.create();
 const { networkHelpers } = connection;
@@ -68,6 +79,31 @@ describe("a round that everybody plays fair", () => {
       receipt.paidTicks,
     ]).to.deep.equal([1n, 3n, 12_000n, 1_500n, 800n]);
     expect([receipt.feeTicks, receipt.refundedTicks]).to.deep.equal([90n, 200n]);
+    await world.expectConserved();
+  });
+
+  it("pays workers of one site no more than its cap together, the first seats first", async () => {
+    const world = await deployJobWorld(connection);
+    await world.provider(4, { site: 3 });
+    const job = await world.post();
+    await world.join(job, WORKERS, EVALUATORS);
+    await world.train(job, ROOTS);
+    await world.revealValidation(job);
+    const drawn = await world.draw(job);
+    await world.score(job, new Map(drawn.map((index) => [index, HONEST])));
+    await world.pass(job);
+    // 700 and 200 of 1,000 points would be 900 ticks; the site's 500 are all the first one's.
+    const { paidTicks, refundTicks } = dividePool({
+      poolTicks: 1_000n,
+      siteCapPpm: 500_000,
+      updates: HONEST.scores.map((score, seat) => ({ site: [3, 3, 5, 6][seat] ?? 0, score, update: "valid" })),
+    });
+    expect(paidTicks).to.deep.equal([500n, 0n, 0n, 100n]);
+    expect(await Promise.all(WORKERS.map(async (index) => world.held(index)))).to.deep.equal(paidTicks);
+    expect(await world.held(2)).to.equal(refundTicks);
+    expect((await world.jobs.receipt(job)).updatesPaid).to.equal(2n);
+    const paid = await world.jobs.queryFilter(world.jobs.filters.UpdatePaid());
+    expect(paid.map(({ args }) => world.indexOf(args.worker))).to.deep.equal([3, 6]);
     await world.expectConserved();
   });
 
@@ -170,6 +206,26 @@ describe("who is silent in a round", () => {
       { stake: 10_000n, locked: 0n },
     ]);
     expect(await world.credit.balanceOf(world.signer(19).address)).to.equal(100n * 10n ** 9n);
+  });
+
+  it("loses its place alone where a quarter of its bond is less than a tick", async () => {
+    const { world } = await networkHelpers.loadFixture(fullJob);
+    const { jobs } = world;
+    const job = await world.post({ workerBondTicks: 3n });
+    await world.join(job, WORKERS, EVALUATORS);
+    await jobs.open(job);
+    for (const index of [3, 4]) await world.commitUpdate(job, index, ROOTS.get(index) ?? "");
+    await world.pass(job);
+    await world.revealUpdate(job, 3, ROOTS.get(3) ?? "");
+    await world.wait(600);
+    await expect(jobs.advance(job)).to.not.emit(jobs, "BondCut");
+    await world.revealValidation(job);
+    const drawn = await world.draw(job);
+    await world.score(job, new Map(drawn.map((index) => [index, { ...HONEST, scores: [1n, 0n, 0n, 0n] }])));
+    await world.pass(job);
+    // Its bond of 400 for the other job is still locked.
+    expect(await world.stake(4)).to.deep.equal({ stake: 10_000n, locked: 400n });
+    expect((await jobs.workersOf(job)).map(({ provider }) => world.indexOf(provider))).to.deep.equal([3]);
   });
 
   it("as all workers gets the round's budget returned", async () => {
@@ -305,65 +361,6 @@ describe("a slice that is named and not to be had", () => {
     await world.score(job, new Map(panel.map((index) => [index, HONEST])));
     expect((await world.jobs.roundInfo(job, 1)).outcome).to.equal(OUTCOME.settled);
     expect((await world.stake(first)).stake).to.equal(9_200n);
-  });
-});
-
-describe("three evaluators that disagree", () => {
-  async function three(findings: readonly (Finding | undefined)[]) {
-    const { world } = await networkHelpers.loadFixture(fullJob);
-    const job = await world.post({ evaluators: 3 });
-    await world.join(job, [...ROOTS.keys()], [8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
-    await world.train(job, ROOTS);
-    await world.revealValidation(job);
-    const drawn = await world.draw(job);
-    expect(new Set(drawn).size).to.equal(3);
-    const found = drawn.flatMap((index, place): [number, Finding][] => {
-      const finding = findings[place];
-      return finding === undefined ? [] : [[index, finding]];
-    });
-    await world.score(job, new Map(found));
-    return { world, job, drawn };
-  }
-
-  it("are outvoted two to one, and the third loses its bond to the season pool", async () => {
-    const { world, job, drawn } = await three([HONEST, LIE, HONEST]);
-    expect(await world.state(job)).to.equal(STATE.challenge);
-    await world.pass(job);
-    const [a = 0, b = 0, c = 0] = drawn;
-    expect([await world.held(a), await world.held(b), await world.held(c)]).to.deep.equal([45n, 0n, 45n]);
-    expect(await world.stake(b)).to.deep.equal({ stake: 18_400n / 2n, locked: 800n });
-    expect(await world.credit.balanceOf(world.signer(19).address)).to.equal(800n * 10n ** 9n);
-    await world.expectConserved();
-  });
-
-  it("go to a panel where no result has more votes than another, without a challenger", async () => {
-    const other = { ...LIE, aggregate: id("another lie") };
-    const { world, job, drawn } = await three([HONEST, LIE, other]);
-    const [a = 0, b = 0, c = 0] = drawn;
-    const panel = await world.draw(job);
-    expect(panel).to.have.length(7);
-    await world.score(job, new Map(panel.map((index) => [index, HONEST])));
-    // Two bonds of 800 are lost, three quarters of them shared by eight; 90 of the fee likewise.
-    for (const index of [a, ...panel]) expect(await world.held(index)).to.equal(11n + 150n);
-    for (const index of [b, c]) expect((await world.stake(index)).stake).to.equal(9_200n);
-    await world.expectConserved();
-  });
-
-  it("let the round be void where a panel decides a tie no better", async () => {
-    const other = { ...LIE, aggregate: id("another lie") };
-    const { world, job } = await three([HONEST, LIE, other]);
-    const panel = await world.draw(job);
-    const [a = 0, b = 0] = panel;
-    await world.score(
-      job,
-      new Map([
-        [a, HONEST],
-        [b, LIE],
-      ]),
-    );
-    expect((await world.jobs.roundInfo(job, 1)).outcome).to.equal(OUTCOME.void);
-    expect((await world.stake(a)).stake).to.equal(10_000n);
-    await world.expectConserved();
   });
 });
 

@@ -90,7 +90,8 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
       const here = agentsInZone(group.count, zone, zones);
       for (let member = 0; member < here; ++member, ++agent) {
         const draw = (what: number): number => evenNoise(seed ^ (what << 24), index, zone + zones * member);
-        const size = 1 + group.sizeSpread * (2 * draw(1) - 1);
+        // What was measured is nobody else's, larger or smaller.
+        const size = group.kind === "measured" ? 1 : 1 + group.sizeSpread * (2 * draw(1) - 1);
         const [low, high] = group.reluctance;
         fleet.group[agent] = index;
         fleet.shape[agent] = (first + (member % shapes)) * series.slots;

@@ -16,6 +16,7 @@ const LINES: readonly (readonly [
   ["taken by meters", ({ importWh }) => formatWh(importWh), ({ importWh }) => importWh],
   ["given by meters", ({ exportWh }) => formatWh(exportWh), ({ exportWh }) => exportWh],
   ["traded", ({ matchedWh }) => formatWh(matchedWh)],
+  ["ceiling of perfect netting", ({ nettingWh }) => formatWh(nettingWh)],
   ["from the grid", ({ gridImportWh }) => formatWh(gridImportWh), ({ gridImportWh }) => gridImportWh],
   ["to the grid", ({ gridExportWh }) => formatWh(gridExportWh), ({ gridExportWh }) => gridExportWh],
   ["lost in lines", ({ lossWh }) => formatWh(lossWh), ({ lossWh }) => lossWh],

@@ -7,6 +7,8 @@ export interface Measures {
   readonly importWh: number;
   readonly exportWh: number;
   readonly matchedWh: number;
+  /** What perfect netting could trade: of each zone and slot the smaller of what its meters took and gave. */
+  readonly nettingWh: number;
   readonly gridImportWh: number;
   readonly gridExportWh: number;
   readonly lossWh: number;
@@ -39,7 +41,7 @@ const PRICE_PER_CREDIT_KWH = 1e6;
 export function measuresOf(run: Simulation): Measures {
   const { slots, scenario, fleet } = run;
   const flow = new Float64Array(slots);
-  const sums = { importWh: 0, exportWh: 0, matchedWh: 0, lossWh: 0, gridImportWh: 0, gridExportWh: 0 };
+  const sums = { importWh: 0, exportWh: 0, matchedWh: 0, nettingWh: 0, lossWh: 0, gridImportWh: 0, gridExportWh: 0 };
   const traded = { wh: 0, ticks: 0 };
   const training = { wh: 0, inSurplus: 0 };
   let [cheapest, dearest] = [Infinity, 0];
@@ -51,6 +53,7 @@ export function measuresOf(run: Simulation): Measures {
     sums.importWh += run.importWh[cell] ?? 0;
     sums.exportWh += run.exportWh[cell] ?? 0;
     sums.matchedWh += run.matchedWh[cell] ?? 0;
+    sums.nettingWh += Math.min(run.importWh[cell] ?? 0, run.exportWh[cell] ?? 0);
     sums.lossWh += run.lossWh[cell] ?? 0;
     sums.gridImportWh += Math.max(0, feeder);
     sums.gridExportWh += Math.max(0, -feeder);
@@ -72,6 +75,7 @@ export function measuresOf(run: Simulation): Measures {
     importWh: sums.importWh,
     exportWh: sums.exportWh,
     matchedWh: sums.matchedWh,
+    nettingWh: sums.nettingWh,
     gridImportWh: sums.gridImportWh,
     gridExportWh: sums.gridExportWh,
     lossWh: sums.lossWh,

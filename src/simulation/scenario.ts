@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { JouleworkError } from "../errors.ts";
@@ -33,11 +34,23 @@ const training = z.strictObject({
 
 const group = z.strictObject({
   name: z.string().min(1).max(40),
-  kind: z.enum(["household", "prosumer", "solar", "wind", "hydro", "geothermal", "industry", "data centre"]),
+  kind: z.enum([
+    "household",
+    "prosumer",
+    "solar",
+    "wind",
+    "hydro",
+    "geothermal",
+    "industry",
+    "data centre",
+    "measured",
+  ]),
   count: z.int().min(1).max(1_000_000),
   /** Sizes are drawn evenly from one less to one more than this share of the middle one. */
   sizeSpread: share.default(0.3),
   ratedPowerW: z.int().min(1_024).max(65_011_712),
+  /** Folder of measured energy, relative to the scenario's file: agent after agent is one of its meters. */
+  profiles: z.string().min(1).optional(),
   /** Of a prosumer's panels. */
   solarPowerW: z.int().positive().max(65_011_712).optional(),
   storage: storage.optional(),
@@ -98,7 +111,11 @@ export function readScenario(file: string): Scenario {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) throw invalid(file, `line ${String(problem.linePos?.[0].line ?? 1)}`, problem.message);
-  return parseScenario(document.toJS(), file);
+  const scenario = parseScenario(document.toJS(), file);
+  const agents = scenario.agents.map(({ profiles, ...others }) =>
+    profiles === undefined ? others : { ...others, profiles: resolve(dirname(file), profiles) },
+  );
+  return { ...scenario, agents };
 }
 
 /** A scenario from a plain object, checked. */
@@ -135,7 +152,10 @@ export function zoneLimits({ market, lossPpm }: Scenario): ZoneLimits {
 }
 
 function checkGroup(agents: AgentGroup, file: string, path: string): void {
-  const { kind, solarPowerW, training: work, reluctance, ratedPowerW } = agents;
+  const { kind, solarPowerW, training: work, reluctance, ratedPowerW, profiles } = agents;
+  if ((kind === "measured") !== (profiles !== undefined)) {
+    throw invalid(file, `${path}.profiles`, "measured agents, and no others, have a folder of measurements");
+  }
   if (kind === "prosumer" && solarPowerW === undefined) {
     throw invalid(file, `${path}.solarPowerW`, "a prosumer has panels: give their peak power in W");
   }
@@ -154,7 +174,7 @@ function checkGroup(agents: AgentGroup, file: string, path: string): void {
   if (reluctance[0] > reluctance[1]) throw invalid(file, `${path}.reluctance`, "give the lower end first");
 }
 
-function invalid(file: string, field: string, problem: string, cause?: unknown): JouleworkError {
+export function invalid(file: string, field: string, problem: string, cause?: unknown): JouleworkError {
   return new JouleworkError({
     code: "SCENARIO_INVALID",
     what: "The scenario cannot be used",

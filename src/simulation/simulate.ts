@@ -43,8 +43,38 @@ export interface Simulation {
   readonly givenWh: Float64Array;
 }
 
+/** A slot of a zone that was settled; arrays are the run's own and of all agents, so copy what is kept. */
+export interface SettledSlot {
+  readonly zone: number;
+  readonly slot: number;
+  /** The zone's agents are [from, to). */
+  readonly from: number;
+  readonly to: number;
+  /** Sorted, with their fills; undefined where nobody trades. */
+  readonly bids: OrderSide | undefined;
+  readonly offers: OrderSide | undefined;
+  readonly netWh: Int32Array;
+  readonly positionWh: Int32Array;
+  readonly prices: Readonly<SimulatedPrices>;
+  readonly scarcityPpm: number;
+  /** Energy that waited for the slot when its prices were fixed. */
+  readonly queuedWh: number;
+}
+
+/** What looks on while a scenario is played. */
+export interface SlotWatcher {
+  /** The orders of a slot before they are sorted: those of one price clear in the order in which they stand. */
+  readonly placed?: (zone: number, slot: number, bids: OrderSide, offers: OrderSide) => void;
+  readonly settled?: (slot: SettledSlot) => void;
+}
+
 /** Plays a scenario under one step. The same scenario gives the same numbers to the last one. */
-export function simulate(scenario: Scenario, step: Step, series: NetSeries = netSeries(scenario)): Simulation {
+export function simulate(
+  scenario: Scenario,
+  step: Step,
+  series: NetSeries = netSeries(scenario),
+  watcher: SlotWatcher = {},
+): Simulation {
   const fleet = createFleet(scenario, series);
   const { slots, firstSlot } = series;
   const cells = scenario.zones * slots;
@@ -64,7 +94,7 @@ export function simulate(scenario: Scenario, step: Step, series: NetSeries = net
     takenWh: new Float64Array(fleet.count),
     givenWh: new Float64Array(fleet.count),
   };
-  for (let zone = 0; zone < scenario.zones; ++zone) playZone(result, series, zone);
+  for (let zone = 0; zone < scenario.zones; ++zone) playZone(result, series, zone, watcher);
   return result;
 }
 
@@ -74,7 +104,7 @@ interface Rows {
 }
 
 /** Zones do not touch one another, so each is played from its first slot to its last, in memory that stays warm. */
-function playZone(result: Simulation, series: NetSeries, zone: number): void {
+function playZone(result: Simulation, series: NetSeries, zone: number, watcher: SlotWatcher): void {
   const { scenario, step, fleet, slots, firstSlot } = result;
   const from = fleet.zoneStart[zone] ?? 0;
   const to = fleet.zoneStart[zone + 1] ?? from;
@@ -96,7 +126,9 @@ function playZone(result: Simulation, series: NetSeries, zone: number): void {
   let meanPrice = terms.importPrice;
 
   for (let place = 0; place < slots; ++place) {
-    tariff.fix(place, waitingTraining(fleet, rows.training));
+    const slot = firstSlot + place;
+    const queuedWh = waitingTraining(fleet, rows.training);
+    tariff.fix(place, queuedWh);
     const { importPrice, exportPrice, scarcityPpm } = tariff;
     prices.importPrice = importPrice;
     prices.exportPrice = exportPrice;
@@ -111,8 +143,9 @@ function playZone(result: Simulation, series: NetSeries, zone: number): void {
 
     const cell = zone * slots + place;
     if (step !== "nothing") {
-      const range = { from, to, seed: scenario.seed, slot: firstSlot + place };
+      const range = { from, to, seed: scenario.seed, slot };
       placeOrders(fleet, range, netWh, prices, bids, offers);
+      watcher.placed?.(zone, slot, bids, offers);
       const { price, volumeWh } = clearSides(terms.rule, bids, offers);
       prices.clearingPrice = price;
       result.clearingPrice[cell] = price;
@@ -124,6 +157,8 @@ function playZone(result: Simulation, series: NetSeries, zone: number): void {
       }
     }
     settleZone(result, from, to, netWh, positionWh, prices, cell);
+    const orders = step === "nothing" ? { bids: undefined, offers: undefined } : { bids, offers };
+    watcher.settled?.({ zone, slot, from, to, ...orders, netWh, positionWh, prices, scarcityPpm, queuedWh });
     tariff.record(place, result.importWh[cell] ?? 0, result.exportWh[cell] ?? 0);
     const flow = result.netWh[cell] ?? 0;
     result.lossWh[cell] = Math.floor((flow * flow * scenario.lossPpm) / 1e6 / feederWh);

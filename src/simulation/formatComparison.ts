@@ -35,22 +35,28 @@ const LINES: readonly (readonly [
 ];
 
 /** The comparison for people: a column a step, each figure with its ratio to the step without anything. */
-export function formatComparison({ scenario, steps }: Comparison): string {
+/** The table's rows: a figure's title, then how it shows in each step, with its ratio to the first one. */
+export function comparisonRows({ steps }: Comparison): string[][] {
+  const base = steps[0]?.measures;
+  const rows = LINES.map(([title, show, of]) => [
+    title,
+    ...steps.map(({ measures }, place) => `${show(measures)}${place === 0 ? "" : ratio(base, measures, of)}`),
+  ]);
+  const costs = Object.keys(base?.costs ?? {}).map((group) => [
+    `cost of ${group}`,
+    ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`),
+  ]);
+  return [...rows, ...costs];
+}
+
+export function formatComparison(comparison: Comparison): string {
+  const { scenario, steps } = comparison;
   const table = new Table({
     head: ["", ...steps.map(({ step }) => step)],
     colAligns: ["left", ...steps.map(() => "right" as const)],
     style: { head: [], border: [] },
   });
-  const base = steps[0]?.measures;
-  for (const [title, show, of] of LINES) {
-    table.push([
-      title,
-      ...steps.map(({ measures }, place) => `${show(measures)}${place === 0 ? "" : ratio(base, measures, of)}`),
-    ]);
-  }
-  for (const group of Object.keys(base?.costs ?? {})) {
-    table.push([`cost of ${group}`, ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`)]);
-  }
+  table.push(...comparisonRows(comparison));
   return [
     `${scenario.name}: ${String(scenario.agents)} agents, ${String(scenario.days)} days, seed ${String(scenario.seed)}`,
     table.toString(),

@@ -34,7 +34,6 @@ const LINES: readonly (readonly [
   ["inequality of unit costs", ({ costInequality }) => costInequality.toFixed(3)],
 ];
 
-/** The comparison for people: a column a step, each figure with its ratio to the step without anything. */
 /** The table's rows: a figure's title, then how it shows in each step, with its ratio to the first one. */
 export function comparisonRows({ steps }: Comparison): string[][] {
   const base = steps[0]?.measures;
@@ -49,6 +48,7 @@ export function comparisonRows({ steps }: Comparison): string[][] {
   return [...rows, ...costs];
 }
 
+/** The comparison for people: a column a step, each figure with its ratio to the step without anything. */
 export function formatComparison(comparison: Comparison): string {
   const { scenario, steps } = comparison;
   const table = new Table({

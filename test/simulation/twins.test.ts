@@ -143,7 +143,7 @@ describe("the simulator's fast paths", () => {
         const { fixed } = fixTariffs(firstTariffState(first, terms), first + list.length - 1, {
           limits,
           termsAt: () => terms,
-          figuresOf: (slot) => list[slot - first],
+          figuresOf: (slot) => (slot === first - 1 ? { importWh: 0, exportWh: 0 } : list[slot - first]),
           queuedWh: (slot) => list[slot - first]?.queuedWh ?? 0,
           newestSlot: first + list.length,
         });

@@ -41,6 +41,10 @@ export function netSeries(scenario: Scenario): NetSeries {
       }
       const count = Math.min(MOST_SHAPES, agentsInZone(group.count, zone, zones));
       for (let shape = 0; shape < count; ++shape) {
+        if (group.kind === "battery") {
+          drawn.push(new Int32Array(slots));
+          continue;
+        }
         const meter = meterOf(group, `${group.name}.${String(zone + 1)}.${String(shape)}`);
         const site = { name: meter.name, kind: "household" as const, zone, meters: [meter] };
         const profile = siteProfiles(site, { ...window, weather }).get(meter.name);
@@ -64,8 +68,7 @@ export function agentsInZone(count: number, zone: number, zones: number): number
   return Math.floor((count - zone + zones - 1) / zones);
 }
 
-function meterOf(group: AgentGroup, name: string): MeterSpec {
-  const { kind, ratedPowerW, solarPowerW } = group;
+function meterOf({ kind, ratedPowerW, solarPowerW }: AgentGroup, name: string): MeterSpec {
   switch (kind) {
     case "household":
       return { name, kind: "consumer", ratedPowerW };
@@ -79,7 +82,8 @@ function meterOf(group: AgentGroup, name: string): MeterSpec {
     case "geothermal":
     case "industry":
       return { name, kind, ratedPowerW };
+    case "battery":
     case "measured":
-      throw new RangeError("measured agents have no model");
+      throw new RangeError(`${kind} agents have no model`);
   }
 }

@@ -186,7 +186,12 @@ describe("the simulator's fast paths", () => {
           };
           nets.forEach((net, index) => {
             const netWh = Int32Array.of(net);
-            store(batteries, 0, 1, netWh, { priceRatio: 1, scarcityPpm: 0, slotOfDay: index % 96, priced: false });
+            store(batteries, 0, 1, netWh, Int32Array.of(100_000), {
+              priceRatio: 1,
+              scarcityPpm: 0,
+              slotOfDay: index % 96,
+              priced: false,
+            });
             expect(netWh[0]).to.equal(net + (expected.importWh[index] ?? 0) - (expected.exportWh[index] ?? 0));
           });
         },

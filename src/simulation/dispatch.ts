@@ -1,0 +1,136 @@
+import { PPM } from "../units.ts";
+import { store } from "./control.ts";
+import { pricesFor, type Outlook } from "./prices.ts";
+import { giveOut, takeIn, type Batteries } from "./storage.ts";
+
+/**
+ * A battery that plans a day ahead. With n slots at full power to fill what is empty, the n-th cheapest price forecast is what refilling costs: it charges from
+ * the grid at or below that price where the dearest forecast one pays for it after losses, and serves its own meter's deficit where a Wh is worth more now than refilling costs. Its own
+ * surplus it always takes. Until there is a forecast it answers to the price as others do.
+ */
+export function storeAhead(
+  batteries: Batteries,
+  from: number,
+  to: number,
+  netWh: Int32Array,
+  limitWh: Int32Array,
+  outlook: Outlook,
+): void {
+  for (let row = from; row < to; ++row) {
+    const agent = batteries.agent[row] ?? 0;
+    const prices = pricesFor(outlook, agent);
+    if (!outlook.priced || prices === undefined || prices.next.length === 0) {
+      store(batteries, row, row + 1, netWh, limitWh, outlook);
+      continue;
+    }
+    const net = netWh[agent] ?? 0;
+    const { refill, dearest } = planOf(batteries, row, prices.sorted);
+    const efficiency = (batteries.roundTripPpm[row] ?? PPM) / PPM;
+    const pays = prices.now <= refill && dearest * efficiency > prices.now;
+    const wanted = net < 0 ? -net : pays ? (limitWh[agent] ?? 0) - net : 0;
+    if (wanted > 0) netWh[agent] = net + takeIn(batteries, row, wanted);
+    else if (net > 0 && prices.now * efficiency > refill) netWh[agent] = net - giveOut(batteries, row, net);
+  }
+}
+
+/**
+ * Batteries with a meter of their own serve their zone: they take its surplus and cover its deficit, one after the other. With a forecast of moving prices they trade at
+ * full power instead, where a slot is among the cheapest or the dearest ones that they need.
+ *
+ * @param zoneNetWh Net energy of all agents of the zone. Returns what it is afterwards.
+ */
+export function serveZone(
+  batteries: Batteries,
+  from: number,
+  to: number,
+  netWh: Int32Array,
+  limitWh: Int32Array,
+  outlook: Outlook,
+  zoneNetWh: number,
+): number {
+  let left = zoneNetWh;
+  for (let row = from; row < to; ++row) {
+    const agent = batteries.agent[row] ?? 0;
+    const limit = limitWh[agent] ?? 0;
+    const prices = pricesFor(outlook, agent);
+    let wanted = -left;
+    if (outlook.priced && prices !== undefined && prices.next.length > 0) {
+      const { refill, dearest, empty } = planOf(batteries, row, prices.sorted);
+      const efficiency = (batteries.roundTripPpm[row] ?? PPM) / PPM;
+      if (prices.now <= refill && dearest * efficiency > prices.now) wanted = limit;
+      else wanted = prices.now >= empty && prices.now * efficiency > refill ? -limit : 0;
+    }
+    const flow =
+      wanted > 0 ? takeIn(batteries, row, Math.min(wanted, limit)) : -giveOut(batteries, row, Math.min(-wanted, limit));
+    netWh[agent] = (netWh[agent] ?? 0) + flow;
+    left += flow;
+  }
+  return left;
+}
+
+/** Runs batteries for points alone: full power in while energy is plentiful and out while it is scarce. */
+export function farmPoints(
+  batteries: Batteries,
+  from: number,
+  to: number,
+  netWh: Int32Array,
+  limitWh: Int32Array,
+  scarcityPpm: number,
+): void {
+  if (scarcityPpm === 0) return;
+  for (let row = from; row < to; ++row) {
+    const agent = batteries.agent[row] ?? 0;
+    const net = netWh[agent] ?? 0;
+    const limit = limitWh[agent] ?? 0;
+    const flow = scarcityPpm < 0 ? takeIn(batteries, row, limit - net) : -giveOut(batteries, row, limit + net);
+    netWh[agent] = net + flow;
+  }
+}
+
+/**
+ * After the auction a battery makes good what its meter would not deliver of its trade, with the power that the slot has left: it gives what a seller lacks and
+ * takes what a buyer has too much.
+ *
+ * @param unstoredWh Net energy without the battery's flow of the slot.
+ */
+export function makeGood(
+  batteries: Batteries,
+  from: number,
+  to: number,
+  netWh: Int32Array,
+  positionWh: Int32Array,
+  unstoredWh: Int32Array,
+): void {
+  for (let row = from; row < to; ++row) {
+    const agent = batteries.agent[row] ?? 0;
+    const position = positionWh[agent] ?? 0;
+    if (position === 0) continue;
+    const net = netWh[agent] ?? 0;
+    const flow = net - (unstoredWh[agent] ?? 0);
+    const limit = batteries.limitWh[row] ?? 0;
+    const missing = position - net;
+    if (position < 0 && missing < 0 && flow <= 0) {
+      netWh[agent] = net - giveOut(batteries, row, Math.max(0, Math.min(-missing, limit + flow)));
+    } else if (position > 0 && missing > 0 && flow >= 0) {
+      netWh[agent] = net + takeIn(batteries, row, Math.max(0, Math.min(missing, limit - flow)));
+    }
+  }
+}
+
+/** The price up to which a battery fills itself within the slots ahead, the one from which it empties itself, and the dearest. */
+function planOf(
+  { limitWh, capacityWh, storedWh }: Batteries,
+  row: number,
+  sorted: readonly number[],
+): { readonly refill: number; readonly empty: number; readonly dearest: number } {
+  const limit = Math.max(1, limitWh[row] ?? 0);
+  const stored = storedWh[row] ?? 0;
+  const last = sorted.length - 1;
+  const filling = Math.ceil(((capacityWh[row] ?? 0) - stored) / limit);
+  const emptying = Math.ceil(stored / limit);
+  return {
+    refill: sorted[Math.min(last, Math.max(0, filling - 1))] ?? 0,
+    empty: sorted[Math.max(0, last - Math.max(0, emptying - 1))] ?? 0,
+    dearest: sorted[last] ?? 0,
+  };
+}

@@ -1,24 +1,20 @@
 import { noiseWord } from "../simulation/noise.ts";
 import type { Lever } from "./levers/lever.ts";
 import { honestOrder } from "./levers/orders.ts";
-import { estimateRatio, type RatioEstimate } from "./ratioEstimate.ts";
+import { gainOf, mean, plannedGain, type Gain, type PlannedGain } from "./gain.ts";
 import type { Rule } from "./rules/clearOrders.ts";
 import { SlotGame } from "./slotGame.ts";
 import type { PlacedOrder, Population } from "./types.ts";
 
-/** A gain as a share of what honest play brings, and for each Wh that the trader has, ticks. */
-export interface Gain extends RatioEstimate {
-  readonly ticksPerWh: number;
-}
-
 /** What the best deviation of a lever brings. */
 export interface DeviationGain {
-  readonly rule: Rule;
+  /** The clearing rule, or the rule of pay for what is not traded. */
+  readonly rule: string;
   readonly lever: string;
   readonly kind: string;
   readonly size: number;
   /** The strategy that was best on one half of the markets, and what it gains on the other half. */
-  readonly planned: Gain & { readonly strategy: string };
+  readonly planned: PlannedGain;
   /** What whoever sees all other orders gains: the best of the strategies, or nothing, in each market. */
   readonly informed: Gain;
   /** Share of the markets in which some strategy gains more than a watt-hour's rounding can bring. */
@@ -78,40 +74,4 @@ export function measureDeviations(parameters: DeviationParameters): DeviationGai
       };
     }),
   );
-}
-
-/** Chooses the best strategy on even places and measures it on odd ones. */
-export function plannedGain({
-  names,
-  gains,
-  bases,
-  energiesWh,
-}: {
-  readonly names: readonly string[];
-  /** By strategy and place. */
-  readonly gains: readonly (readonly number[])[];
-  readonly bases: readonly number[];
-  readonly energiesWh: readonly number[];
-}): Gain & { readonly strategy: string } {
-  let [chosen, most] = [0, -Infinity];
-  gains.forEach((of, strategy) => {
-    const average = mean(half(of, 0));
-    if (average > most) [chosen, most] = [strategy, average];
-  });
-  return {
-    strategy: names[chosen] ?? "",
-    ...gainOf(half(gains[chosen] ?? [], 1), half(bases, 1), half(energiesWh, 1)),
-  };
-}
-
-function gainOf(gains: readonly number[], bases: readonly number[], energiesWh: readonly number[]): Gain {
-  return { ...estimateRatio(gains, bases), ticksPerWh: mean(gains) / mean(energiesWh) };
-}
-
-function half(values: readonly number[], odd: 0 | 1): number[] {
-  return values.filter((_, place) => place % 2 === odd);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

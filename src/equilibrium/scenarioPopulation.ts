@@ -45,9 +45,10 @@ export function scenarioPopulation(scenario: Scenario): Population {
     return { kind: kindOf(agent), buys, energyWh, value, limitWh };
   };
 
-  const attempt = (kind: string, size: number, draws: Draws): DrawnMarket | undefined => {
+  const anybody = Array.from({ length: fleet.count }, (_, agent) => agent);
+  const attempt = (kind: string | undefined, size: number, draws: Draws): DrawnMarket | undefined => {
     const place = draws.below(series.slots);
-    const alike = ofKind.get(kind) ?? [];
+    const alike = kind === undefined ? anybody : (ofKind.get(kind) ?? []);
     const first = traderOf(alike[draws.below(alike.length)] ?? 0, place, draws.next());
     if (first === undefined) return undefined;
     const traders = [first];
@@ -77,7 +78,7 @@ export function scenarioPopulation(scenario: Scenario): Population {
       throw new JouleworkError({
         code: "EQUILIBRIUM_NO_MARKET",
         what: "No slot of the scenario has both a buyer and a seller for the market",
-        values: { scenario: scenario.name, kind, size },
+        values: { scenario: scenario.name, kind: kind ?? "any", size },
         hint: "Use a scenario in which both sides have energy in the same slots, or larger markets.",
       });
     },

@@ -8,6 +8,11 @@ import type { MarketPrices, PlacedOrder, Trader } from "./types.ts";
 export interface SlotOutcome {
   /** Of each trader against not trading at all, ticks. */
   readonly payoffTicks: Float64Array;
+  /** Of the orders of each trader together, Wh. */
+  readonly filledWh: Float64Array;
+  /** Ticks per Wh; under pay-as-bid each order has its own instead. */
+  readonly bidPrice: number;
+  readonly offerPrice: number;
   /** What buyers paid for energy beyond what sellers got for it, ticks. */
   readonly surplusTicks: number;
   /** Worth of what was really used less worth of what was really given, and what the grid's part of it cost, ticks. */
@@ -41,11 +46,13 @@ export class SlotGame {
     const bids = this.#bids;
     const offers = this.#offers;
     const { bidPrice, offerPrice, paidAsBid } = clearOrders(rule, bids, offers, this.#prices);
-    const payoffTicks = new Float64Array(traders.length);
-    const bought = this.#settle(bids, traders, payoffTicks, paidAsBid ? undefined : bidPrice);
-    const sold = this.#settle(offers, traders, payoffTicks, paidAsBid ? undefined : offerPrice);
+    const of = { payoffTicks: new Float64Array(traders.length), filledWh: new Float64Array(traders.length) };
+    const bought = this.#settle(bids, traders, of, paidAsBid ? undefined : bidPrice);
+    const sold = this.#settle(offers, traders, of, paidAsBid ? undefined : offerPrice);
     return {
-      payoffTicks,
+      ...of,
+      bidPrice,
+      offerPrice,
       surplusTicks: bought.paidTicks - sold.paidTicks,
       welfareTicks: bought.worthTicks + sold.worthTicks,
       tradedWh: bought.filledWh,
@@ -78,7 +85,7 @@ export class SlotGame {
   #settle(
     side: OrderSide,
     traders: readonly Trader[],
-    payoffTicks: Float64Array,
+    { payoffTicks, filledWh: filledOf }: Pick<SlotOutcome, "payoffTicks" | "filledWh">,
     price: number | undefined,
   ): { paidTicks: number; worthTicks: number; filledWh: number } {
     const sum = { paidTicks: 0, worthTicks: 0, filledWh: 0 };
@@ -95,6 +102,7 @@ export class SlotGame {
       const meteredWh = Math.min(filledWh, order.behindWh);
       const beyondWh = filledWh - meteredWh;
       payoffTicks[owner] = (payoffTicks[owner] ?? 0) + this.#payoff(order.buys, value, meteredWh, filledWh, paid);
+      filledOf[owner] = (filledOf[owner] ?? 0) + filledWh;
       sum.paidTicks += filledWh * paid;
       sum.filledWh += filledWh;
       sum.worthTicks += order.buys
@@ -108,8 +116,14 @@ export class SlotGame {
     const prices = this.#settled;
     prices.clearingPrice = price;
     if (!buys) return -meteredWh * value - slotCostTicks(-meteredWh, -filledWh, prices);
-    // The value is a clearing price, so the worth of the energy is that price with the fee and the charges on top.
-    const worth = value + (value * prices.feePpm) / PPM + prices.networkLocalPrice + prices.levyPrice;
-    return meteredWh * worth - slotCostTicks(meteredWh, filledWh, prices);
+    return meteredWh * worthOfUse(value, prices) - slotCostTicks(meteredWh, filledWh, prices);
   }
+}
+
+/** What a Wh is worth to a buyer, ticks: its value is a clearing price, so fee and charges of a local purchase come on top. */
+export function worthOfUse(
+  value: number,
+  { feePpm, networkLocalPrice, levyPrice }: Pick<SimulatedPrices, "feePpm" | "networkLocalPrice" | "levyPrice">,
+): number {
+  return value + (value * feePpm) / PPM + networkLocalPrice + levyPrice;
 }

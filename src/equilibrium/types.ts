@@ -45,6 +45,6 @@ export interface Population {
   readonly prices: MarketPrices;
   /** Kinds of traders that a deviation can be measured for. */
   readonly kinds: readonly string[];
-  /** A market of `size` traders whose focal one is of this kind; the same arguments give the same market. */
-  readonly draw: (kind: string, size: number, seed: number) => DrawnMarket;
+  /** A market of `size` traders whose focal one is of this kind, or of any; the same arguments give the same market. */
+  readonly draw: (kind: string | undefined, size: number, seed: number) => DrawnMarket;
 }

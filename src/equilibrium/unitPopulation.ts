@@ -1,3 +1,4 @@
+import { formatWh } from "../units.ts";
 import { Draws } from "./draws.ts";
 import type { MarketPrices, Population, Trader } from "./types.ts";
 
@@ -12,9 +13,9 @@ const UNIT_TRADERS = 1;
  */
 export function unitPopulation(prices: MarketPrices, unitWh: number): Population {
   const { importPrice, exportPrice } = prices;
-  const kinds = ["unit buyer", "unit seller"];
+  const kinds = [`buyer of ${formatWh(unitWh)}`, `seller of ${formatWh(unitWh)}`];
   return {
-    name: `units of ${String(unitWh)} Wh`,
+    name: `units of ${formatWh(unitWh)}`,
     prices,
     kinds,
     draw(kind, size, seed) {
@@ -24,8 +25,8 @@ export function unitPopulation(prices: MarketPrices, unitWh: number): Population
         const value = Math.round(exportPrice + (importPrice - exportPrice) * draws.next());
         return { kind: kinds[buys ? 0 : 1] ?? "", buys, energyWh: unitWh, value, limitWh: 4 * unitWh };
       });
-      const focal = kind === kinds[0] ? 0 : 1;
-      return { traders, focal, partner: focal + 2 < size ? focal + 2 : 1 - focal };
+      const focal = kind === undefined ? draws.below(size) : kinds.indexOf(kind);
+      return { traders, focal, partner: (focal + 2) % size };
     },
   };
 }

@@ -1,7 +1,8 @@
 import { Command } from "commander";
 import { formatForUser } from "../src/errors.ts";
 import { compare } from "./simulate/compare.ts";
-import { parseSimulateFlags, type SimulateFlags } from "./simulate/options.ts";
+import type { Scenario } from "../src/simulation/index.ts";
+import { parseSimulateFlags, type SimulateFlags, type SimulateOptions } from "./simulate/options.ts";
 import { readGiven } from "./simulate/readGiven.ts";
 import { sweep } from "./simulate/sweep.ts";
 
@@ -24,6 +25,9 @@ const program = new Command("simulate")
     listed,
   )
   .option("--threads <number>", "of a sweep: worker threads (default: as many as the machine runs at once)")
+  .option("--twin <day>", "replay a day, from 1 on, on a local chain and compare every integer; exit code 1 on any")
+  .option("--agents <number>", "of --twin: most agents (default: 24)")
+  .option("--port <number>", "of --twin: port of the local node (default: 8545)")
   .allowExcessArguments(false);
 
 program.parse();
@@ -31,11 +35,19 @@ try {
   const options = parseSimulateFlags(program.opts<SimulateFlags>());
   const [file = ""] = program.args;
   const scenario = readGiven(file, options);
-  if (options.sweep === undefined) await compare(file, scenario, options);
+  if (options.twin !== undefined) await interruptible(async (signal) => replay(scenario, options, signal));
+  else if (options.sweep === undefined) await compare(file, scenario, options);
   else await interruptible((signal) => sweep(file, scenario, options, signal));
 } catch (error) {
   console.error(formatForUser(error));
   process.exitCode = 1;
+}
+
+async function replay(scenario: Scenario, { twin }: SimulateOptions, signal: AbortSignal): Promise<void> {
+  if (twin === undefined) return;
+  // Hardhat is loaded where a chain is asked for.
+  const { checkTwin } = await import("./simulate/twin.ts");
+  if (!(await checkTwin(scenario, twin, signal))) process.exitCode = 1;
 }
 
 function listed(value: string, before: readonly string[] = []): readonly string[] {

@@ -15,13 +15,15 @@ const program = new Command("equilibrium")
   .option("--rule <names...>", "clearing rules; all if left out")
   .option("--lever <names...>", "ways to deviate; all if left out")
   .option("--sizes <numbers>", "numbers of traders, with commas", "4,8,16,32,64,128")
-  .option("--seeds <number>", "markets of each measurement", "200")
+  .option("--seeds <number>", "markets of each measurement", "400")
   .option("--seed <number>", "what all markets are drawn from", "1")
   .option("--threads <number>", "threads; all processors if left out")
   .option("--no-game", "without the empirical games")
   .option("--json <file>", "write the figures as JSON")
   .option("--html <file>", "write a page with tables and plots")
   .allowExcessArguments(false);
+
+const NO_LINES_BETWEEN_ROWS = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 program.parse();
 try {
@@ -42,7 +44,7 @@ try {
   if (json !== undefined) await writeWhole(json, `${JSON.stringify(result, undefined, 2)}\n`);
   if (html !== undefined) await writeWhole(html, studyPage(options, result));
   for (const { title, text, head, rows } of studyTables(result)) {
-    const table = new Table({ head: [...head], style: { head: [], border: [] } });
+    const table = new Table({ head: [...head], style: { head: [], border: [] }, chars: NO_LINES_BETWEEN_ROWS });
     table.push(...rows.map((row) => [...row]));
     console.log(`\n${title}\n${text}\n${table.toString()}`);
   }

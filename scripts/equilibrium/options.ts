@@ -74,7 +74,7 @@ export function parseEquilibriumFlags(flags: EquilibriumFlags): EquilibriumOptio
     throw new JouleworkError({
       code: "OPTION_INVALID",
       what: `The option --${name} makes no sense`,
-      values: { [name]: JSON.stringify(value) ?? "", problem: issue?.message ?? "" },
+      values: { [name]: [value].flat().join(","), problem: issue?.message ?? "" },
       hint: HINTS[name] ?? "Give a text that is not empty.",
     });
   }

@@ -7,7 +7,11 @@ export interface StudyTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-const NO_UNIT = /^(buyer|seller) of /;
+/** A gain that is more than this many times what honest play brings is told in ticks for each Wh. */
+const MOST_SHARE = 10;
+/** Beyond it the exact figure says nothing: hardly any welfare is left. */
+const MOST_ANARCHY = 100;
+const UNIT = /^(buyer|seller) of /;
 
 /** A study as tables: for the terminal and for the page alike. */
 export function studyTables(result: StudyResult): StudyTable[] {
@@ -25,7 +29,7 @@ export function studyTables(result: StudyResult): StudyTable[] {
 export function matrixTables({ games }: StudyResult): StudyTable[] {
   return games.map(({ rule, population, players, strategies, matrix }) => ({
     title: `${rule}, ${population}: payoffs of ${String(players)} players`,
-    text: "One player plays the row, all others the column; percent of a player's part of the best welfare.",
+    text: "One player plays the row, all others the column; for each Wh that it has, in percent of the band between the backstop prices.",
     head: ["", ...strategies],
     rows: strategies.map((name, row) => [name, ...(matrix[row] ?? []).map((payoff) => percent(payoff))]),
   }));
@@ -41,7 +45,7 @@ function kindTables(gains: readonly DeviationGain[]): StudyTable[] {
     const levers = unique(ofRule.map(({ lever }) => lever));
     return {
       title: `${rule}, ${String(middle)} traders: best planned deviation`,
-      text: "Chosen on half of the markets, measured on the other half: gain as a share of honest play with its 95 % interval; where honest play brings nothing, ticks per Wh.",
+      text: "Chosen on half of the markets, measured on the other half: gain as a share of honest play with its 95 % interval; ticks for each Wh of the trader where honest play brings less than a tenth of that, or a loss.",
       head: ["", ...levers],
       rows: unique(ofRule.map(({ kind }) => kind)).map((kind) => [
         kind,
@@ -58,8 +62,8 @@ function kindTables(gains: readonly DeviationGain[]): StudyTable[] {
 function sizeTables(gains: readonly DeviationGain[]): StudyTable[] {
   const sizes = unique(gains.map(({ size }) => size)).sort((a, b) => a - b);
   const groups = [
-    { name: "units of one size", of: gains.filter(({ kind }) => NO_UNIT.test(kind) && !kind.endsWith(" of 1 Wh")) },
-    { name: "the scenario's traders", of: gains.filter(({ kind }) => !NO_UNIT.test(kind)) },
+    { name: "units of one size", of: gains.filter(({ kind }) => UNIT.test(kind) && !kind.endsWith(" of 1 Wh")) },
+    { name: "the scenario's traders", of: gains.filter(({ kind }) => !UNIT.test(kind)) },
   ];
   return groups.flatMap(({ name, of }): StudyTable[] => {
     const pairs = unique(of.map(({ rule, lever }) => `${rule}, ${lever}`));
@@ -67,13 +71,13 @@ function sizeTables(gains: readonly DeviationGain[]): StudyTable[] {
     return [
       {
         title: `${name}, by number of traders: best deviation of whoever sees the book`,
-        text: "The largest of the kinds: mean of the best of the grid, or nothing, in each market.",
+        text: "The kind with the largest: mean of the best of the grid, or nothing, in each market.",
         head: ["", ...sizes.map(String)],
         rows: pairs.map((pair) => [
           pair,
           ...sizes.map((size) => {
             const found = of.filter((gain) => `${gain.rule}, ${gain.lever}` === pair && gain.size === size);
-            return found.length === 0 ? "" : shareText(largest(found.map(({ informed }) => informed)));
+            return found.length === 0 ? "" : largestText(found);
           }),
         ]),
       },
@@ -110,10 +114,15 @@ function gamesTable(games: readonly EmpiricalGame[]): StudyTable {
         gainText(gameRegret),
         percent(efficiency),
         place === 0 ? percent(truthfulEfficiency) : "",
-        place === 0 ? (priceOfAnarchy?.toFixed(3) ?? "none") : "",
+        place === 0 ? anarchyText(priceOfAnarchy) : "",
       ]),
     ),
   };
+}
+
+function anarchyText(price: number | null): string {
+  if (price === null) return "none";
+  return price > MOST_ANARCHY ? `> ${String(MOST_ANARCHY)}` : price.toFixed(3);
 }
 
 function mixtureText(mixture: readonly number[], strategies: readonly string[]): string {
@@ -127,20 +136,23 @@ function mixtureText(mixture: readonly number[], strategies: readonly string[]):
 
 function gainText(gain: Gain): string {
   const { share, low, high } = gain;
-  if (share === null) return shareText(gain);
+  if (share === null || Math.abs(share) > MOST_SHARE) return shareText(gain);
   return `${percent(share)} [${bare(low)}, ${bare(high)}]`;
 }
 
 function shareText({ share, ticksPerWh }: Gain): string {
-  return share === null ? `${Math.round(ticksPerWh).toLocaleString("en")} ticks/Wh` : percent(share);
+  return share === null || Math.abs(share) > MOST_SHARE
+    ? `${(Math.round(ticksPerWh) + 0).toLocaleString("en")} ticks/Wh`
+    : percent(share);
 }
 
-function largest(gains: readonly Gain[]): Gain {
-  const [first, ...rest] = gains;
-  if (first === undefined) throw new RangeError("no gain to choose from");
-  const better = (a: Gain, b: Gain): boolean =>
-    a.share === null || b.share === null ? a.ticksPerWh > b.ticksPerWh : a.share > b.share;
-  return rest.reduce((best, gain) => (better(gain, best) ? gain : best), first);
+function largestText(gains: readonly DeviationGain[]): string {
+  const [best] = [...gains].sort(({ informed: a }, { informed: b }) =>
+    a.share === null || b.share === null ? b.ticksPerWh - a.ticksPerWh : b.share - a.share,
+  );
+  if (best === undefined) return "";
+  const text = shareText(best.informed);
+  return /^0(\.0)? /.test(text) ? text : `${text} (${best.kind})`;
 }
 
 function bare(share: number | null): string {

@@ -22,6 +22,8 @@ export const GAME_PLAYERS = 16;
 /** Homes and rounds of the levers that need time, at most: they differ less from one another than markets do. */
 const MOST_SEASONS = 60;
 const FARMING_KIND = "prosumer";
+/** Workers' places of a job, as the contract has them. */
+const MOST_WORKERS = 16;
 
 export interface StudyOptions {
   readonly scenario: Scenario;
@@ -78,7 +80,9 @@ export function planStudy({ options, populations }: Study): StudyTask[] {
     tasks.push({ what: "farming" });
   }
   if (levers.includes(TRAINING)) {
-    for (const size of sizes) for (const cost of TRAINING_COSTS) tasks.push({ what: "training", size, cost });
+    for (const size of sizes.filter((workers) => workers <= MOST_WORKERS)) {
+      for (const cost of TRAINING_COSTS) tasks.push({ what: "training", size, cost });
+    }
   }
   if (game) {
     populations.forEach((_, population) => {

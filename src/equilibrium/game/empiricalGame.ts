@@ -2,8 +2,8 @@ import { noiseWord } from "../../simulation/noise.ts";
 import { Draws } from "../draws.ts";
 import { plannedGain, type PlannedGain } from "../gain.ts";
 import type { Rule } from "../rules/clearOrders.ts";
-import { SlotGame } from "../slotGame.ts";
-import type { DrawnMarket, PlacedOrder, Population } from "../types.ts";
+import { SlotGame, type SlotOutcome } from "../slotGame.ts";
+import type { DrawnMarket, PlacedOrder, Population, Trader } from "../types.ts";
 import { regretOf, restPoints, type Mixture, type PayoffMatrix } from "./matrixGame.ts";
 import { optimalWelfare } from "./optimum.ts";
 import { GAME_STRATEGIES } from "./strategies.ts";
@@ -12,11 +12,13 @@ import { GAME_STRATEGIES } from "./strategies.ts";
 const CHOICES = 5;
 /** Markets of the verification are not those of the matrix. */
 const FRESH = 0x0f2e5;
+/** Players of a market whose payoffs are looked at, each by itself. */
+const PROBES = 4;
 
 /** A mixture in which the dynamics of the matrix come to rest. */
 export interface FoundEquilibrium {
   readonly mixture: Mixture;
-  /** In the matrix, as a share of a player's part of the best welfare. */
+  /** In the matrix, as a share of the band. */
   readonly matrixRegret: number;
   /** In the game of all players on fresh markets: what the best single strategy gains on the mixture. */
   readonly gameRegret: PlannedGain;
@@ -29,7 +31,7 @@ export interface EmpiricalGame {
   readonly population: string;
   readonly players: number;
   readonly strategies: readonly string[];
-  /** Mean payoff of one player (row) where all others play the column, as a share of its part of the best welfare. */
+  /** Mean payoff of one player (row) where all others play the column, for each Wh that it has, as a share of the band. */
   readonly matrix: PayoffMatrix;
   readonly equilibria: readonly FoundEquilibrium[];
   /** Welfare of everybody being truthful, of the best welfare. */
@@ -61,11 +63,8 @@ export async function playEmpiricalGame({
 }): Promise<EmpiricalGame> {
   const drawn = drawMarkets(population, players, markets, seed);
   const fresh = drawMarkets(population, players, markets, seed ^ FRESH);
-  const optimum = async (of: readonly DrawnMarket[]): Promise<number> =>
-    optimalWelfare(of.map(({ traders }) => traders));
-  const partTicks = (await optimum(drawn)) / (players * markets);
-  const matrix = payoffMatrix(rule, population, drawn).map((row) => row.map((ticks) => ticks / partTicks));
-  const best = await optimum(fresh);
+  const matrix = payoffMatrix(rule, population, drawn);
+  const best = await optimalWelfare(fresh.map(({ traders }) => traders));
   const truthful = GAME_STRATEGIES.map((_, place) => (place === 0 ? 1 : 0));
   const equilibria = restPoints(matrix).map((mixture): FoundEquilibrium => ({
     mixture,
@@ -88,27 +87,31 @@ function drawMarkets(population: Population, players: number, markets: number, s
   );
 }
 
-/** The focal player plays the row, all others the column. */
+/** One player plays the row, all others the column. Players have equal weight whatever their size: payoffs are for each Wh. */
 function payoffMatrix(rule: Rule, population: Population, markets: readonly DrawnMarket[]): PayoffMatrix {
   const game = new SlotGame(population.prices);
   const sums = GAME_STRATEGIES.map(() => GAME_STRATEGIES.map(() => 0));
-  for (const { traders, focal } of markets) {
+  for (const market of markets) {
+    const { traders } = market;
     const ordersBy = GAME_STRATEGIES.map(({ orders }) => traders.map((trader) => orders(trader, population.prices)));
-    ordersBy.forEach((others, column) => {
-      ordersBy.forEach((own, row) => {
-        const profile = others.slice();
-        profile[focal] = own[focal] ?? [];
-        const sum = sums[row];
-        if (sum !== undefined) {
-          sum[column] = (sum[column] ?? 0) + (game.play(rule, traders, profile).payoffTicks[focal] ?? 0);
-        }
+    for (const probe of probesOf(market)) {
+      ordersBy.forEach((others, column) => {
+        ordersBy.forEach((own, row) => {
+          const profile = others.slice();
+          profile[probe] = own[probe] ?? [];
+          const sum = sums[row];
+          if (sum === undefined) return;
+          sum[column] = (sum[column] ?? 0) + perWh(game.play(rule, traders, profile), traders, probe);
+        });
       });
-    });
+    }
   }
-  return sums.map((row) => row.map((sum) => sum / markets.length));
+  const { importPrice, exportPrice } = population.prices;
+  const weight = 1 / ((importPrice - exportPrice) * markets.length * PROBES);
+  return sums.map((row) => row.map((sum) => sum * weight));
 }
 
-/** What the focal player gains by a single strategy where everybody else draws from the mixture, of what the mixture gets. */
+/** What a player gains by a single strategy where everybody else draws from the mixture, of what the mixture gets. */
 function gameRegret(
   rule: Rule,
   population: Population,
@@ -119,19 +122,33 @@ function gameRegret(
   const game = new SlotGame(population.prices);
   const bases: number[] = [];
   const gains = GAME_STRATEGIES.map((): number[] => []);
-  markets.forEach(({ traders, focal }, index) => {
-    const profile = mixedProfile({ traders, focal }, population, mixture, seed, index);
-    const payoffs = GAME_STRATEGIES.map(({ orders }) => {
-      const own = traders[focal];
-      if (own !== undefined) profile[focal] = orders(own, population.prices);
-      return game.play(rule, traders, profile).payoffTicks[focal] ?? 0;
-    });
+  markets.forEach((market, index) => {
+    const { traders } = market;
+    const others = mixedProfile(traders, population, mixture, seed, index);
+    const payoffs = GAME_STRATEGIES.map(() => 0);
+    for (const probe of probesOf(market)) {
+      const own = traders[probe];
+      if (own === undefined) continue;
+      GAME_STRATEGIES.forEach(({ orders }, strategy) => {
+        const profile = others.slice();
+        profile[probe] = orders(own, population.prices);
+        payoffs[strategy] = (payoffs[strategy] ?? 0) + perWh(game.play(rule, traders, profile), traders, probe);
+      });
+    }
     const base = payoffs.reduce((sum, payoff, strategy) => sum + payoff * (mixture[strategy] ?? 0), 0);
     bases.push(base);
     payoffs.forEach((payoff, strategy) => gains[strategy]?.push(payoff - base));
   });
-  const energiesWh = markets.map(({ traders, focal }) => traders[focal]?.energyWh ?? 0);
-  return plannedGain({ names: GAME_STRATEGIES.map(({ name }) => name), gains, bases, energiesWh });
+  const wattHours = markets.map(() => PROBES);
+  return plannedGain({ names: GAME_STRATEGIES.map(({ name }) => name), gains, bases, energiesWh: wattHours });
+}
+
+function probesOf({ traders, focal }: DrawnMarket): number[] {
+  return Array.from({ length: PROBES }, (_, probe) => (focal + probe) % traders.length);
+}
+
+function perWh({ payoffTicks }: SlotOutcome, traders: readonly Trader[], player: number): number {
+  return (payoffTicks[player] ?? 0) / (traders[player]?.energyWh ?? 1);
 }
 
 /** Sum over the markets, ticks. */
@@ -144,14 +161,14 @@ function welfareOf(
 ): number {
   const game = new SlotGame(population.prices);
   return markets.reduce((sum, market, index) => {
-    const profile = mixedProfile(market, population, mixture, seed, index);
+    const profile = mixedProfile(market.traders, population, mixture, seed, index);
     return sum + game.play(rule, market.traders, profile).welfareTicks;
   }, 0);
 }
 
 /** Every trader draws a strategy; the same market and seed give the same profile. */
 function mixedProfile(
-  { traders }: Pick<DrawnMarket, "traders" | "focal">,
+  traders: readonly Trader[],
   population: Population,
   mixture: Mixture,
   seed: number,

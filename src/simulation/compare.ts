@@ -20,11 +20,14 @@ export function compareSteps(
   onRun?: (run: Simulation) => void,
 ): Comparison {
   const series = netSeries(scenario);
+  let first: Float64Array | undefined;
   const steps = STEPS.map((step) => {
     onStep?.(step);
     const run = simulate(scenario, step, series);
     onRun?.(run);
-    return { step, measures: measuresOf(run) };
+    const measures = measuresOf(run, first);
+    first ??= run.costTicks;
+    return { step, measures };
   });
   const { name, seed, days, agents } = scenario;
   return { scenario: { name, seed, days, agents: agents.reduce((sum, { count }) => sum + count, 0) }, steps };

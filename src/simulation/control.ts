@@ -22,12 +22,16 @@ export function shiftLoads(
   outlook: Outlook,
 ): void {
   if (!outlook.priced) return;
+  const { priceRatio, rewards } = outlook;
+  const playing = rewards?.playing;
+  const rewardedRatio = rewards?.prices.ratio ?? priceRatio;
   for (let row = from; row < to; ++row) {
     const agent = flexible.agent[row] ?? 0;
+    const ratio = playing !== undefined && playing[agent] === 1 ? rewardedRatio : priceRatio;
     const net = netWh[agent] ?? 0;
     const waiting = flexible.waitingWh[row] ?? 0;
     const waited = flexible.waitedSlots[row] ?? 0;
-    if (ratioFor(outlook, agent) > 1 && waited < MOST_WAITED_SLOTS) {
+    if (ratio > 1 && waited < MOST_WAITED_SLOTS) {
       const later = net > 0 ? Math.floor(net * (flexible.share[row] ?? 0)) : 0;
       netWh[agent] = net - later;
       flexible.waitingWh[row] = waiting + later;
@@ -101,12 +105,15 @@ export function store(
   limitWh: Int32Array,
   outlook: Outlook,
 ): void {
-  const { priced } = outlook;
+  const { priced, rewards } = outlook;
+  const playing = rewards?.playing;
+  const usualRatio = priced ? outlook.priceRatio : 1;
+  const rewardedRatio = rewards?.prices.ratio ?? usualRatio;
   for (let row = from; row < to; ++row) {
     const agent = batteries.agent[row] ?? 0;
     const net = netWh[agent] ?? 0;
     const stored = batteries.storedWh[row] ?? 0;
-    const ratio = priced ? ratioFor(outlook, agent) : 1;
+    const ratio = playing !== undefined && playing[agent] === 1 ? rewardedRatio : usualRatio;
     const cheap = ratio < CHEAP && stored < (batteries.capacityWh[row] ?? 0) / 2;
     const wanted = net < 0 ? -net : cheap ? (limitWh[agent] ?? 0) - net : 0;
     if (wanted > 0) netWh[agent] = net + takeIn(batteries, row, wanted);

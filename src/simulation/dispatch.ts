@@ -121,7 +121,7 @@ export function makeGood(
 function planOf(
   { limitWh, capacityWh, storedWh }: Batteries,
   row: number,
-  sorted: readonly number[],
+  sorted: ArrayLike<number>,
 ): { readonly refill: number; readonly empty: number; readonly dearest: number } {
   const limit = Math.max(1, limitWh[row] ?? 0);
   const stored = storedWh[row] ?? 0;

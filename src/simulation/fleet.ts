@@ -1,7 +1,7 @@
 import { powerClassFor, slotLimitWh } from "../market/powerClass.ts";
 import { maxSlotWh } from "../meters/profiles/maxSlotWh.ts";
 import { agentsInZone, type NetSeries } from "./netSeries.ts";
-import { evenNoise } from "./noise.ts";
+import { agentWord, evenNoise } from "./noise.ts";
 import { createRothErev, type RothErev } from "./rothErev.ts";
 import type { AgentGroup, Dishonesty, Scenario, Strategy } from "./scenario.ts";
 import type { Batteries } from "./storage.ts";
@@ -62,6 +62,8 @@ export interface Fleet {
   /** How far below the import price a bid and above the export price an offer is worth it, as a share of the band. */
   readonly reluctance: Float64Array;
   readonly forecastError: Float64Array;
+  /** What the noise of its forecasts is drawn from. */
+  readonly noiseWord: Int32Array;
   readonly strategy: Uint8Array;
   /** What a strategy keeps: a shading share, or ZIP's learning rate. */
   readonly parameter: Float64Array;
@@ -98,6 +100,7 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
     limitWh: new Int32Array(count),
     reluctance: new Float64Array(count),
     forecastError: new Float64Array(count),
+    noiseWord: Int32Array.from({ length: count }, (_, agent) => agentWord(seed, agent)),
     strategy: new Uint8Array(count),
     parameter: new Float64Array(count),
     margin: new Float64Array(count),

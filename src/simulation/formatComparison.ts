@@ -31,6 +31,29 @@ const LINES: readonly (readonly [
   ["spread of import prices", ({ priceSpread }) => `${priceSpread.toFixed(4)} cr/kWh`],
   ["training", ({ trainingWh }) => formatWh(trainingWh), ({ trainingWh }) => trainingWh],
   ["of it in surplus slots", ({ trainingInSurplus }) => percent(trainingInSurplus)],
+  ["of it matched by certificates", ({ trainingMatched }) => percent(trainingMatched)],
+  ["pay for training", ({ trainingPayCredits }) => `${credits(trainingPayCredits)} cr`],
+  ["certificates", ({ certificateCredits }) => `${credits(certificateCredits)} cr`],
+  ["given by batteries", ({ batteryGivenWh }) => formatWh(batteryGivenWh), ({ batteryGivenWh }) => batteryGivenWh],
+  ["given by vehicles", ({ vehicleGivenWh }) => formatWh(vehicleGivenWh)],
+  ["load that waited", ({ shiftedWh }) => formatWh(shiftedWh)],
+  ["lost in storage", ({ storageLossWh }) => formatWh(storageLossWh), ({ storageLossWh }) => storageLossWh],
+  [
+    "curtailed",
+    ({ curtailedWh, curtailedCredits }) => `${formatWh(curtailedWh)}, ${credits(curtailedCredits)} cr`,
+    ({ curtailedWh }) => curtailedWh,
+  ],
+  [
+    "not served",
+    ({ unservedWh, unservedCredits }) => `${formatWh(unservedWh)}, ${credits(unservedCredits)} cr`,
+    ({ unservedWh }) => unservedWh,
+  ],
+  ["exergy destroyed", ({ destroyedWh }) => formatWh(destroyedWh), ({ destroyedWh }) => destroyedWh],
+  ["second-law efficiency", ({ exergyEfficiency }) => percent(exergyEfficiency)],
+  ["gains from trade", ({ welfareCredits }) => `${credits(welfareCredits)} cr`],
+  ["rewards of seasons", ({ rewardCredits }) => `${credits(rewardCredits)} cr`],
+  ["mean score", ({ meanScorePpm }) => (meanScorePpm === null ? "-" : `${meanScorePpm.toFixed(0)} ppm`)],
+  ["inequality of gains", ({ gainInequality }) => (gainInequality === null ? "-" : gainInequality.toFixed(3))],
   ["inequality of unit costs", ({ costInequality }) => costInequality.toFixed(3)],
 ];
 
@@ -45,7 +68,16 @@ export function comparisonRows({ steps }: Comparison): string[][] {
     `cost of ${group}`,
     ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`),
   ]);
-  return [...rows, ...costs];
+  const conducts = (base?.conducts ?? []).map(({ group, conduct, agents }, place) => [
+    `unit cost of ${group}, ${conduct} (${String(agents)})`,
+    ...steps.map(({ measures }) => {
+      const cost = measures.conducts[place]?.creditsPerKwh ?? null;
+      return cost === null ? "-" : `${cost.toFixed(4)} cr/kWh`;
+    }),
+  ]);
+  // A line that no step has anything in says nothing.
+  const told = rows.filter(([, ...cells]) => cells.some((cell) => /[1-9]/.test(cell)));
+  return [...told, ...costs, ...conducts];
 }
 
 /** The comparison for people: a column a step, each figure with its ratio to the step without anything. */

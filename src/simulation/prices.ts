@@ -12,7 +12,7 @@ export class PriceView {
   /** Forecast of the slots after this one; empty where nobody asks for it or too little was seen. */
   next: readonly number[] = [];
   /** The forecast, the cheapest first. */
-  sorted: readonly number[] = [];
+  sorted: ArrayLike<number> = [];
   #mean: number;
   #fitted: FittedForecaster | undefined;
   readonly #seen: Float64Array;
@@ -39,7 +39,7 @@ export class PriceView {
     // What was learned serves a day.
     if (this.#fitted === undefined || place % SLOTS_PER_DAY === 0) this.#fitted = forecaster.fit(history);
     this.next = this.#fitted.forecast(history, SLOTS_PER_DAY);
-    this.sorted = [...this.next].sort((a, b) => a - b);
+    this.sorted = Float64Array.from(this.next).sort();
   }
 
   /** How many of the next slots, this one not counted, are forecast to be cheaper than this one; undefined without a forecast. */

@@ -33,15 +33,15 @@ export interface Simulation {
   /** Generation that was turned down and load that was not served, because of the zone's line. */
   readonly curtailedWh: Float64Array;
   readonly unservedWh: Float64Array;
-  /** What trades were worth to their sides beyond the limit of what each had from the grid, by their reluctance. */
+  /** Gains from trade: what buyers valued the traded energy at, less what sellers did. */
   readonly welfareTicks: Float64Array;
-  /** Of each agent over the whole window: what the market and the grid took, and what it metered. */
+  /** Of each agent over the whole window: what it paid in all, less what it earned, and what it metered. */
   readonly costTicks: Float64Array;
   readonly takenWh: Float64Array;
   readonly givenWh: Float64Array;
-  /** What certificates brought to each agent, and training cost it in them. */
+  /** Of the earnings, what certificates brought to each agent, less what training cost it in them. */
   readonly certificateTicks: Float64Array;
-  /** Pay for training. */
+  /** Of the earnings, the pay for training. */
   readonly payTicks: Float64Array;
   /** Reputation and seasons; undefined in the steps without them. */
   readonly game: GameResult | undefined;

@@ -62,7 +62,17 @@ export function simulate(
     game?.endSeason();
   }
   payTraining(result);
-  return game === undefined ? result : { ...result, game: game.result() };
+  const found = game === undefined ? result : { ...result, game: game.result() };
+  addUp(found);
+  return found;
+}
+
+/** Takes what came from beside the market off each agent's cost. */
+function addUp({ costTicks, certificateTicks, payTicks, game }: Simulation): void {
+  costTicks.forEach((cost, agent) => {
+    const earned = (certificateTicks[agent] ?? 0) + (payTicks[agent] ?? 0) + (game?.rewardTicks[agent] ?? 0);
+    costTicks[agent] = cost - earned;
+  });
 }
 
 /** Requesters pay for the energy that training took; a copy is paid nothing. */

@@ -1,4 +1,4 @@
-import { normalNoise } from "./noise.ts";
+import { normalOfSlot } from "./noise.ts";
 import { STRATEGIES, type Fleet } from "./fleet.ts";
 import type { OrderSide } from "./orders.ts";
 import { chooseMargin, reinforce } from "./rothErev.ts";
@@ -19,7 +19,8 @@ export function placeOrders(
   bids: OrderSide,
   offers: OrderSide,
 ): void {
-  const { limitWh, reluctance, forecastError, strategy, parameter, margin, caution, overstatement } = fleet;
+  const { limitWh, reluctance, forecastError, noiseWord, strategy, parameter, margin } = fleet;
+  const { caution, overstatement, rothErev } = fleet;
   const { from, to, seed, slot } = range;
   const band = importPrice - exportPrice;
   bids.clear();
@@ -28,7 +29,8 @@ export function placeOrders(
     const net = netWh[agent] ?? 0;
     if (net === 0) continue;
     const error = forecastError[agent] ?? 0;
-    const foreseen = error === 0 ? net : net * (1 + error * (normalNoise(seed, agent, slot) - (caution[agent] ?? 0)));
+    const foreseen =
+      error === 0 ? net : net * (1 + error * (normalOfSlot(noiseWord[agent] ?? 0, slot) - (caution[agent] ?? 0)));
     const meant = foreseen > 0 ? foreseen : -foreseen * (overstatement[agent] ?? 1);
     const energy = Math.min(Math.round(meant), limitWh[agent] ?? 0);
     if (energy === 0) continue;
@@ -36,7 +38,7 @@ export function placeOrders(
     const kind = strategy[agent];
     if (kind === STRATEGIES.shading) distance += parameter[agent] ?? 0;
     else if (kind === STRATEGIES.zip) distance += margin[agent] ?? 0;
-    else if (kind === STRATEGIES["roth-erev"]) distance += chooseMargin(fleet.rothErev, agent, seed, slot);
+    else if (kind === STRATEGIES["roth-erev"]) distance += chooseMargin(rothErev, agent, seed, slot);
     const away = Math.floor(band * (distance < 1 ? distance : 1));
     if (foreseen > 0) bids.add(agent, energy, importPrice - away);
     else offers.add(agent, energy, exportPrice + away);

@@ -3,7 +3,7 @@ import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { SLOTS_PER_DAY } from "../units.ts";
 import { shiftLoads, store, train } from "./control.ts";
 import { farmPoints, makeGood, serveZone, storeAhead } from "./dispatch.ts";
-import { STRATEGIES, type Fleet } from "./fleet.ts";
+import { PLACEMENTS, STRATEGIES, type Fleet } from "./fleet.ts";
 import type { Game } from "./game.ts";
 import { keepWithin, lineLimits, type LineLimits } from "./limits.ts";
 import type { NetSeries } from "./netSeries.ts";
@@ -137,9 +137,14 @@ export class ZonePlay {
     }
   }
 
+  /** Whether anybody in the zone asks for a forecast. */
   #plansAhead(): boolean {
     const { planned, zoneBatteries, vehicles, training } = this.#rows;
-    return [planned, zoneBatteries, vehicles, training].some(({ from, to }) => from < to);
+    const { placement } = this.#result.fleet.training;
+    return (
+      placement.subarray(training.from, training.to).includes(PLACEMENTS.price) ||
+      [planned, zoneBatteries, vehicles].some(({ from, to }) => from < to)
+    );
   }
 
   /** Fixes the slot's prices and says what agents see. */

@@ -27,7 +27,7 @@ export function shiftLoads(
   const rewardedRatio = rewards?.prices.ratio ?? priceRatio;
   for (let row = from; row < to; ++row) {
     const agent = flexible.agent[row] ?? 0;
-    const ratio = playing !== undefined && playing[agent] === 1 ? rewardedRatio : priceRatio;
+    const ratio = playing?.[agent] === 1 ? rewardedRatio : priceRatio;
     const net = netWh[agent] ?? 0;
     const waiting = flexible.waitingWh[row] ?? 0;
     const waited = flexible.waitedSlots[row] ?? 0;
@@ -49,8 +49,9 @@ export function shiftLoads(
 
 /**
  * A day's training begins at midnight, should be done by the next one, and is carried over where the meter had no room for it. Without moving prices it runs at once; with them it waits, by its
- * placement, for slots whose published scarcity says that supply exceeds demand, or that are cheap, until full power is needed for what is left. Cheap are the slots that are forecast to be the
- * cheapest of the rest of the day, as many as it needs; without a forecast, those below the usual price. Returns the energy used.
+ * placement, until full power is needed for what is left. By price it takes the slots that are forecast to be the cheapest of the rest of the day, as many as it needs, and without a forecast those below the
+ * usual price. By green share it takes every slot whose published scarcity says that supply exceeds demand, and of the others those of the lowest scarcity forecast. Either is such a slot of plenty, or
+ * one below the usual price. Returns the energy used.
  */
 export function train(
   training: Training,
@@ -85,12 +86,13 @@ export function train(
 function isGoodSlot(training: Training, row: number, slotsLeft: number, outlook: Outlook): boolean {
   const placement = training.placement[row];
   const plenty = outlook.scarcityPpm <= 0;
-  if (placement === PLACEMENTS.green) return plenty;
-  if (placement === PLACEMENTS.either && plenty) return true;
+  if (plenty && placement !== PLACEMENTS.price) return true;
   const agent = training.agent[row] ?? 0;
-  const cheaper = placement === PLACEMENTS.price ? pricesFor(outlook, agent)?.cheaperWithin(slotsLeft - 1) : undefined;
-  if (cheaper === undefined) return ratioFor(outlook, agent) < CHEAP;
-  return cheaper < Math.ceil((training.leftWh[row] ?? 0) / Math.max(1, training.limitWh[row] ?? 0));
+  if (placement === PLACEMENTS.either) return ratioFor(outlook, agent) < CHEAP;
+  const better = placement === PLACEMENTS.green ? outlook.scarcity : pricesFor(outlook, agent);
+  const ahead = better?.cheaperWithin(slotsLeft - 1);
+  if (ahead === undefined) return placement === PLACEMENTS.price && ratioFor(outlook, agent) < CHEAP;
+  return ahead < Math.ceil((training.leftWh[row] ?? 0) / Math.max(1, training.limitWh[row] ?? 0));
 }
 
 /**
@@ -113,7 +115,7 @@ export function store(
     const agent = batteries.agent[row] ?? 0;
     const net = netWh[agent] ?? 0;
     const stored = batteries.storedWh[row] ?? 0;
-    const ratio = playing !== undefined && playing[agent] === 1 ? rewardedRatio : usualRatio;
+    const ratio = playing?.[agent] === 1 ? rewardedRatio : usualRatio;
     const cheap = ratio < CHEAP && stored < (batteries.capacityWh[row] ?? 0) / 2;
     const wanted = net < 0 ? -net : cheap ? (limitWh[agent] ?? 0) - net : 0;
     if (wanted > 0) netWh[agent] = net + takeIn(batteries, row, wanted);

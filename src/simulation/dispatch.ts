@@ -34,38 +34,41 @@ export function storeAhead(
 }
 
 /**
- * Batteries with a meter of their own serve their zone: they take its surplus and cover its deficit, one after the other. With a forecast of moving prices they trade at
- * full power instead, where a slot is among the cheapest or the dearest ones that they need.
+ * Batteries with a meter of their own serve their zone: they take its surplus and cover its deficit, one after the other. One that plans ahead keeps what it holds for the slots that are forecast to be
+ * the dearest of the next day, as many as the present deficit would need to empty it. None trades with the grid: what it would buy at the import price it could sell there at the export price only.
  *
- * @param zoneNetWh Net energy of all agents of the zone. Returns what it is afterwards.
+ * @param zoneNetWh Net energy of all other agents of the zone.
  */
 export function serveZone(
-  batteries: Batteries,
+  batteries: ZoneBatteries,
   from: number,
   to: number,
   netWh: Int32Array,
-  limitWh: Int32Array,
   outlook: Outlook,
   zoneNetWh: number,
-): number {
+): void {
   let left = zoneNetWh;
-  for (let row = from; row < to; ++row) {
+  for (let row = from; row < to && left !== 0; ++row) {
     const agent = batteries.agent[row] ?? 0;
-    const limit = limitWh[agent] ?? 0;
-    const prices = pricesFor(outlook, agent);
-    let wanted = -left;
-    if (outlook.priced && prices !== undefined && prices.next.length > 0) {
-      const { refill, dearest, empty } = planOf(batteries, row, prices.sorted);
-      const efficiency = (batteries.roundTripPpm[row] ?? PPM) / PPM;
-      if (prices.now <= refill && dearest * efficiency > prices.now) wanted = limit;
-      else wanted = prices.now >= empty && prices.now * efficiency > refill ? -limit : 0;
-    }
-    const flow =
-      wanted > 0 ? takeIn(batteries, row, Math.min(wanted, limit)) : -giveOut(batteries, row, Math.min(-wanted, limit));
+    if (left > 0 && batteries.plans[row] === 1 && isKept(batteries, row, left, outlook)) continue;
+    const flow = left < 0 ? takeIn(batteries, row, -left) : -giveOut(batteries, row, left);
     netWh[agent] = (netWh[agent] ?? 0) + flow;
     left += flow;
   }
-  return left;
+}
+
+/** Batteries that serve their zone, 1 for those that plan ahead. */
+export interface ZoneBatteries extends Batteries {
+  readonly plans: Uint8Array;
+}
+
+function isKept(batteries: ZoneBatteries, row: number, deficitWh: number, outlook: Outlook): boolean {
+  const prices = pricesFor(outlook, batteries.agent[row] ?? 0);
+  if (!outlook.priced || prices === undefined || prices.next.length === 0) return false;
+  const flow = Math.max(1, Math.min(batteries.limitWh[row] ?? 0, deficitWh));
+  const slots = Math.ceil((batteries.storedWh[row] ?? 0) / flow);
+  const { sorted } = prices;
+  return prices.now < (sorted[Math.max(0, sorted.length - Math.max(1, slots))] ?? 0);
 }
 
 /** Runs batteries for points alone: full power in while energy is plentiful and out while it is scarce. */
@@ -117,20 +120,13 @@ export function makeGood(
   }
 }
 
-/** The price up to which a battery fills itself within the slots ahead, the one from which it empties itself, and the dearest. */
+/** The price up to which a battery fills itself within the slots ahead, and the dearest price. */
 function planOf(
   { limitWh, capacityWh, storedWh }: Batteries,
   row: number,
   sorted: ArrayLike<number>,
-): { readonly refill: number; readonly empty: number; readonly dearest: number } {
-  const limit = Math.max(1, limitWh[row] ?? 0);
-  const stored = storedWh[row] ?? 0;
+): { readonly refill: number; readonly dearest: number } {
+  const filling = Math.ceil(((capacityWh[row] ?? 0) - (storedWh[row] ?? 0)) / Math.max(1, limitWh[row] ?? 0));
   const last = sorted.length - 1;
-  const filling = Math.ceil(((capacityWh[row] ?? 0) - stored) / limit);
-  const emptying = Math.ceil(stored / limit);
-  return {
-    refill: sorted[Math.min(last, Math.max(0, filling - 1))] ?? 0,
-    empty: sorted[Math.max(0, last - Math.max(0, emptying - 1))] ?? 0,
-    dearest: sorted[last] ?? 0,
-  };
+  return { refill: sorted[Math.min(last, Math.max(0, filling - 1))] ?? 0, dearest: sorted[last] ?? 0 };
 }

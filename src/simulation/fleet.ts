@@ -1,5 +1,6 @@
 import { powerClassFor, slotLimitWh } from "../market/powerClass.ts";
 import { maxSlotWh } from "../meters/profiles/maxSlotWh.ts";
+import type { ZoneBatteries } from "./dispatch.ts";
 import { agentsInZone, type NetSeries } from "./netSeries.ts";
 import { agentWord, evenNoise } from "./noise.ts";
 import { createRothErev, type RothErev } from "./rothErev.ts";
@@ -80,7 +81,7 @@ export interface Fleet {
   /** Batteries behind meters that answer to the slot's price, that plan a day ahead, that serve their zone, and that farm points. */
   readonly batteries: Batteries;
   readonly planned: Batteries;
-  readonly zoneBatteries: Batteries;
+  readonly zoneBatteries: ZoneBatteries;
   readonly farming: Batteries;
   readonly vehicles: Vehicles;
   readonly flexible: Flexible;
@@ -151,7 +152,7 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
   fleet.zoneStart[zones] = agent;
   const scaled = (amount: number | undefined, who: number): number =>
     Math.floor((amount ?? 0) * (fleet.size[who] ?? 1));
-  const storesOf = (members: readonly Member[], device: "storage" | "vehicle"): Batteries => ({
+  const devicesOf = (members: readonly Member[], device: "storage" | "vehicle"): Batteries => ({
     agent: column(members, ({ agent: who }) => who),
     capacityWh: column(members, ({ agent: who, group }) => scaled(group[device]?.capacityWh, who)),
     limitWh: column(members, ({ agent: who, group }) => maxSlotWh(scaled(group[device]?.powerW, who))),
@@ -167,11 +168,14 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
     ...fleet,
     rothErev: createRothErev(count, agents, fleet.group),
     renewables: column(lists.renewables, ({ agent: who }) => who),
-    batteries: storesOf(lists.batteries, "storage"),
-    planned: storesOf(lists.planned, "storage"),
-    zoneBatteries: storesOf(lists.zoneBatteries, "storage"),
-    farming: storesOf(lists.farming, "storage"),
-    vehicles: createVehicles(storesOf(vehicles, "vehicle"), window, (row) => vehicles[row]?.name ?? ""),
+    batteries: devicesOf(lists.batteries, "storage"),
+    planned: devicesOf(lists.planned, "storage"),
+    zoneBatteries: {
+      ...devicesOf(lists.zoneBatteries, "storage"),
+      plans: Uint8Array.from(lists.zoneBatteries, ({ group }) => (group.storage?.control === "forecast" ? 1 : 0)),
+    },
+    farming: devicesOf(lists.farming, "storage"),
+    vehicles: createVehicles(devicesOf(vehicles, "vehicle"), window, (row) => vehicles[row]?.name ?? ""),
     flexible: {
       agent: column(flexible, ({ agent: who }) => who),
       share: Float64Array.from(flexible, ({ group }) => group.flexibleShare),

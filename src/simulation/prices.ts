@@ -62,6 +62,8 @@ export interface Outlook {
   /** Whether prices move, so that it pays to look. */
   readonly priced: boolean;
   readonly prices?: PriceView | undefined;
+  /** The published scarcity in place of a price, where somebody plans by it. */
+  readonly scarcity?: PriceView | undefined;
   /** Who weighs the points of the season, 1 for yes, and the prices with what points are worth added. */
   readonly rewards?: { readonly playing: Uint8Array; readonly prices: PriceView } | undefined;
 }

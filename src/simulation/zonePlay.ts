@@ -1,6 +1,6 @@
 import type { Forecaster } from "../forecasts/index.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
-import { SLOTS_PER_DAY } from "../units.ts";
+import { PPM, SLOTS_PER_DAY } from "../units.ts";
 import { shiftLoads, store, train } from "./control.ts";
 import { farmPoints, makeGood, serveZone, storeAhead } from "./dispatch.ts";
 import { PLACEMENTS, STRATEGIES, type Fleet } from "./fleet.ts";
@@ -56,6 +56,8 @@ export class ZonePlay {
   readonly #prices: SimulatedPrices;
   readonly #usual: PriceView;
   readonly #rewarded: PriceView | undefined;
+  /** Published scarcity, where training goes by it. */
+  readonly #scarcity: PriceView | undefined;
   readonly #bids: OrderSide;
   readonly #offers: OrderSide;
   readonly #netWh: Int32Array;
@@ -98,6 +100,8 @@ export class ZonePlay {
     const view = (): PriceView => new PriceView(this.#terms.importPrice, firstSlot, slots, asked);
     this.#usual = view();
     this.#rewarded = game === undefined ? undefined : view();
+    this.#scarcity =
+      this.#priced && this.#places(PLACEMENTS.green) ? new PriceView(PPM, firstSlot, slots, forecaster) : undefined;
     this.#bids = new OrderSide(to - from, true);
     this.#offers = new OrderSide(to - from, false);
     this.#netWh = new Int32Array(fleet.count);
@@ -137,14 +141,21 @@ export class ZonePlay {
     }
   }
 
-  /** Whether anybody in the zone asks for a forecast. */
+  /** Whether anybody in the zone asks for a forecast of prices. */
   #plansAhead(): boolean {
-    const { planned, zoneBatteries, vehicles, training } = this.#rows;
-    const { placement } = this.#result.fleet.training;
+    const { planned, zoneBatteries, vehicles } = this.#rows;
+    const { plans } = this.#result.fleet.zoneBatteries;
     return (
-      placement.subarray(training.from, training.to).includes(PLACEMENTS.price) ||
-      [planned, zoneBatteries, vehicles].some(({ from, to }) => from < to)
+      this.#places(PLACEMENTS.price) ||
+      plans.subarray(zoneBatteries.from, zoneBatteries.to).includes(1) ||
+      [planned, vehicles].some(({ from, to }) => from < to)
     );
+  }
+
+  /** Whether training of the zone is placed in this way. */
+  #places(placement: number): boolean {
+    const { from, to } = this.#rows.training;
+    return this.#result.fleet.training.placement.subarray(from, to).includes(placement);
   }
 
   /** Fixes the slot's prices and says what agents see. */
@@ -156,15 +167,17 @@ export class ZonePlay {
     this.#prices.exportPrice = exportPrice;
     this.#prices.clearingPrice = 0;
     this.#usual.see(place, importPrice);
+    this.#scarcity?.see(place, scarcityPpm);
     const game = this.#game;
     const rewarded = this.#rewarded;
-    if (game !== undefined) rewarded?.see(place, importPrice + (game.pointValue * scarcityPpm) / 1e6);
+    if (game !== undefined) rewarded?.see(place, importPrice + (game.pointValue * scarcityPpm) / PPM);
     return {
       priceRatio: this.#usual.ratio,
       scarcityPpm,
       slotOfDay: place % SLOTS_PER_DAY,
       priced: this.#priced,
       prices: this.#usual,
+      scarcity: this.#scarcity,
       rewards: game === undefined || rewarded === undefined ? undefined : { playing: game.playing, prices: rewarded },
     };
   }
@@ -188,7 +201,7 @@ export class ZonePlay {
     storeAhead(fleet.planned, planned.from, planned.to, netWh, limitWh, outlook);
     if (zoneBatteries.from < zoneBatteries.to) {
       const zoneWh = sum(netWh, from, to);
-      serveZone(fleet.zoneBatteries, zoneBatteries.from, zoneBatteries.to, netWh, limitWh, outlook, zoneWh);
+      serveZone(fleet.zoneBatteries, zoneBatteries.from, zoneBatteries.to, netWh, outlook, zoneWh);
     }
     if (this.#line === undefined) return;
     const limited = keepWithin(this.#line, from, to, netWh);

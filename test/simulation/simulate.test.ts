@@ -176,7 +176,8 @@ describe("the simulator's noise", () => {
 describe("scenarios", () => {
   it("that ship can be read and played for a day", function () {
     this.timeout(120_000);
-    const files = globSync("scenarios/*.yaml");
+    // Jobs to be placed are another kind of file.
+    const files = globSync("scenarios/*.yaml").filter((file) => !file.endsWith("placement.yaml"));
     expect(files.length).to.be.greaterThan(3);
     for (const file of files) {
       const scenario = readScenario(file);

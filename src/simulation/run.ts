@@ -49,6 +49,8 @@ export interface Simulation {
 
 /** A slot of a zone that was settled; arrays are the run's own and of all agents, so copy what is kept. */
 export interface SettledSlot {
+  /** The run so far. */
+  readonly run: Simulation;
   readonly zone: number;
   readonly slot: number;
   /** The zone's agents are [from, to). */

@@ -268,7 +268,7 @@ export class ZonePlay {
         this.#result.step === "nothing"
           ? { bids: undefined, offers: undefined }
           : { bids: this.#bids, offers: this.#offers };
-      const facts = { zone: this.#zone, slot, from, to, scarcityPpm: scarcity, queuedWh };
+      const facts = { run: this.#result, zone: this.#zone, slot, from, to, scarcityPpm: scarcity, queuedWh };
       this.#watcher.settled({ ...facts, ...orders, netWh, positionWh, prices, feePpmOf: this.#feePpmOf });
     }
   }

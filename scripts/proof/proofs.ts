@@ -99,4 +99,10 @@ export const proofs: readonly Proof[] = [
     claim: "Solidity's single precision has WebAssembly's bits",
     full: tests(["test/reproducible/softFloat.test.ts"], { JOULEWORK_FLOAT_CASES: "100000" }),
   },
+  {
+    name: "equilibrium",
+    claim:
+      "under SBBA no trader of one unit gains by another price than its value, in any market, whatever it knows of the others",
+    full: tests(["test/equilibrium/truthfulness.test.ts"], { JOULEWORK_GAIN_MARKETS: "4000" }),
+  },
 ];

@@ -9,7 +9,7 @@ import { near } from "../meters/profiles/near.ts";
 import { BARE_PRICES, buyer, PRICES, seller } from "./traders.ts";
 
 /** Markets of each measurement; the full proof sets more. */
-const MARKETS = Number(process.env.JOULEWORK_EQUILIBRIUM_MARKETS ?? 120);
+const MARKETS = Number(process.env.JOULEWORK_GAIN_MARKETS ?? 120);
 const UNIT_WH = 1_000;
 const units = unitPopulation(PRICES, UNIT_WH);
 const priceLever = MARKET_LEVERS.filter(({ name }) => name === "price");
@@ -23,7 +23,9 @@ function byPrice(rule: Rule, kind: string, size: number, seed = 1): DeviationGai
   return gain;
 }
 
-describe("who gains by a price that is not its value", () => {
+describe("who gains by a price that is not its value", function () {
+  this.timeout(600_000);
+
   for (const rule of ["sbba", "mcafee"] as const) {
     for (const kind of units.kinds) {
       it(`nobody with one unit under ${rule}, even with the book before it: a ${kind}`, () => {

@@ -9,6 +9,7 @@ const EVENTS = [
   "ReadingSettled",
   "TariffFixed",
   "SlotCleared",
+  "SlotClosed",
 ] as const;
 
 /** Forecasts of a zone from its chain's own history, read anew. */

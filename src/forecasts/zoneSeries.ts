@@ -12,7 +12,8 @@ export type ZoneSeries = Partial<Record<ZoneSeriesName, SlotSeries>>;
  * chain has nothing of it.
  *
  * `load` is what meters without a generator or storage of their own took and `solar` what solar ones gave, both metered. A
- * reading of several slots is spread evenly over them. `queuedEnergy` is what training and other compute had waiting as the
+ * reading of several slots is spread evenly over them, and until it comes its meter counts for nothing; both end with the
+ * newest closed slot. `queuedEnergy` is what training and other compute had waiting as the
  * slot's price counted it. A slot that was not cleared keeps the clearing price before it.
  */
 export function zoneSeries(events: readonly ExchangeEvent[], zone: number): ZoneSeries {
@@ -49,9 +50,9 @@ function meteredSeries(
     if (takes(facts)) spread(load, from, slot, importWh);
     if (facts.source === "solar") spread(solar, from, slot, exportWh);
   }
-  // The last slots are read by some meters and not by others yet.
-  const active = [...own.values()].filter(({ endSlot }) => endSlot === undefined);
-  const through = Math.min(...active.map(({ meter, firstSlot }) => readThrough.get(meter) ?? firstSlot - 1));
+  // Of slots that are still open some meters are not read yet.
+  const closed = events.filter((event) => event.name === "SlotClosed").filter(({ args }) => args.zone === zone);
+  const through = closed.reduce((last, { args }) => Math.max(last, args.slot), 0);
   return { load: summedSeries(load, through), solar: summedSeries(solar, through) };
 }
 

@@ -59,7 +59,9 @@ export async function comparePlacements(
   await exactOptimum(placement, options);
   const exact = await timed(() => exactOptimum(placement, options));
   const optimum = judge(placement, options, exact.value);
-  const results = [{ method: PLACEMENT_METHODS[0], ...optimum, quality: 1, cpuSeconds: exact.cpuSeconds }];
+  const results: MethodResult[] = [
+    { method: PLACEMENT_METHODS[0], ...optimum, quality: 1, cpuSeconds: exact.cpuSeconds },
+  ];
   const enter = (method: PlacementMethod, bits: Uint8Array, cpuSeconds: number): void => {
     const judgement = judge(
       placement,

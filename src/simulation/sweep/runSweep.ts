@@ -37,30 +37,59 @@ export interface SweptCombination {
  * @throws JouleworkError SWEEP_FAILED if a run fails or a thread ends: it names combination and seed.
  */
 export async function runSweep(input: SweepInput): Promise<SweptCombination[]> {
-  const { combinations, seeds } = input;
-  const tasks = combinations.flatMap(({ scenario }) => seeds.map((seed) => ({ ...scenario, seed })));
-  const found = await playAll(tasks, input, (index) => {
-    const combination = combinations[Math.floor(index / seeds.length)];
-    return { combination: labelOf(combination?.values ?? {}), seed: seeds[index % seeds.length] ?? 0 };
-  });
-  return combinations.map(({ values }, place) => {
-    const runs = seeds.map((seed, index) => ({ seed, steps: found[place * seeds.length + index] ?? [] }));
-    return { values, steps: estimateSteps(runs), runs };
-  });
+  const sweeps = openSweeps(input);
+  try {
+    return await sweeps.run(input);
+  } finally {
+    await sweeps.close();
+  }
+}
+
+/** Threads for several sweeps one after the other, which are dear to start. */
+export interface Sweeps {
+  readonly run: (input: Pick<SweepInput, "combinations" | "seeds" | "onDone">) => Promise<SweptCombination[]>;
+  readonly close: () => Promise<void>;
+}
+
+export function openSweeps({ threads, signal }: Pick<SweepInput, "threads" | "signal">): Sweeps {
+  const workers: Worker[] = [];
+  return {
+    async run({ combinations, seeds, onDone }) {
+      const tasks = combinations.flatMap(({ scenario }) => seeds.map((seed) => ({ ...scenario, seed })));
+      while (workers.length < Math.min(threads, tasks.length)) workers.push(startWorker());
+      const found = await playAll({ tasks, workers, signal, onDone }, (index) => {
+        const combination = combinations[Math.floor(index / seeds.length)];
+        return { combination: labelOf(combination?.values ?? {}), seed: seeds[index % seeds.length] ?? 0 };
+      });
+      return combinations.map(({ values }, place) => {
+        const runs = seeds.map((seed, index) => ({ seed, steps: found[place * seeds.length + index] ?? [] }));
+        return { values, steps: estimateSteps(runs), runs };
+      });
+    },
+    close: async () => {
+      await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+    },
+  };
+}
+
+function startWorker(): Worker {
+  return new Worker(new URL("./worker.ts", import.meta.url));
+}
+
+interface Play {
+  readonly tasks: readonly Scenario[];
+  readonly workers: readonly Worker[];
+  readonly signal: AbortSignal | undefined;
+  readonly onDone: ((done: number) => void) | undefined;
 }
 
 async function playAll(
-  tasks: readonly Scenario[],
-  { threads, signal, onDone }: SweepInput,
+  { tasks, workers, signal, onDone }: Play,
   nameOf: (index: number) => { combination: string; seed: number },
 ): Promise<Comparison["steps"][]> {
   signal?.throwIfAborted();
   if (tasks.length === 0) return [];
   const found: Comparison["steps"][] = [];
-  const workers = Array.from(
-    { length: Math.min(threads, tasks.length) },
-    () => new Worker(new URL("./worker.ts", import.meta.url)),
-  );
   let next = 0;
   let done = 0;
   try {
@@ -99,7 +128,7 @@ async function playAll(
       }
     });
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    for (const worker of workers) worker.removeAllListeners();
   }
   return found;
 }

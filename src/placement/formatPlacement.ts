@@ -44,8 +44,8 @@ export function conclude(results: readonly MethodResult[]): string[] {
       : `The optimum was also found by ${reached.map(({ method }) => method).join(", ")}.`,
     ...(missed.length === 0 ? [] : [`It was missed by ${names(missed)}.`]),
     faster.length === 0
-      ? "None of them did so in less time than the exact solver, which also proves it: there is no reason here to use anything else."
-      : `In less time than the exact solver: ${faster.map(({ method }) => method).join(", ")}; only the exact solver proves it.`,
+      ? `${reached.length === 0 ? "The exact solver" : "None of them was faster than the exact solver, which also"} proves what it finds: there is no reason here to use anything else.`
+      : `Faster than the exact solver: ${faster.map(({ method }) => method).join(", ")}; only the exact solver proves what it finds.`,
   ];
 }
 

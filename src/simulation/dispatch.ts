@@ -1,37 +1,5 @@
-import { PPM } from "../units.ts";
-import { store } from "./control.ts";
 import { pricesFor, type Outlook } from "./prices.ts";
 import { giveOut, takeIn, type Batteries } from "./storage.ts";
-
-/**
- * A battery that plans a day ahead. With n slots at full power to fill what is empty, the n-th cheapest price forecast is what refilling costs: it charges from
- * the grid at or below that price where the dearest forecast one pays for it after losses, and serves its own meter's deficit where a Wh is worth more now than refilling costs. Its own
- * surplus it always takes. Until there is a forecast it answers to the price as others do.
- */
-export function storeAhead(
-  batteries: Batteries,
-  from: number,
-  to: number,
-  netWh: Int32Array,
-  limitWh: Int32Array,
-  outlook: Outlook,
-): void {
-  for (let row = from; row < to; ++row) {
-    const agent = batteries.agent[row] ?? 0;
-    const prices = pricesFor(outlook, agent);
-    if (!outlook.priced || prices === undefined || prices.next.length === 0) {
-      store(batteries, row, row + 1, netWh, limitWh, outlook);
-      continue;
-    }
-    const net = netWh[agent] ?? 0;
-    const { refill, dearest } = planOf(batteries, row, prices.sorted);
-    const efficiency = (batteries.roundTripPpm[row] ?? PPM) / PPM;
-    const pays = prices.now <= refill && dearest * efficiency > prices.now;
-    const wanted = net < 0 ? -net : pays ? (limitWh[agent] ?? 0) - net : 0;
-    if (wanted > 0) netWh[agent] = net + takeIn(batteries, row, wanted);
-    else if (net > 0 && prices.now * efficiency > refill) netWh[agent] = net - giveOut(batteries, row, net);
-  }
-}
 
 /**
  * Batteries with a meter of their own serve their zone: they take its surplus and cover its deficit, one after the other. One that plans ahead keeps what it holds for the slots that are forecast to be
@@ -118,15 +86,4 @@ export function makeGood(
       netWh[agent] = net + takeIn(batteries, row, Math.max(0, Math.min(missing, limit - flow)));
     }
   }
-}
-
-/** The price up to which a battery fills itself within the slots ahead, and the dearest price. */
-function planOf(
-  { limitWh, capacityWh, storedWh }: Batteries,
-  row: number,
-  sorted: ArrayLike<number>,
-): { readonly refill: number; readonly dearest: number } {
-  const filling = Math.ceil(((capacityWh[row] ?? 0) - (storedWh[row] ?? 0)) / Math.max(1, limitWh[row] ?? 0));
-  const last = sorted.length - 1;
-  return { refill: sorted[Math.min(last, Math.max(0, filling - 1))] ?? 0, dearest: sorted[last] ?? 0 };
 }

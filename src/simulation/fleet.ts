@@ -1,8 +1,10 @@
 import { powerClassFor, slotLimitWh } from "../market/powerClass.ts";
 import { maxSlotWh } from "../meters/profiles/maxSlotWh.ts";
+import { SLOTS_PER_DAY } from "../units.ts";
 import type { ZoneBatteries } from "./dispatch.ts";
 import { agentsInZone, type NetSeries } from "./netSeries.ts";
 import { agentWord, evenNoise } from "./noise.ts";
+import type { PlanningBatteries } from "./planning.ts";
 import { createRothErev, type RothErev } from "./rothErev.ts";
 import type { AgentGroup, Dishonesty, Scenario, Strategy } from "./scenario.ts";
 import type { Batteries } from "./storage.ts";
@@ -80,7 +82,7 @@ export interface Fleet {
   readonly renewables: Int32Array;
   /** Batteries behind meters that answer to the slot's price, that plan a day ahead, that serve their zone, and that farm points. */
   readonly batteries: Batteries;
-  readonly planned: Batteries;
+  readonly planned: PlanningBatteries;
   readonly zoneBatteries: ZoneBatteries;
   readonly farming: Batteries;
   readonly vehicles: Vehicles;
@@ -169,7 +171,10 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
     rothErev: createRothErev(count, agents, fleet.group),
     renewables: column(lists.renewables, ({ agent: who }) => who),
     batteries: devicesOf(lists.batteries, "storage"),
-    planned: devicesOf(lists.planned, "storage"),
+    planned: {
+      ...devicesOf(lists.planned, "storage"),
+      dayNetWh: new Int32Array(lists.planned.length * SLOTS_PER_DAY),
+    },
     zoneBatteries: {
       ...devicesOf(lists.zoneBatteries, "storage"),
       plans: Uint8Array.from(lists.zoneBatteries, ({ group }) => (group.storage?.control === "forecast" ? 1 : 0)),

@@ -2,12 +2,13 @@ import type { Forecaster } from "../forecasts/index.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { PPM, SLOTS_PER_DAY } from "../units.ts";
 import { shiftLoads, store, train } from "./control.ts";
-import { farmPoints, makeGood, serveZone, storeAhead } from "./dispatch.ts";
+import { farmPoints, makeGood, serveZone } from "./dispatch.ts";
 import { PLACEMENTS, STRATEGIES, type Fleet } from "./fleet.ts";
 import type { Game } from "./game.ts";
 import { keepWithin, lineLimits, type LineLimits } from "./limits.ts";
 import type { NetSeries } from "./netSeries.ts";
 import { clearSides, OrderSide } from "./orders.ts";
+import { Planner } from "./planning.ts";
 import { PriceView, type Outlook } from "./prices.ts";
 import type { Simulation, SlotWatcher } from "./run.ts";
 import { zoneLimits, zoneTerms } from "./scenario.ts";
@@ -64,6 +65,7 @@ export class ZonePlay {
   readonly #positionWh: Int32Array;
   /** Net energy before storage moved any; needed where batteries make good what would not be delivered. */
   readonly #unstoredWh: Int32Array;
+  readonly #planner: Planner;
   readonly #withheld: WithheldReadings;
   readonly #feederWh: number;
   readonly #learning: boolean;
@@ -107,6 +109,8 @@ export class ZonePlay {
     this.#netWh = new Int32Array(fleet.count);
     this.#positionWh = new Int32Array(fleet.count);
     this.#unstoredWh = new Int32Array(game === undefined ? 0 : fleet.count);
+    const { importPrice, exportPrice, networkGridPrice, levyPrice } = this.#terms;
+    this.#planner = new Planner({ chargesPrice: networkGridPrice + levyPrice, spreadPrice: importPrice - exportPrice });
     const { agents, seed } = scenario;
     this.#withheld = new WithheldReadings(fleet, from, step === "nothing" ? from : to, seed, (agent) => {
       const dishonest = agents[fleet.group[agent] ?? 0]?.dishonest;
@@ -198,7 +202,7 @@ export class ZonePlay {
       farmPoints(fleet.farming, farming.from, farming.to, netWh, limitWh, outlook.scarcityPpm);
     }
     store(fleet.batteries, batteries.from, batteries.to, netWh, limitWh, outlook);
-    storeAhead(fleet.planned, planned.from, planned.to, netWh, limitWh, outlook);
+    this.#planner.storeAhead(fleet.planned, planned.from, planned.to, netWh, limitWh, outlook);
     if (zoneBatteries.from < zoneBatteries.to) {
       const zoneWh = sum(netWh, from, to);
       serveZone(fleet.zoneBatteries, zoneBatteries.from, zoneBatteries.to, netWh, outlook, zoneWh);

@@ -3,6 +3,8 @@ import highs from "highs";
 import { parseScenario, simulate, type Scenario } from "../../src/simulation/index.ts";
 import { near } from "../meters/profiles/near.ts";
 
+// The package's types describe a module of ES, but it comes as one of CommonJS.
+const loadSolver = highs as unknown as typeof highs.default;
 const PERIOD = 96;
 const CHARGES = 70_000;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -39,7 +41,7 @@ async function leastCost(
     (_, t) => ` 0 <= c${t} <= ${limitWh}\n 0 <= d${t} <= ${limitWh}\n 0 <= s${t} <= ${capacityWh}`,
   );
   const text = `Minimize\n cost: ${costs.join("\n + ")}\nSubject To\n${lines.join("\n")}\nBounds\n${bounds.join("\n")}\nEnd\n`;
-  const solver = await highs();
+  const solver = await loadSolver();
   const { Status, ObjectiveValue } = solver.solve(text);
   expect(Status).to.equal("Optimal");
   return ObjectiveValue;

@@ -39,6 +39,7 @@ const SCENARIO = {
     },
   ],
 };
+const VEHICLE = { capacityWh: 40_000, powerW: 7_000, roundTripPpm: 900_000 };
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
 
 /** Money of a run counted from the zones' sums: what the grid sells and buys, trade by trade, and every charge. */
@@ -210,6 +211,19 @@ describe("scenarios", () => {
       [{ agents: [{ ...homes, solarPowerW: 5 }] }, "agents.0.solarPowerW"],
       [{ agents: [{ ...homes, training: { dailyWh: 1, powerW: 1 } }] }, "agents.0.training"],
       [{ agents: [{ ...homes, reluctance: [0.5, 0.1] }] }, "agents.0.reluctance"],
+      [{ agents: [{ ...homes, kind: "battery" }] }, "agents.0.storage"],
+      [{ agents: [{ ...homes, kind: "measured" }] }, "agents.0.profiles"],
+      [{ agents: [{ ...homes, profiles: "folder" }] }, "agents.0.profiles"],
+      [{ agents: [{ ...homes, kind: "wind", vehicle: VEHICLE }] }, "agents.0.vehicle"],
+      [{ agents: [{ ...homes, vehicle: { ...VEHICLE, powerW: 9_201 } }] }, "agents.0.vehicle.powerW"],
+      [{ agents: [{ ...homes, storage: { ...VEHICLE, control: "wise" } }] }, "agents.0.storage.control"],
+      [{ agents: [{ ...homes, strategy: { kind: "roth-erev", recency: 2 } }] }, "agents.0.strategy.recency"],
+      [{ agents: [{ ...homes, dishonest: { kind: "farming", share: 1 } }] }, "agents.0.dishonest.kind"],
+      [{ agents: [{ ...homes, dishonest: { kind: "copying", share: 1 } }] }, "agents.0.dishonest.kind"],
+      [{ agents: [{ ...homes, dishonest: { kind: "withholding" } }] }, "agents.0.dishonest.share"],
+      [{ game: { seasonSlots: 95 } }, "game.seasonSlots"],
+      [{ grid: { exportLimitW: -1 } }, "grid.exportLimitW"],
+      [{ certificatePrice: 0.5 }, "certificatePrice"],
     ];
     for (const [change, field] of cases) {
       const error = errorOf(() => parseScenario({ ...SCENARIO, ...change }, "x.yaml"));
@@ -225,6 +239,8 @@ describe("scenarios", () => {
         field,
       );
     }
+    const discounts = { ...SCENARIO, game: { feeDiscountsPpm: [1] } };
+    expect(errorOf(() => parseScenario(discounts)).code).to.equal("TIER_DISCOUNT_INVALID");
     const bounds = { ...SCENARIO, market: { ...MARKET, importPrice: 700_000 } };
     expect(errorOf(() => parseScenario(bounds)).code).to.equal("TERMS_OUT_OF_BOUNDS");
   });

@@ -12,7 +12,8 @@ const program = new Command("forecast")
   .option("--profiles <folder>", "measured homes to backtest on")
   .option("--weather", "also let the regression see the folder's weather.csv")
   .option("--homes <number>", "only the first homes")
-  .option("--network <name>", "a deployment of deployments/, such as localhost")
+  .option("--network <name>", "a recorded deployment, such as localhost")
+  .option("--deployments <folder>", "where deployments are recorded (default: deployments)")
   .option("--rpc <url>", "its node (default: http://127.0.0.1:8545)")
   .option("--zone <number>", "the zone to forecast")
   .option("--horizon <slots>", "how far, at most 96 (default: 96)")
@@ -31,7 +32,10 @@ try {
     if (relations.length > 0) console.log(formatRelations(relations));
     figures = { rows, relations };
   } else {
-    const exchange = await connectExchange({ rpcUrl: options.rpc, deployment: await readDeployment(options.network) });
+    const exchange = await connectExchange({
+      rpcUrl: options.rpc,
+      deployment: await readDeployment(options.network, options.deployments),
+    });
     const forecast = await fetchZoneForecast(exchange, options.zone, options.horizon);
     console.log(formatZoneForecast(forecast));
     figures = forecast;

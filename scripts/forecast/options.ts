@@ -7,6 +7,7 @@ export interface ForecastFlags {
   readonly weather?: true;
   readonly homes?: string;
   readonly network?: string;
+  readonly deployments?: string;
   readonly rpc?: string;
   readonly zone?: string;
   readonly horizon?: string;
@@ -25,6 +26,7 @@ const backtestSchema = z.strictObject({
 
 const zoneSchema = z.strictObject({
   network: text,
+  deployments: text.default("deployments"),
   rpc: z.url().default("http://127.0.0.1:8545"),
   zone: whole(1, 4_095),
   horizon: whole(1, MAX_HORIZON).default(MAX_HORIZON),
@@ -53,6 +55,6 @@ function invalid(option: string, problem: string): JouleworkError {
     code: "OPTION_INVALID",
     what: "The options make no sense",
     values: { option, problem },
-    hint: "Give --profiles DIR with --weather and --homes, or --network NAME with --zone, --horizon and --rpc; --json goes with both.",
+    hint: "Give --profiles DIR with --weather and --homes, or --network NAME with --zone, --horizon, --rpc and --deployments; --json goes with both.",
   });
 }

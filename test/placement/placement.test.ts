@@ -139,7 +139,7 @@ describe("placing jobs", function () {
     ["dataCentres.1.capacityWh", { dataCentres: [CENTRE, { ...CENTRE, capacityWh: [1, 2, 3] }] }],
   ] as const) {
     it(`names the field ${field} where it is wrong`, () => {
-      const input = { name: "p", jobs: [JOB], dataCentres: [CENTRE], ...change };
+      const input = Object.assign({ name: "p", jobs: [JOB], dataCentres: [CENTRE] }, change);
       expect(() => parsePlacement(input))
         .to.throw(JouleworkError)
         .that.satisfies(({ code, values }: JouleworkError) => code === "PLACEMENT_INVALID" && values.field === field);

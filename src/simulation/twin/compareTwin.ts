@@ -34,9 +34,11 @@ export function compareTwin(recorded: RecordedRun, members: readonly Member[], p
   run.costTicks.forEach((costTicks, agent) => {
     const member = members[agent];
     if (member === undefined) return;
+    // Certificates and pay for training are earned beside the exchange, and not played here.
+    const marketTicks = costTicks + (run.certificateTicks[agent] ?? 0) + (run.payTicks[agent] ?? 0);
     const { address } = member.key;
     const paid = (played.balances.get(address) ?? 0n) - (played.balancesAfter.get(address) ?? 0n);
-    differences.compare("cost of the window", member.name, costTicks, paid);
+    differences.compare("cost of the window", member.name, marketTicks, paid);
   });
   return differences;
 }

@@ -30,6 +30,8 @@ export class Planner {
   readonly #costs: BackstopCosts;
   #following = new Float64Array(LEVELS);
   #here = new Float64Array(LEVELS);
+  /** What it costs to move this many parts in a slot, none in the middle. */
+  readonly #moveCost = new Float64Array(2 * PARTS + 1);
 
   constructor(costs: BackstopCosts) {
     this.#costs = costs;
@@ -97,20 +99,24 @@ export class Planner {
     const efficiency = (batteries.roundTripPpm[row] ?? PPM) / PPM;
     const limit = batteries.limitWh[row] ?? 0;
     const partWh = capacity / PARTS;
-    const up = Math.max(1, Math.floor((limit * efficiency) / partWh));
-    const down = Math.max(1, Math.floor(limit / partWh));
+    const up = Math.min(PARTS, Math.max(1, Math.floor((limit * efficiency) / partWh)));
+    const down = Math.min(PARTS, Math.max(1, Math.floor(limit / partWh)));
     const cheapest = (prices.sorted[0] ?? 0) + this.#costs.chargesPrice;
     for (let level = 0; level < LEVELS; ++level) this.#following[level] = -level * partWh * efficiency * cheapest;
     for (let ahead = prices.next.length - 1; ahead >= 0; --ahead) {
       const price = prices.next[ahead] ?? 0;
       const net = batteries.dayNetWh[row * SLOTS_PER_DAY + ((slotOfDay + 1 + ahead) % SLOTS_PER_DAY)] ?? 0;
+      const moveCost = this.#moveCost;
+      for (let parts = -down; parts <= up; ++parts) {
+        const moved = parts * partWh;
+        moveCost[PARTS + parts] = this.#costOf(net + (moved > 0 ? moved / efficiency : moved), price);
+      }
       const [following, here] = [this.#following, this.#here];
       for (let level = 0; level < LEVELS; ++level) {
         let least = Infinity;
         const last = Math.min(PARTS, level + up);
         for (let target = Math.max(0, level - down); target <= last; ++target) {
-          const moved = (target - level) * partWh;
-          const cost = this.#costOf(net + (moved > 0 ? moved / efficiency : moved), price) + (following[target] ?? 0);
+          const cost = (moveCost[PARTS + target - level] ?? 0) + (following[target] ?? 0);
           if (cost < least) least = cost;
         }
         here[level] = least;

@@ -27,7 +27,9 @@ export function openForecasts(
       const forecast = fetchZoneForecast(exchange, zone, MAX_HORIZON);
       held.set(zone, { slot, forecast });
       // What failed is tried again by the next who asks.
-      forecast.catch(() => held.delete(zone));
+      forecast.catch(() => {
+        if (held.get(zone)?.forecast === forecast) held.delete(zone);
+      });
       return forecast;
     },
   };

@@ -70,7 +70,7 @@ describe("a zone's history on a chain", function () {
       expect(stdout).to.include("Zone 1").and.to.include("importPrice");
       const forecast = JSON.parse(readFileSync(json, "utf8")) as ZoneForecast;
       // The command asks the node for the few kinds of events that it needs; here all of them were read.
-      expect(forecast).to.deep.equal(forecastZone(1, zoneSeries(events, 1), 96));
+      expect(forecast).to.deep.equal(await forecastZone(1, zoneSeries(events, 1), 96));
       expect(forecast.series.some(({ values }) => values.length === 96)).to.equal(true);
     } finally {
       bridge.close();

@@ -32,7 +32,9 @@ try {
   const scenario = readScenario(options.scenario);
   const bar = new cliProgress.SingleBar({
     format: "  {bar} {value}/{total} measurements, {eta_formatted} left",
-    noTTYOutput: false,
+    // Where no bar can be drawn, a line now and then.
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
     hideCursor: true,
   });
   const result = await runStudy({ scenario, rules, levers, sizes, seeds, seed, game }, threads, (done, tasks) => {

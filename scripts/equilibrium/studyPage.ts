@@ -1,4 +1,4 @@
-import type { DeviationGain, StudyResult } from "../../src/equilibrium/index.ts";
+import { RULES, type DeviationGain, type StudyResult } from "../../src/equilibrium/index.ts";
 import { pageOf, type Section } from "../simulate/report/page.ts";
 import type { Plot } from "../simulate/report/plot.ts";
 import type { EquilibriumOptions } from "./options.ts";
@@ -9,9 +9,13 @@ export function studyPage(options: EquilibriumOptions, result: StudyResult): str
   const { scenario, seeds, seed } = options;
   const lead = `Markets of ${scenario} and of single units; ${String(seeds)} markets a measurement, seed ${String(seed)}.`;
   const sections: Section[] = [
-    { heading: "Gains by size of the market", plots: sizePlots(result.gains) },
     ...(result.games.length === 0 ? [] : [{ heading: "Welfare", plots: welfarePlots(result) }]),
     ...[...studyTables(result), ...matrixTables(result)].map(sectionOf),
+    {
+      heading: "Gains by size of the market",
+      text: "Whiskers are as long as the 95 % interval; the tables have its ends, which are not always as far from the gain.",
+      plots: sizePlots(result.gains),
+    },
   ];
   return pageOf("Equilibrium study", lead, sections);
 }
@@ -45,6 +49,8 @@ function sizePlots(gains: readonly DeviationGain[]): Plot[] {
         unit: "% of honest play",
         series: rules.map((rule) => ({
           name: rule,
+          // A rule has one colour in all plots.
+          colour: colourOf(rule),
           values: sizes.map((size) => percentOrNull(at(rule, size)?.share)),
           halfWidths: sizes.map((size) => {
             const { low = null, high = null } = at(rule, size) ?? {};
@@ -73,6 +79,11 @@ function welfarePlots({ games }: StudyResult): Plot[] {
       ],
     };
   });
+}
+
+function colourOf(rule: string): number {
+  const place = (RULES as readonly string[]).indexOf(rule);
+  return place === -1 ? RULES.length : place;
 }
 
 function percentOrNull(share: number | null | undefined): number | null {

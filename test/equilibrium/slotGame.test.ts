@@ -67,6 +67,17 @@ describe("a slot's game", () => {
     );
   });
 
+  it("lets one watt-hour of a second meter set midpoint's price in a surplus, by hand", () => {
+    const traders = [buyer(100, 280_000), buyer(100, 240_000), seller(300, 100_000)];
+    const honest = traders.map((trader) => [honestOrder(trader)]);
+    // The middle of 240,000 and 100,000.
+    expect(payoffs(traders, honest, "midpoint")[0]).to.equal(100 * 110_000);
+    const decoy: PlacedOrder = { buys: true, energyWh: 1, limitPrice: 101_000, behindWh: 0 };
+    const [own = [], ...others] = honest;
+    // The middle of 101,000 and 100,000, for all; the watt-hour that nobody uses is sold on at 80,000.
+    expect(payoffs(traders, [[...own, decoy], ...others], "midpoint")[0]).to.equal(100 * 179_500 - 20_500);
+  });
+
   describe("weaknesses of SBBA for orders of many watt-hours, by hand", () => {
     const traders = [
       buyer(100, 280_000),

@@ -11,7 +11,7 @@ import {
 } from "../src/placement/index.ts";
 import { parsePlaceFlags, type PlaceFlags } from "./place/options.ts";
 
-const DEFAULT_FILE = "scenarios/placement.yaml";
+const DEFAULT_FILE = "scenarios/placement/evening.yaml";
 
 const program = new Command("place")
   .description("Place training jobs in slots and data centres, exactly and by annealing and QAOA, and compare.")

@@ -35,7 +35,7 @@ export function backtestHomes(
       return { forecast: (later, horizon) => fitted.forecast({ ...later, weather }, horizon) };
     },
   };
-  const forecasters = [seasonalNaive(), seasonalNaive(7 * SLOTS_PER_DAY), smoothing(), regression];
+  const forecasters = [seasonalNaive(), seasonalNaive(7), smoothing(), regression];
   const rows = backtest({
     cases: chosen,
     forecasters: wantsWeather ? [...forecasters, withWeather] : forecasters,

@@ -2,9 +2,10 @@ import { SLOTS_PER_DAY } from "../units.ts";
 import { requireHistory, requireHorizon } from "./checkHistory.ts";
 import type { Forecaster } from "./types.ts";
 
-/** The same slot of yesterday: the baseline that others are measured against. With a period of a week, that of a week ago. */
-export function seasonalNaive(period = SLOTS_PER_DAY): Forecaster {
-  const facts = { name: period === SLOTS_PER_DAY ? "yesterday" : `${period} slots ago`, leastHistory: period };
+/** The same slot of yesterday: the baseline that others are measured against. With 7 days, that of a week ago. */
+export function seasonalNaive(days = 1): Forecaster {
+  const period = days * SLOTS_PER_DAY;
+  const facts = { name: days === 1 ? "yesterday" : `${days} days ago`, leastHistory: period };
   return {
     ...facts,
     fit: (fitted) => {
@@ -14,8 +15,7 @@ export function seasonalNaive(period = SLOTS_PER_DAY): Forecaster {
           requireHorizon(horizon);
           requireHistory(facts, history);
           const { values } = history;
-          const season = values.length - period;
-          return Array.from({ length: horizon }, (_, ahead) => values[season + (ahead % period)] ?? 0);
+          return Array.from({ length: horizon }, (_, ahead) => values[values.length - period + ahead] ?? 0);
         },
       };
     },

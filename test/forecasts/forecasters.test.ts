@@ -30,7 +30,7 @@ const code = (run: () => unknown): string => {
 
 const ALL: readonly [string, () => Forecaster][] = [
   ["yesterday", () => seasonalNaive()],
-  ["a week ago", () => seasonalNaive(7 * DAY)],
+  ["a week ago", () => seasonalNaive(7)],
   ["smoothing", () => smoothing()],
   ["ridge", () => ridgeRegression()],
 ];

@@ -99,7 +99,7 @@ describe("placing jobs", function () {
   });
 
   it("compares the methods by the problem, exactly solved, and says what the figures say", async () => {
-    const placement = readPlacement("scenarios/placement.yaml");
+    const placement = readPlacement("scenarios/placement/evening.yaml");
     const comparison = await comparePlacements(placement, { seed: 1 });
     expect(comparison.optimumTicks).to.equal(bruteForceSurplus(placement));
     const byMethod = new Map(comparison.results.map((result) => [result.method, result]));

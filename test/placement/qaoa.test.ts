@@ -64,7 +64,7 @@ describe("QAOA on a state vector", function () {
   });
 
   it("has the energy of every assignment", () => {
-    const placement = readPlacement("scenarios/placement.yaml");
+    const placement = readPlacement("scenarios/placement/evening.yaml");
     const qubo = placementQubo(placement, admissibleOptions(placement));
     const energies = allEnergies(qubo);
     const expected = [...assignments(qubo.linear.length)].map((bits) => quboEnergy(qubo, bits));
@@ -124,7 +124,7 @@ describe("QAOA on a state vector", function () {
   });
 
   it("writes a binary quadratic model with the QUBO's energies", () => {
-    const placement = readPlacement("scenarios/placement.yaml");
+    const placement = readPlacement("scenarios/placement/evening.yaml");
     const qubo = placementQubo(placement, admissibleOptions(placement));
     const text = JSON.stringify(bqmDocument(qubo));
     const read = JSON.parse(text) as ReturnType<typeof bqmDocument>;

@@ -44,11 +44,11 @@ export function sweepCsv({ combinations }: Sweep): string {
 
 export function sweepPage(scenario: Scenario, source: string, sweep: Sweep): string {
   const [head = [], ...rows] = sweepRows(sweep);
-  return pageOf(`Sweep: ${sweep.scenario.name}`, `${titleOf(sweep)}.`, [
+  const lead = [scenario.description.trim(), `${titleOf(sweep)}.`].join(" ").trim();
+  return pageOf(`Sweep: ${sweep.scenario.name}`, lead, [
     { heading: "Combinations", text: `Each figure is a ${INTERVAL}.`, table: { head, rows } },
     { heading: "Figures", plots: shownOf(sweep).map((shown) => plotOf(sweep, shown)) },
     { heading: "Scenario", text: `Seeds ${sweep.seeds.join(", ")}.`, source },
-    ...(scenario.description === "" ? [] : [{ heading: "Description", text: scenario.description }]),
   ]);
 }
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { parseScenario, type Scenario } from "../../src/simulation/index.ts";
 import { combinationsOf, labelOf, runSweep, type Combination } from "../../src/simulation/sweep/index.ts";
 import { estimate, studentQuantile } from "../../src/simulation/sweep/statistics.ts";
+import { parseSimulateFlags, type SimulateFlags } from "../../scripts/simulate/options.ts";
 import { JouleworkError } from "../../src/errors.ts";
 import { errorOf } from "../meters/profiles/dataFiles.ts";
 import { near } from "../meters/profiles/near.ts";
@@ -102,6 +103,48 @@ describe("a sweep", function () {
       },
     });
     expect(await rejection(sweep)).to.include({ name: "AbortError" });
+  });
+});
+
+describe("the options of a simulation", () => {
+  it("name seeds and fields of a sweep as lists, ranges and values", () => {
+    const { sweep, threads } = parseSimulateFlags({
+      ...{ seeds: "-1..2", threads: "3" },
+      vary: ["market.slopePpm=0,250000", "market.rule=sbba,midpoint", "agents.0.strategy.share=0.5"],
+    });
+    expect([sweep?.seeds, threads]).to.deep.equal([[-1, 0, 1, 2], 3]);
+    expect(sweep?.axes).to.deep.equal([
+      { path: "market.slopePpm", values: [0, 250_000] },
+      { path: "market.rule", values: ["sbba", "midpoint"] },
+      { path: "agents.0.strategy.share", values: [0.5] },
+    ]);
+    expect(parseSimulateFlags({ seeds: "4,1,4" }).sweep?.seeds).to.deep.equal([4, 1]);
+    expect(parseSimulateFlags({ vary: ["days=1,2"] }).sweep?.seeds).to.equal(undefined);
+    expect(parseSimulateFlags({}).sweep).to.equal(undefined);
+    expect(parseSimulateFlags({ twin: "2" }).twin).to.include({ day: 2, agents: 24 });
+  });
+
+  it("are refused by name where they make no sense, alone or together", () => {
+    const cases: [flags: SimulateFlags, name: string][] = [
+      [{ days: "0" }, "days"],
+      [{ seeds: "5..1" }, "seeds"],
+      [{ seeds: "1..1000000000000" }, "seeds"],
+      [{ seeds: "many" }, "seeds"],
+      [{ vary: ["market.slopePpm"] }, "vary"],
+      [{ vary: ["market.slopePpm=1,1"] }, "vary"],
+      [{ csv: "runs.csv" }, "csv"],
+      [{ threads: "2" }, "threads"],
+      [{ seeds: "1,2", threads: "0" }, "threads"],
+      [{ seeds: "1,2", seed: "1" }, "seed"],
+      [{ agents: "9" }, "agents"],
+      [{ twin: "1", seeds: "1,2" }, "seeds"],
+      [{ twin: "1", html: "report.html" }, "html"],
+    ];
+    for (const [flags, name] of cases) {
+      const error = errorOf(() => parseSimulateFlags(flags));
+      expect(error.code, JSON.stringify(flags)).to.equal("OPTION_INVALID");
+      expect(Object.keys(error.values), JSON.stringify(flags)).to.deep.equal([name]);
+    }
   });
 });
 

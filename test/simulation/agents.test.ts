@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { makeGood } from "../../src/simulation/dispatch.ts";
 import { keepWithin } from "../../src/simulation/limits.ts";
 import { netSeries, parseScenario, simulate } from "../../src/simulation/index.ts";
 import { chooseMargin, createRothErev, MARGINS, reinforce } from "../../src/simulation/rothErev.ts";
@@ -157,6 +158,31 @@ describe("a zone's line", () => {
         });
       }),
     );
+  });
+});
+
+describe("a battery that makes a trade good", () => {
+  const made = (positionWh: number, netWh: number, unstoredWh: number): [number, number] => {
+    const stored = {
+      ...{ agent: Int32Array.of(0), capacityWh: Int32Array.of(2_000), limitWh: Int32Array.of(500) },
+      ...{ roundTripPpm: Int32Array.of(1_000_000), storedWh: Int32Array.of(1_000), remainder: new Float64Array(1) },
+      ...{ takenWh: new Float64Array(1), givenWh: new Float64Array(1) },
+    };
+    const net = Int32Array.of(netWh);
+    makeGood(stored, 0, 1, net, Int32Array.of(positionWh), Int32Array.of(unstoredWh));
+    return [net[0] ?? 0, stored.storedWh[0] ?? 0];
+  };
+
+  it("gives what a seller lacks and takes what a buyer has too much, with the power that the slot has left", () => {
+    expect(made(-900, -600, -600)).to.deep.equal([-900, 700]);
+    expect(made(-900, -200, -200)).to.deep.equal([-700, 500]);
+    // 400 Wh of the slot's 500 are given already.
+    expect(made(-900, -700, -300)).to.deep.equal([-800, 900]);
+    expect(made(800, 500, 500)).to.deep.equal([800, 1_300]);
+    // It takes already what the meter would give, and a slot knows one direction.
+    expect(made(-900, -600, -700)).to.deep.equal([-600, 1_000]);
+    // Who delivers more than it traded lacks nothing.
+    expect(made(-500, -600, -600)).to.deep.equal([-600, 1_000]);
   });
 });
 

@@ -125,6 +125,8 @@ describe("a simulation", function () {
     expect(new Set(run.clearingPrice)).to.deep.equal(new Set([190_000]));
     run.matchedWh.forEach((matched, cell) => {
       expect(matched).to.equal(Math.min(run.importWh[cell] ?? 0, run.exportWh[cell] ?? 0));
+      // Both value energy at their backstop price, so each Wh traded is worth the whole band to the two of them.
+      expect(run.welfareTicks[cell]).to.equal(matched * 220_000);
     });
   });
 
@@ -134,6 +136,15 @@ describe("a simulation", function () {
     const feeders = run.netWh.map((net, cell) => net + (run.lossWh[cell] ?? 0));
     expect(measures.gridImportWh - measures.gridExportWh).to.equal(sum(feeders));
     expect(measures.importWh - measures.exportWh).to.equal(sum(run.netWh));
+    const { batteries } = run.fleet;
+    const lostInBatteries = sum(batteries.takenWh.map((taken) => taken - Math.floor(taken * 0.9)));
+    expect(measures.storageLossWh).to.equal(lostInBatteries);
+    expect(measures.destroyedWh).to.equal(lostInBatteries + sum(run.lossWh));
+    const supplied = measures.exportWh + measures.gridImportWh + lostInBatteries;
+    expect(measures.exergyEfficiency).to.satisfy(near(1 - measures.destroyedWh / supplied, 1e-12));
+    // Of two who gained 3 and 1 and one who lost, Gini's coefficient is (2 (2 x 1 + 3 x 3) / (3 x 4)) - 4 / 3.
+    const three = { ...run, costTicks: Float64Array.of(1, 3, 9) };
+    expect(measuresOf(three, Float64Array.of(4, 4, 4)).gainInequality).to.satisfy(near(22 / 12 - 4 / 3, 1e-12));
     expect(measures.co2Kg).to.satisfy(near((measures.gridImportWh / 1_000) * 0.3, 1e-6));
     expect(Object.keys(measures.costs)).to.deep.equal(["homes", "solar", "battery", "centre"]);
     const together = Array.from(

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parseScenario, type Scenario } from "../../src/simulation/index.ts";
+import { parseScenario } from "../../src/simulation/index.ts";
 import { combinationsOf, labelOf, runSweep, type Combination } from "../../src/simulation/sweep/index.ts";
 import { estimate, studentQuantile } from "../../src/simulation/sweep/statistics.ts";
 import { parseSimulateFlags, type SimulateFlags } from "../../scripts/simulate/options.ts";
@@ -82,7 +82,7 @@ describe("a sweep", function () {
       scenario: {
         ...scenario,
         agents: scenario.agents.map((group) => ({ ...group, profiles: "/nowhere" })),
-      } as Scenario,
+      },
     };
     const error = await rejection(runSweep({ combinations: [broken], seeds: [5], threads: 2 }));
     expect(error).to.be.instanceOf(JouleworkError);

@@ -48,7 +48,7 @@ export function comparisonPage(scenario: Scenario, source: string, found: Compar
     {
       heading: "Steps compared",
       text: "Each step has what the one before it has; ratios in brackets are to the first one. No step can trade more than its ceiling of perfect netting but by errors of forecasts.",
-      table: { head: ["", ...steps.map(({ step }) => step)], rows: comparisonRows(found) },
+      table: { head: ["figure", ...steps.map(({ step }) => step)], rows: comparisonRows(found) },
     },
     { heading: "Mean day", plots: dayPlots(figures) },
     { heading: "Whole time", plots: timePlots(figures, scenario.start) },

@@ -1,7 +1,18 @@
-import type { ExchangeEvent } from "../../chain/exchange.ts";
+import type { ExchangeEvent, ExchangeEventName } from "../../chain/exchange.ts";
 import { decodeMeterWord, type MeterWord } from "../../market/meterWord.ts";
 import { decodeFill, decodeLine, type Fill, type SettlementLine } from "../../market/packed.ts";
 import { formatSlot } from "../../units.ts";
+
+/** Events that a record is made of. */
+export const RECORDED_EVENTS = [
+  "SlotCleared",
+  "SlotClosed",
+  "OrderCleared",
+  "ReadingSettled",
+  "OrderSkipped",
+  "ReadingSkipped",
+  "CloseSkipped",
+] as const satisfies readonly ExchangeEventName[];
 
 export interface SettledWord {
   readonly word: MeterWord;
@@ -23,7 +34,7 @@ export function placeOf(zone: number, slot: number, meter?: string): string {
   return `zone ${String(zone)}, ${formatSlot(slot)}${meter === undefined ? "" : `, ${meter}`}`;
 }
 
-export function chainRecord(events: readonly ExchangeEvent[]): ChainRecord {
+export function chainRecord(events: readonly ExchangeEvent<(typeof RECORDED_EVENTS)[number]>[]): ChainRecord {
   const cleared = new Map<string, ExchangeEvent<"SlotCleared">["args"]>();
   const closed = new Map<string, ExchangeEvent<"SlotClosed">["args"]>();
   const fills = new Map<string, Fill>();
@@ -53,7 +64,6 @@ export function chainRecord(events: readonly ExchangeEvent[]): ChainRecord {
       case "CloseSkipped":
         refusals.push(`${event.name} ${placeOf(event.args.zone, event.args.slot, event.args.meter)}`);
         break;
-      default:
     }
   }
   return { cleared, closed, fills, readings, refusals };

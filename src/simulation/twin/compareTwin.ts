@@ -18,17 +18,16 @@ export interface PlayedWindow {
 /** Holds every integer that the simulator has of a window to the chain's. */
 export function compareTwin(recorded: RecordedRun, members: readonly Member[], played: PlayedWindow): Differences {
   const differences = new Differences();
-  const { slots, run } = recorded;
-  for (const slot of slots) compareSlot(differences, slot, played);
-  const byZone = Map.groupBy(slots, ({ zone }) => zone);
-  for (const zoneSlots of byZone.values()) {
-    const [first] = zoneSlots;
+  const { zones, run } = recorded;
+  for (const slots of zones) {
+    for (const slot of slots) compareSlot(differences, slot, played);
+    const [first] = slots;
     first?.netWh.forEach((_, index) => {
       const member = members[first.from + index];
-      if (member !== undefined) compareMeter(differences, zoneSlots, index, member, played);
+      if (member !== undefined) compareMeter(differences, slots, index, member, played);
     });
   }
-  const orders = slots.reduce((sum, slot) => sum + slot.orders.size, 0);
+  const orders = zones.flat().reduce((sum, slot) => sum + slot.orders.size, 0);
   differences.compare("order", "receipts of the matcher", orders, played.orders);
   for (const refusal of played.chain.refusals) differences.compare("order", "refused", "", refusal);
   run.costTicks.forEach((costTicks, agent) => {

@@ -11,10 +11,10 @@ import { runSlots } from "../../community/runSlots.ts";
 import type { Order } from "../../market/messages.ts";
 import type { EnergyProfile } from "../../meters/profiles/energyProfile.ts";
 import { feederProfile } from "../../meters/profiles/feederProfile.ts";
-import { chainRecord, placeOf } from "./chainRecord.ts";
+import { chainRecord, placeOf, RECORDED_EVENTS } from "./chainRecord.ts";
 import { compareTwin } from "./compareTwin.ts";
 import type { Differences } from "./differences.ts";
-import { recordRun, type RecordedSlot } from "./recordRun.ts";
+import { recordRun, type RecordedRun, type RecordedSlot } from "./recordRun.ts";
 import type { Sample } from "./sample.ts";
 import { twinCommunity, type TwinCommunity } from "./twinCommunity.ts";
 
@@ -43,10 +43,10 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
   const agents = members.filter(({ kind }) => kind !== "feeder");
   const addresses = agents.map(({ key }) => key.address);
   const recorded = recordRun(sample, domain, addresses);
-  const byPlace = new Map(recorded.slots.map((slot) => [placeOf(slot.zone, slot.slot), slot]));
-  for (const [zone, zoneSlots] of Map.groupBy(recorded.slots, (slot) => slot.zone)) {
+  const byPlace = new Map(recorded.zones.flat().map((slot) => [placeOf(slot.zone, slot.slot), slot]));
+  for (const [index, zoneSlots] of recorded.zones.entries()) {
     const queued = zoneSlots.map(({ queuedWh }) => queuedWh);
-    if (queued.some((waiting) => waiting > 0)) await setQueue(zone, firstSlot, queued);
+    if (queued.some((waiting) => waiting > 0)) await setQueue(index + 1, firstSlot, queued);
   }
   const balances = await balancesOf(exchange, addresses);
   const tariffs = new Map<string, SlotTariff>();
@@ -60,7 +60,7 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
       const { orders } = await runSlots({
         ...{ exchange, services, clock, domain, members, firstSlot, slots, onSlot: onSlot ?? (() => undefined) },
         ...{ zones: zones.length, countFrom: firstSlot, seed: scenario.seed },
-        profiles: profilesOf(twin, agents, recorded.slots, slots),
+        profiles: profilesOf(twin, agents, recorded.zones, slots),
         orderOf: (member, slot) => orderOf(byPlace.get(placeOf(member.zone, slot)), agents.indexOf(member)),
         async afterSlot(slot) {
           for (let zone = 1; slot >= firstSlot && zone <= zones.length; ++zone) {
@@ -68,7 +68,7 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
           }
         },
       });
-      const chain = chainRecord(await exchange.events());
+      const chain = chainRecord(await exchange.events({ names: RECORDED_EVENTS }));
       const balancesAfter = await balancesOf(exchange, addresses);
       return compareTwin(recorded, agents, { chain, tariffs, balances, balancesAfter, orders });
     } finally {
@@ -90,13 +90,13 @@ function orderOf(recorded: RecordedSlot | undefined, agent: number): Order | und
 function profilesOf(
   { community }: TwinCommunity,
   agents: readonly Member[],
-  recorded: readonly RecordedSlot[],
+  recorded: RecordedRun["zones"],
   slots: number,
 ): Map<string, EnergyProfile> {
   const profiles = new Map<string, EnergyProfile>();
-  for (const [zone, zoneSlots] of Map.groupBy(recorded, (slot) => slot.zone)) {
+  for (const [zone, zoneSlots] of recorded.entries()) {
     const meters = agents
-      .filter((agent) => agent.zone === zone)
+      .filter((agent) => agent.zone === zone + 1)
       .map((agent, index) => {
         const net = zoneSlots.map(({ netWh }) => netWh[index] ?? 0);
         const profile = {
@@ -106,7 +106,7 @@ function profilesOf(
         profiles.set(agent.name, profile);
         return profile;
       });
-    const spec = community.zones[zone - 1];
+    const spec = community.zones[zone];
     if (spec !== undefined) profiles.set(spec.feeder.name, feederProfile({ zone: spec, meters, slots }));
   }
   return profiles;

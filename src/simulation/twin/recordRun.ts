@@ -29,7 +29,8 @@ export interface RecordedOrder {
 
 export interface RecordedRun {
   readonly run: Simulation;
-  readonly slots: readonly RecordedSlot[];
+  /** Zone by zone, from the first slot to the last. */
+  readonly zones: readonly (readonly RecordedSlot[])[];
 }
 
 /**
@@ -39,7 +40,7 @@ export interface RecordedRun {
  * @param meters Addresses of the agents' meters in the order of the agents.
  */
 export function recordRun({ scenario, series }: Sample, domain: MarketDomain, meters: readonly string[]): RecordedRun {
-  const slots: RecordedSlot[] = [];
+  const zones = Array.from({ length: scenario.zones }, (): RecordedSlot[] => []);
   const run = simulate(scenario, "moving prices", series, {
     placed(zone, slot, bids, offers) {
       const hashOf = (side: Side) => (agent: number, energyWh: number, limitPrice: number) => {
@@ -50,10 +51,10 @@ export function recordRun({ scenario, series }: Sample, domain: MarketDomain, me
       arrange(offers, hashOf("offer"));
     },
     settled(settled) {
-      slots.push(recordSlot(settled));
+      zones[settled.zone]?.push(recordSlot(settled));
     },
   });
-  return { run, slots };
+  return { run, zones };
 }
 
 /** Puts the orders of a side in the order of their hashes; sorting by price keeps it where prices are the same. */

@@ -46,8 +46,8 @@ export function sampleDay(scenario: Scenario, day: number, agents: number): Samp
 export function sampleCounts(counts: readonly number[], most: number): number[] {
   const whole = counts.reduce((sum, count) => sum + count, 0);
   if (whole <= most) return [...counts];
-  const taken = counts.map((_, place) => (place < most ? 1 : 0));
-  let left = most - taken.reduce<number>((sum, count) => sum + count, 0);
+  const taken = counts.map((_, place): number => (place < most ? 1 : 0));
+  let left = most - taken.reduce((sum, count) => sum + count, 0);
   while (left > 0) {
     // Who has the least of its share so far is next: with ties the first.
     let next = -1;

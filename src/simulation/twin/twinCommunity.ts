@@ -55,7 +55,7 @@ function meterNames(fleet: Fleet, zone: number, scenario: Scenario): { name: str
 /** The scenario's terms and bounds, and the dearest Wh: the highest export price with the spread, the fee and all charges. */
 function marketOf(scenario: Scenario): CommunityMarket {
   const { floorPrice, capPrice, exportCapPrice } = scenario.market;
-  const { fromSlot: _, rule: __, ...terms } = zoneTerms(scenario);
+  const terms = zoneTerms(scenario);
   const energy = exportCapPrice + terms.importPrice - terms.exportPrice;
   const fee = Math.ceil((energy * terms.feePpm) / PPM);
   return {

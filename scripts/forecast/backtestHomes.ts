@@ -1,3 +1,4 @@
+import { JouleworkError } from "../../src/errors.ts";
 import {
   backtest,
   readHomeSeries,
@@ -21,11 +22,12 @@ const HORIZONS = [1, 4, 24, 96];
 
 /** The backtest of every forecaster on a folder of homes; the regression with weather is one more of them. */
 export function backtestHomes(
-  { profiles, weather: wantsWeather, homes }: BacktestOptions,
+  { profiles, weather: wantsWeather, homes, skip }: BacktestOptions,
   report: (one: BacktestCase) => void,
 ): { readonly rows: BacktestRow[]; readonly relations: WeatherRelation[] } {
   const { cases, weather } = readHomeSeries(profiles, { weather: wantsWeather });
-  const chosen = homes === undefined ? cases : firstOfEachKind(cases, homes);
+  const chosen = someOfEachKind(cases, skip, homes ?? cases.length);
+  if (chosen.length === 0) throw noHomes(profiles, skip);
   const regression = ridgeRegression();
   const withWeather: Forecaster = {
     ...regression,
@@ -48,11 +50,20 @@ export function backtestHomes(
   return { rows, relations: weatherRelation(chosen, weather) };
 }
 
-function firstOfEachKind(cases: readonly BacktestCase[], count: number): BacktestCase[] {
+function noHomes(profiles: string, skip: number): JouleworkError {
+  return new JouleworkError({
+    code: "OPTION_INVALID",
+    what: "There is no series left to forecast",
+    values: { profiles, skip },
+    hint: "Leave out fewer homes.",
+  });
+}
+
+function someOfEachKind(cases: readonly BacktestCase[], skip: number, count: number): BacktestCase[] {
   const seen = new Map<string, number>();
   return cases.filter(({ kind }) => {
     const before = seen.get(kind) ?? 0;
     seen.set(kind, before + 1);
-    return before < count;
+    return before >= skip && before < skip + count;
   });
 }

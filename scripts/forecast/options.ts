@@ -6,6 +6,7 @@ export interface ForecastFlags {
   readonly profiles?: string;
   readonly weather?: true;
   readonly homes?: string;
+  readonly skip?: string;
   readonly network?: string;
   readonly deployments?: string;
   readonly rpc?: string;
@@ -21,6 +22,7 @@ const backtestSchema = z.strictObject({
   profiles: text,
   weather: z.boolean().default(false),
   homes: whole(1, 10_000).optional(),
+  skip: whole(0, 10_000).default(0),
   json: text.optional(),
 });
 
@@ -55,6 +57,6 @@ function invalid(option: string, problem: string): JouleworkError {
     code: "OPTION_INVALID",
     what: "The options make no sense",
     values: { option, problem },
-    hint: "Give --profiles DIR with --weather and --homes, or --network NAME with --zone, --horizon, --rpc and --deployments; --json goes with both.",
+    hint: "Give --profiles DIR with --weather, --homes and --skip, or --network NAME with --zone, --horizon, --rpc and --deployments; --json goes with both.",
   });
 }

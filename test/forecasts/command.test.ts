@@ -8,6 +8,7 @@ describe("the options of npm run forecast", () => {
       profiles: "homes",
       weather: true,
       homes: 2,
+      skip: 0,
     });
     expect(parseForecastFlags({ network: "localhost", zone: "3" })).to.deep.equal({
       network: "localhost",
@@ -25,6 +26,7 @@ describe("the options of npm run forecast", () => {
     ["horizon", { network: "localhost", zone: "1", horizon: "97" }],
     ["rpc", { network: "localhost", zone: "1", rpc: "here" }],
     ["homes", { profiles: "homes", homes: "none" }],
+    ["skip", { profiles: "homes", skip: "-1" }],
     ["", { profiles: "homes", zone: "1" }],
   ] as const) {
     it(`are refused where ${JSON.stringify(flags)} is given`, () => {

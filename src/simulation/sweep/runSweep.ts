@@ -52,84 +52,82 @@ export interface Sweeps {
 }
 
 export function openSweeps({ threads, signal }: Pick<SweepInput, "threads" | "signal">): Sweeps {
-  const workers: Worker[] = [];
+  const players: Player[] = [];
   return {
     async run({ combinations, seeds, onDone }) {
       const tasks = combinations.flatMap(({ scenario }) => seeds.map((seed) => ({ ...scenario, seed })));
-      while (workers.length < Math.min(threads, tasks.length)) workers.push(startWorker());
-      const found = await playAll({ tasks, workers, signal, onDone }, (index) => {
-        const combination = combinations[Math.floor(index / seeds.length)];
-        return { combination: labelOf(combination?.values ?? {}), seed: seeds[index % seeds.length] ?? 0 };
+      while (players.length < Math.min(threads, tasks.length)) players.push(new Player());
+      const nameOf = (index: number) => ({
+        combination: labelOf(combinations[Math.floor(index / seeds.length)]?.values ?? {}),
+        seed: seeds[index % seeds.length] ?? 0,
       });
+      const found = await playAll({ tasks, players, nameOf, signal, onDone });
       return combinations.map(({ values }, place) => {
         const runs = seeds.map((seed, index) => ({ seed, steps: found[place * seeds.length + index] ?? [] }));
         return { values, steps: estimateSteps(runs), runs };
       });
     },
     close: async () => {
-      await Promise.all(workers.splice(0).map((worker) => worker.terminate()));
+      await Promise.all(players.splice(0).map((player) => player.end()));
     },
   };
 }
 
-function startWorker(): Worker {
-  return new Worker(new URL("./worker.ts", import.meta.url));
+/** A thread that plays one scenario at a time. */
+class Player {
+  readonly #worker = new Worker(new URL("./worker.ts", import.meta.url));
+  #settle: { readonly resolve: (answer: SweepAnswer) => void; readonly reject: (error: unknown) => void } | undefined;
+
+  constructor() {
+    this.#worker.on("message", (answer: SweepAnswer) => this.#settle?.resolve(answer));
+    this.#worker.on("error", (error) => this.#settle?.reject(error));
+    this.#worker.on("exit", (code) => this.#settle?.reject(new Error(`its thread ended with code ${String(code)}`)));
+  }
+
+  play(task: SweepTask): Promise<SweepAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#worker.postMessage(task);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#settle = undefined;
+    await this.#worker.terminate();
+  }
 }
 
 interface Play {
   readonly tasks: readonly Scenario[];
-  readonly workers: readonly Worker[];
+  readonly players: readonly Player[];
+  readonly nameOf: (index: number) => { combination: string; seed: number };
   readonly signal: AbortSignal | undefined;
   readonly onDone: ((done: number) => void) | undefined;
 }
 
-async function playAll(
-  { tasks, workers, signal, onDone }: Play,
-  nameOf: (index: number) => { combination: string; seed: number },
-): Promise<Comparison["steps"][]> {
+async function playAll({ tasks, players, nameOf, signal, onDone }: Play): Promise<Comparison["steps"][]> {
   signal?.throwIfAborted();
-  if (tasks.length === 0) return [];
   const found: Comparison["steps"][] = [];
   let next = 0;
   let done = 0;
-  try {
-    await new Promise<void>((resolve, reject) => {
-      signal?.addEventListener("abort", () => {
-        reject(signal.reason as Error);
+  const playOn = async (player: Player): Promise<void> => {
+    for (let index = next++; ; index = next++) {
+      const scenario = tasks[index];
+      if (scenario === undefined) return;
+      const answer = await player.play({ index, scenario }).catch((error: unknown) => {
+        throw failure(nameOf(index), error instanceof Error ? error.message : String(error), error);
       });
-      for (const worker of workers) {
-        let index = -1;
-        const give = (): void => {
-          const scenario = tasks[next];
-          if (scenario === undefined) return;
-          index = next++;
-          worker.postMessage({ index, scenario } satisfies SweepTask);
-        };
-        const fail = (problem: string, cause?: unknown): void => {
-          reject(failure(nameOf(index), problem, cause));
-        };
-        worker.on("message", (answer: SweepAnswer) => {
-          if (answer.problem !== undefined) {
-            fail(answer.problem);
-            return;
-          }
-          found[answer.index] = answer.steps;
-          onDone?.(++done);
-          if (done === tasks.length) resolve();
-          else give();
-        });
-        worker.on("error", (error) => {
-          fail(error instanceof Error ? error.message : String(error), error);
-        });
-        worker.on("exit", (code) => {
-          fail(`its thread ended with code ${String(code)}`);
-        });
-        give();
-      }
+      if (answer.problem !== undefined) throw failure(nameOf(index), answer.problem);
+      found[index] = answer.steps;
+      onDone?.(++done);
+    }
+  };
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener("abort", () => {
+      reject(signal.reason as Error);
     });
-  } finally {
-    for (const worker of workers) worker.removeAllListeners();
-  }
+  });
+  await Promise.race([Promise.all(players.map(playOn)), aborted]);
   return found;
 }
 

@@ -144,9 +144,11 @@ function trainingRows(training: TrainingFigures): Row[] {
   ];
 }
 
-function simulationRows({ agentSlotsPerCpuSecond, auctionRatio }: SimulationFigures): Row[] {
+function simulationRows(figures: SimulationFigures): Row[] {
+  const { agentSlotsPerCpuSecond, mixedAgentSlotsPerCpuSecond, auctionRatio } = figures;
   return [
     ["agent-slots a CPU second, 10,060 agents", agentSlotsPerCpuSecond, ">= 10000000"],
+    ["the same of 226 agents that learn, plan and cheat", mixedAgentSlotsPerCpuSecond, ""],
     ["ratio of auctions of 10,000 orders to a plain version", auctionRatio, ">= 8"],
   ];
 }

@@ -72,6 +72,8 @@ export {
 } from "./ledger/index.ts";
 
 export * from "./simulation/index.ts";
+export * from "./forecasts/index.ts";
+export * from "./placement/index.ts";
 
 export { defaultCommunity } from "./community/defaultCommunity.ts";
 export { communityMembers, type Member } from "./community/members.ts";

@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { JouleworkError } from "../../src/errors.ts";
-import { netSeries, readScenario, simulate } from "../../src/simulation/index.ts";
+import { netSeries, readScenario, simulate, type Step } from "../../src/simulation/index.ts";
 import { evenNoise } from "../../src/simulation/noise.ts";
 import { clearSides, OrderSide } from "../../src/simulation/orders.ts";
 import { plainAuction, type PlainOrder } from "./plainAuction.ts";
 
 const SCENARIO = fileURLToPath(new URL("../../scenarios/city.yaml", import.meta.url));
+/** Of learners, plans, vehicles and cheats. */
+const MIXED_SCENARIO = fileURLToPath(new URL("../../scenarios/suburb.yaml", import.meta.url));
 const DAYS = 10;
 const ORDERS = 10_000;
 const AUCTIONS = 200;
@@ -15,21 +17,31 @@ const BAND = { lowest: 80_000, width: 220_000 };
 export interface SimulationFigures {
   /** Update, clearing and settlement of the city's 10,060 agents, a slot each; drawing weather and loads is not in it. */
   readonly agentSlotsPerCpuSecond: number;
+  /** The same of the suburb, where agents learn, plan and cheat, with reputation and seasons. */
+  readonly mixedAgentSlotsPerCpuSecond: number;
   /** Auctions of 10,000 orders a CPU second, sorting and fills included, against a plain version on objects and big integers. */
   readonly auctionRatio: number;
 }
 
 /** The simulator's speed, after one run to warm up. */
 export function benchSimulation(): SimulationFigures {
-  const scenario = { ...readScenario(SCENARIO), days: DAYS };
+  return {
+    agentSlotsPerCpuSecond: agentSlotsPerCpuSecond(SCENARIO, "moving prices"),
+    mixedAgentSlotsPerCpuSecond: agentSlotsPerCpuSecond(MIXED_SCENARIO, "reputation and seasons"),
+    auctionRatio: auctionRatio(),
+  };
+}
+
+function agentSlotsPerCpuSecond(file: string, step: Step): number {
+  const scenario = { ...readScenario(file), days: DAYS };
   const series = netSeries(scenario);
-  simulate(scenario, "moving prices", series);
+  simulate(scenario, step, series);
   let agentSlots = 0;
   const seconds = cpuSeconds(() => {
-    const { fleet, slots } = simulate(scenario, "moving prices", series);
+    const { fleet, slots } = simulate(scenario, step, series);
     agentSlots = fleet.count * slots;
   });
-  return { agentSlotsPerCpuSecond: Math.round(agentSlots / seconds), auctionRatio: auctionRatio() };
+  return Math.round(agentSlots / seconds);
 }
 
 function auctionRatio(): number {

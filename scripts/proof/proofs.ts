@@ -29,6 +29,12 @@ const homes = (days: number): Run => ({
     ...["--days", String(days), "--start", "2025-08-01", "--port", "8571"],
   ],
 });
+const twin = (scenario: string, day: number, agents: number): Run => ({
+  command: [
+    ...["npm", "run", "simulate", "--", scenario, "--twin", String(day)],
+    ...["--agents", String(agents), "--port", "8573"],
+  ],
+});
 const tests = (files: readonly string[], env: Readonly<Record<string, string>>): Run => ({
   command: ["npx", "hardhat", "test", ...files],
   env,
@@ -98,5 +104,25 @@ export const proofs: readonly Proof[] = [
     name: "softfloat",
     claim: "Solidity's single precision has WebAssembly's bits",
     full: tests(["test/reproducible/softFloat.test.ts"], { JOULEWORK_FLOAT_CASES: "100000" }),
+  },
+  {
+    name: "equilibrium",
+    claim:
+      "under SBBA no trader of one unit gains by another price than its value, in any market, whatever it knows of the others",
+    full: tests(["test/equilibrium/truthfulness.test.ts"], { JOULEWORK_GAIN_MARKETS: "4000" }),
+  },
+  {
+    name: "homes-year",
+    claim: "nine measured homes, simulated for a year, trade in no slot more than perfect netting allows",
+    needs: HOMES,
+    full: {
+      command: ["node", "--import", "./scripts/quiet.mjs", "scripts/proof/homesYear.ts", "--profiles", HOMES],
+    },
+  },
+  {
+    name: "twin",
+    claim: "a simulated day agrees with the contracts in every integer",
+    full: twin("scenarios/suburb.yaml", 2, 40),
+    ci: twin("scenarios/village.yaml", 1, 6),
   },
 ];

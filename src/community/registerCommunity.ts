@@ -11,7 +11,8 @@ import { marketDomain, type MarketDomain } from "../market/messages.ts";
 import { powerClassFor, slotLimitWh } from "../market/powerClass.ts";
 import { signConsent } from "../market/sign.ts";
 import { signingKey } from "../market/signer.ts";
-import { PPM, SLOT_SECONDS, SLOTS_PER_DAY, ticksToBaseUnits } from "../units.ts";
+import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
+import { PPM, SLOT_SECONDS, SLOTS_PER_DAY, TICKS_PER_CREDIT, ticksToBaseUnits } from "../units.ts";
 import { localSenders, type LocalSenders } from "./localSenders.ts";
 import type { Member } from "./members.ts";
 
@@ -28,6 +29,16 @@ export interface RegisterCommunityInput {
   readonly firstSlot: number;
   readonly days: number;
   readonly rule: ClearingRule;
+  /** Prices, charges and bounds of every zone; those of the demonstration where absent. */
+  readonly market?: CommunityMarket;
+}
+
+/** What a community trades at. */
+export interface CommunityMarket {
+  readonly terms: Omit<ZoneTerms, "fromSlot" | "rule">;
+  readonly limits: Omit<ZoneLimits, "lossPpm">;
+  /** What a Wh can cost at most, fee and charges included. */
+  readonly dearestWh: bigint;
 }
 
 export interface RegisteredCommunity {
@@ -50,6 +61,7 @@ const BASE_TERMS = {
 /** What a Wh can cost at most, charges included: the highest export price and the spread above it are 370,000. */
 const DEAREST_WH = 450_000n;
 const LIMITS = { floorPrice: 40_000, capPrice: 600_000, exportCapPrice: 150_000, toleranceWh: 20 };
+const DEMONSTRATION: CommunityMarket = { terms: BASE_TERMS, limits: LIMITS, dearestWh: DEAREST_WH };
 
 /**
  * Brings a community onto a local chain whose contracts were just deployed: zones, their matcher by governance with its
@@ -73,14 +85,22 @@ function addressOf(account: LocalAccount): string {
 }
 
 /** GRID pledges payment tokens and states a credit line; the treasury buys the credits that the community starts with. */
-async function prepareMoney({ exchange, members }: RegisterCommunityInput, senders: LocalSenders): Promise<void> {
+async function prepareMoney(
+  { exchange, members, days, market = DEMONSTRATION }: RegisterCommunityInput,
+  senders: LocalSenders,
+): Promise<void> {
   const { deployment, rpc } = exchange;
   const contract = <const A extends Parameters<typeof connectContract>[0]["abi"]>(name: string, abi: A) =>
     connectContract({ rpc, abi, address: contractAddress(deployment, name) });
   const token = contract("TestPaymentToken", TEST_TOKEN_ABI);
   const desk = contract("CreditDesk", DESK_ABI);
   const credit = contract("EnergyCredit", CREDIT_ABI);
-  const credits = BigInt(members.length) * 10_000n + 100_000n;
+  const metered = members.filter(({ kind }) => kind !== "feeder");
+  const deposits = metered.reduce((sum, { spec }) => sum + depositTicks(spec.ratedPowerW, days, market), 0n);
+  const usual = BigInt(members.length) * 10_000n + 100_000n;
+  // Bonds come on top of what is prepaid, and are smaller.
+  const needed = (2n * deposits) / TICKS_PER_CREDIT;
+  const credits = needed > usual ? needed : usual;
   const payment = credits * 300_000n;
   const call = (to: { address: string }, data: string): TransactionRequest => ({
     to: to.address,
@@ -105,7 +125,10 @@ async function prepareMoney({ exchange, members }: RegisterCommunityInput, sende
     ]);
 }
 
-async function createZones({ exchange, zones, rule }: RegisterCommunityInput, senders: LocalSenders): Promise<void> {
+async function createZones(
+  { exchange, zones, rule, market = DEMONSTRATION }: RegisterCommunityInput,
+  senders: LocalSenders,
+): Promise<void> {
   const accounts = {
     network: addressOf("network"),
     levy: addressOf("levy"),
@@ -118,8 +141,8 @@ async function createZones({ exchange, zones, rule }: RegisterCommunityInput, se
       zones.map(({ lossPpm }, index) =>
         exchangeCall(exchange, "createZone", [
           index + 1,
-          { ...LIMITS, lossPpm },
-          { ...BASE_TERMS, fromSlot: 0, rule: CLEARING_RULE_CODES[rule] },
+          { ...market.limits, lossPpm },
+          { ...market.terms, fromSlot: 0, rule: CLEARING_RULE_CODES[rule] },
           accounts,
         ]),
       ),
@@ -186,18 +209,22 @@ async function registerMembers(
   return sites;
 }
 
+/** What a meter of this rating can owe in so many days. */
+function depositTicks(ratedPowerW: number, days: number, { dearestWh }: CommunityMarket): bigint {
+  const dayWh = BigInt(slotLimitWh(powerClassFor(ratedPowerW)) * SLOTS_PER_DAY);
+  return dayWh * dearestWh * BigInt(days);
+}
+
 /** Prepay each meter for what it can use at most, and post the bonds of exporting sites. */
 async function fundMembers(
-  { exchange, members, days }: RegisterCommunityInput,
+  { exchange, members, days, market = DEMONSTRATION }: RegisterCommunityInput,
   sites: ReadonlyMap<string, number>,
   senders: LocalSenders,
 ): Promise<void> {
   const requests: TransactionRequest[] = [];
   for (const { kind, key, spec } of members) {
     if (kind === "feeder") continue;
-    const dayWh = BigInt(slotLimitWh(powerClassFor(spec.ratedPowerW)) * SLOTS_PER_DAY);
-    const ticks = dayWh * DEAREST_WH * BigInt(days);
-    requests.push(exchangeCall(exchange, "deposit", [key.address, ticks]));
+    requests.push(exchangeCall(exchange, "deposit", [key.address, depositTicks(spec.ratedPowerW, days, market)]));
   }
   const bonded = new Set(members.filter(({ kind }) => mayExport(kind)).map(({ site }) => sites.get(site) ?? 0));
   const required = await exchange.rpc.all([...bonded].map((site) => exchange.contract.request("requiredBond", [site])));

@@ -1,5 +1,5 @@
 import type { ConnectedExchange } from "../chain/exchange.ts";
-import type { MarketDomain } from "../market/messages.ts";
+import type { MarketDomain, Order } from "../market/messages.ts";
 import type { OrderInput } from "../market/service/types.ts";
 import { signOrder, signReading } from "../market/sign.ts";
 import type { EnergyProfile } from "../meters/profiles/energyProfile.ts";
@@ -24,6 +24,8 @@ export interface RunSlotsInput {
   /** From this slot on, orders and readings are counted. */
   readonly countFrom: number;
   readonly seed: number;
+  /** What a meter orders for a slot, in place of what follows from its energy and its preference. */
+  readonly orderOf?: (member: Member, slot: number) => Order | undefined;
   /** What happens beside the market once a slot's readings were handed in; the clock is 20 seconds into the next slot. */
   readonly afterSlot?: (slot: number, readings: readonly ReadingInput[]) => Promise<void>;
   readonly onSlot?: (done: number) => void;
@@ -85,9 +87,12 @@ async function trade(input: RunSlotsInput, slot: number): Promise<{ receipts: nu
 }
 
 async function signOrders(
-  { exchange, domain, members, zones, profiles, firstSlot, seed }: RunSlotsInput,
+  { exchange, domain, members, zones, profiles, firstSlot, seed, orderOf }: RunSlotsInput,
   slot: number,
 ): Promise<OrderInput[]> {
+  const signed = (member: Member, order: Order | undefined): OrderInput[] =>
+    order === undefined ? [] : [{ ...order, signature: signOrder(domain, member.key, order).signature }];
+  if (orderOf !== undefined) return members.flatMap((member) => signed(member, orderOf(member, slot)));
   const tariffs = await Promise.all(Array.from({ length: zones }, (_, zone) => exchange.tariff(zone + 1, slot)));
   return members.flatMap((member) => {
     const tariff = tariffs[member.zone - 1];
@@ -96,9 +101,7 @@ async function signOrders(
     const place = slot - firstSlot;
     const importWh = profile.importWh[place] ?? 0;
     const exportWh = profile.exportWh[place] ?? 0;
-    const order = planOrder({ member, slot, seed, importWh, exportWh, tariff });
-    if (order === undefined) return [];
-    return [{ ...order, signature: signOrder(domain, member.key, order).signature }];
+    return signed(member, planOrder({ member, slot, seed, importWh, exportWh, tariff }));
   });
 }
 

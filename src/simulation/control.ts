@@ -1,5 +1,7 @@
-import { PPM, SLOTS_PER_DAY } from "../units.ts";
-import type { Batteries, Flexible, Training } from "./fleet.ts";
+import { SLOTS_PER_DAY } from "../units.ts";
+import { PLACEMENTS, type Flexible, type Training } from "./fleet.ts";
+import { pricesFor, ratioFor, type Outlook } from "./prices.ts";
+import { giveOut, takeIn, type Batteries } from "./storage.ts";
 
 /** Half a day: what waits longer runs whatever the price. */
 const MOST_WAITED_SLOTS = 48;
@@ -7,20 +9,8 @@ const MOST_WAITED_SLOTS = 48;
 const RELEASE_SHARE = 0.25;
 /** Slots that waiting training keeps in hand for those in which its meter has no room for full power. */
 const SPARE_SLOTS = 4;
-/** How far a price has to be from the usual one before a battery trades on it; the loss of a cycle is about that. */
-const CHEAP = 0.95;
-const DEAR = 1.05;
-
-/** What agents see when they decide how to use a slot. */
-export interface Outlook {
-  /** Import price of the slot in units of its mean over the day before: 1 is as usual. */
-  readonly priceRatio: number;
-  readonly scarcityPpm: number;
-  /** Slot of the day, 0 to 95. */
-  readonly slotOfDay: number;
-  /** Whether prices move, so that it pays to look. */
-  readonly priced: boolean;
-}
+/** Below this share of the usual price it pays to store: the loss of a cycle is about the rest. */
+export const CHEAP = 0.95;
 
 /** A share of the loads waits in dear slots and runs in cheap ones. Changes `netWh`. */
 export function shiftLoads(
@@ -32,12 +22,16 @@ export function shiftLoads(
   outlook: Outlook,
 ): void {
   if (!outlook.priced) return;
+  const { priceRatio, rewards } = outlook;
+  const playing = rewards?.playing;
+  const rewardedRatio = rewards?.prices.ratio ?? priceRatio;
   for (let row = from; row < to; ++row) {
     const agent = flexible.agent[row] ?? 0;
+    const ratio = playing?.[agent] === 1 ? rewardedRatio : priceRatio;
     const net = netWh[agent] ?? 0;
     const waiting = flexible.waitingWh[row] ?? 0;
     const waited = flexible.waitedSlots[row] ?? 0;
-    if (outlook.priceRatio > 1 && waited < MOST_WAITED_SLOTS) {
+    if (ratio > 1 && waited < MOST_WAITED_SLOTS) {
       const later = net > 0 ? Math.floor(net * (flexible.share[row] ?? 0)) : 0;
       netWh[agent] = net - later;
       flexible.waitingWh[row] = waiting + later;
@@ -54,8 +48,10 @@ export function shiftLoads(
 }
 
 /**
- * A day's training begins at midnight, should be done by the next one, and is carried over where the meter had no room for it. Without moving prices it runs at once; with them it waits for slots
- * whose published scarcity says that supply exceeds demand, or that are cheap, until full power is needed for what is left. Returns the energy used.
+ * A day's training begins at midnight, should be done by the next one, and is carried over where the meter had no room for it. Without moving prices it runs at once; with them it waits, by its
+ * placement, until full power is needed for what is left. By price it takes the slots that are forecast to be the cheapest of the rest of the day, as many as it needs, and without a forecast those below the
+ * usual price. By green share it takes every slot whose published scarcity says that supply exceeds demand, and of the others those of the lowest scarcity forecast. Either is such a slot of plenty, or
+ * one below the usual price. Returns the energy used.
  */
 export function train(
   training: Training,
@@ -68,54 +64,61 @@ export function train(
   let used = 0;
   const slotsLeft = SLOTS_PER_DAY - outlook.slotOfDay;
   for (let row = from; row < to; ++row) {
+    training.nowWh[row] = 0;
     if (outlook.slotOfDay === 0) training.leftWh[row] = (training.leftWh[row] ?? 0) + (training.dailyWh[row] ?? 0);
     const left = training.leftWh[row] ?? 0;
     if (left === 0) continue;
     const limit = training.limitWh[row] ?? 0;
-    const must = left - (slotsLeft - SPARE_SLOTS) * limit;
-    const plenty = outlook.scarcityPpm <= 0 || outlook.priceRatio < CHEAP;
-    if (outlook.priced && !plenty && must <= 0) continue;
+    const must = left - (slotsLeft - SPARE_SLOTS) * limit > 0;
     const agent = training.agent[row] ?? 0;
+    if (outlook.priced && !must && !isGoodSlot(training, row, slotsLeft, outlook)) continue;
     const net = netWh[agent] ?? 0;
     const now = Math.min(left, limit, Math.max(0, (limitWh[agent] ?? 0) - net));
     netWh[agent] = net + now;
     training.leftWh[row] = left - now;
+    training.nowWh[row] = now;
+    training.usedWh[row] = (training.usedWh[row] ?? 0) + now;
     used += now;
   }
   return used;
 }
 
+function isGoodSlot(training: Training, row: number, slotsLeft: number, outlook: Outlook): boolean {
+  const placement = training.placement[row];
+  const plenty = outlook.scarcityPpm <= 0;
+  if (plenty && placement !== PLACEMENTS.price) return true;
+  const agent = training.agent[row] ?? 0;
+  if (placement === PLACEMENTS.either) return ratioFor(outlook, agent) < CHEAP;
+  const better = placement === PLACEMENTS.green ? outlook.scarcity : pricesFor(outlook, agent);
+  const ahead = better?.cheaperWithin(slotsLeft - 1);
+  if (ahead === undefined) return placement === PLACEMENTS.price && ratioFor(outlook, agent) < CHEAP;
+  return ahead < Math.ceil((training.leftWh[row] ?? 0) / Math.max(1, training.limitWh[row] ?? 0));
+}
+
 /**
  * A battery keeps its own meter's surplus for its deficit; with moving prices it also holds back in cheap slots and charges from the grid,
- * up to half, where energy is cheaper than a cycle's loss. Accounts are those of `storedEnergy`.
+ * up to half, where energy is cheaper than a cycle's loss.
  */
-export function store(batteries: Batteries, from: number, to: number, netWh: Int32Array, outlook: Outlook): void {
-  const { agent: agents, capacityWh, limitWh, roundTripPpm, storedWh, remainder, takenWh, givenWh } = batteries;
-  const cheap = outlook.priced && outlook.priceRatio < CHEAP;
-  const dear = !outlook.priced || outlook.priceRatio > DEAR;
+export function store(
+  batteries: Batteries,
+  from: number,
+  to: number,
+  netWh: Int32Array,
+  limitWh: Int32Array,
+  outlook: Outlook,
+): void {
+  const { priced, rewards } = outlook;
+  const playing = rewards?.playing;
+  const usualRatio = priced ? outlook.priceRatio : 1;
+  const rewardedRatio = rewards?.prices.ratio ?? usualRatio;
   for (let row = from; row < to; ++row) {
-    const agent = agents[row] ?? 0;
+    const agent = batteries.agent[row] ?? 0;
     const net = netWh[agent] ?? 0;
-    const stored = storedWh[row] ?? 0;
-    const limit = limitWh[row] ?? 0;
-    const capacity = capacityWh[row] ?? 0;
-    const wanted = net < 0 ? -net : cheap && stored < capacity / 2 ? limit : 0;
-    if (wanted > 0) {
-      const efficiency = roundTripPpm[row] ?? PPM;
-      const rest = remainder[row] ?? 0;
-      const accepted = Math.floor(((capacity - stored + 1) * PPM - 1 - rest) / efficiency);
-      const taken = Math.min(wanted, limit, accepted);
-      const gained = taken * efficiency + rest;
-      const whole = Math.floor(gained / PPM);
-      storedWh[row] = stored + whole;
-      remainder[row] = gained - whole * PPM;
-      takenWh[row] = (takenWh[row] ?? 0) + taken;
-      netWh[agent] = net + taken;
-    } else if (net > 0 && stored > 0 && (dear || outlook.priceRatio >= 1)) {
-      const given = Math.min(net, limit, stored);
-      storedWh[row] = stored - given;
-      givenWh[row] = (givenWh[row] ?? 0) + given;
-      netWh[agent] = net - given;
-    }
+    const stored = batteries.storedWh[row] ?? 0;
+    const ratio = playing?.[agent] === 1 ? rewardedRatio : usualRatio;
+    const cheap = ratio < CHEAP && stored < (batteries.capacityWh[row] ?? 0) / 2;
+    const wanted = net < 0 ? -net : cheap ? (limitWh[agent] ?? 0) - net : 0;
+    if (wanted > 0) netWh[agent] = net + takeIn(batteries, row, wanted);
+    else if (net > 0 && stored > 0 && ratio >= 1) netWh[agent] = net - giveOut(batteries, row, net);
   }
 }

@@ -16,6 +16,7 @@ const LINES: readonly (readonly [
   ["taken by meters", ({ importWh }) => formatWh(importWh), ({ importWh }) => importWh],
   ["given by meters", ({ exportWh }) => formatWh(exportWh), ({ exportWh }) => exportWh],
   ["traded", ({ matchedWh }) => formatWh(matchedWh)],
+  ["ceiling of perfect netting", ({ nettingWh }) => formatWh(nettingWh)],
   ["from the grid", ({ gridImportWh }) => formatWh(gridImportWh), ({ gridImportWh }) => gridImportWh],
   ["to the grid", ({ gridExportWh }) => formatWh(gridExportWh), ({ gridExportWh }) => gridExportWh],
   ["lost in lines", ({ lossWh }) => formatWh(lossWh), ({ lossWh }) => lossWh],
@@ -30,26 +31,64 @@ const LINES: readonly (readonly [
   ["spread of import prices", ({ priceSpread }) => `${priceSpread.toFixed(4)} cr/kWh`],
   ["training", ({ trainingWh }) => formatWh(trainingWh), ({ trainingWh }) => trainingWh],
   ["of it in surplus slots", ({ trainingInSurplus }) => percent(trainingInSurplus)],
+  ["of it matched by certificates", ({ trainingMatched }) => percent(trainingMatched)],
+  ["pay for training", ({ trainingPayCredits }) => `${credits(trainingPayCredits)} cr`],
+  ["certificates", ({ certificateCredits }) => `${credits(certificateCredits)} cr`],
+  ["given by batteries", ({ batteryGivenWh }) => formatWh(batteryGivenWh), ({ batteryGivenWh }) => batteryGivenWh],
+  ["given by vehicles", ({ vehicleGivenWh }) => formatWh(vehicleGivenWh)],
+  ["load that waited", ({ shiftedWh }) => formatWh(shiftedWh)],
+  ["lost in storage", ({ storageLossWh }) => formatWh(storageLossWh), ({ storageLossWh }) => storageLossWh],
+  [
+    "curtailed",
+    ({ curtailedWh, curtailedCredits }) => `${formatWh(curtailedWh)}, ${credits(curtailedCredits)} cr`,
+    ({ curtailedWh }) => curtailedWh,
+  ],
+  [
+    "not served",
+    ({ unservedWh, unservedCredits }) => `${formatWh(unservedWh)}, ${credits(unservedCredits)} cr`,
+    ({ unservedWh }) => unservedWh,
+  ],
+  ["exergy destroyed", ({ destroyedWh }) => formatWh(destroyedWh), ({ destroyedWh }) => destroyedWh],
+  ["second-law efficiency", ({ exergyEfficiency }) => percent(exergyEfficiency)],
+  ["gains from trade", ({ welfareCredits }) => `${credits(welfareCredits)} cr`],
+  ["rewards of seasons", ({ rewardCredits }) => `${credits(rewardCredits)} cr`],
+  ["mean score", ({ meanScorePpm }) => (meanScorePpm === null ? "-" : `${meanScorePpm.toFixed(0)} ppm`)],
+  ["inequality of gains", ({ gainInequality }) => (gainInequality === null ? "-" : gainInequality.toFixed(3))],
   ["inequality of unit costs", ({ costInequality }) => costInequality.toFixed(3)],
 ];
 
+/** The table's rows: a figure's title, then how it shows in each step, with its ratio to the first one. */
+export function comparisonRows({ steps }: Comparison): string[][] {
+  const base = steps[0]?.measures;
+  const rows = LINES.map(([title, show, of]) => [
+    title,
+    ...steps.map(({ measures }, place) => `${show(measures)}${place === 0 ? "" : ratio(base, measures, of)}`),
+  ]);
+  const costs = Object.keys(base?.costs ?? {}).map((group) => [
+    `cost of ${group}`,
+    ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`),
+  ]);
+  const conducts = (base?.conducts ?? []).map(({ group, conduct, agents }, place) => [
+    `unit cost of ${group}, ${conduct} (${String(agents)})`,
+    ...steps.map(({ measures }) => {
+      const cost = measures.conducts[place]?.creditsPerKwh ?? null;
+      return cost === null ? "-" : `${cost.toFixed(4)} cr/kWh`;
+    }),
+  ]);
+  // A line that no step has anything in says nothing.
+  const told = rows.filter(([, ...cells]) => cells.some((cell) => /[1-9]/.test(cell)));
+  return [...told, ...costs, ...conducts];
+}
+
 /** The comparison for people: a column a step, each figure with its ratio to the step without anything. */
-export function formatComparison({ scenario, steps }: Comparison): string {
+export function formatComparison(comparison: Comparison): string {
+  const { scenario, steps } = comparison;
   const table = new Table({
     head: ["", ...steps.map(({ step }) => step)],
     colAligns: ["left", ...steps.map(() => "right" as const)],
     style: { head: [], border: [] },
   });
-  const base = steps[0]?.measures;
-  for (const [title, show, of] of LINES) {
-    table.push([
-      title,
-      ...steps.map(({ measures }, place) => `${show(measures)}${place === 0 ? "" : ratio(base, measures, of)}`),
-    ]);
-  }
-  for (const group of Object.keys(base?.costs ?? {})) {
-    table.push([`cost of ${group}`, ...steps.map(({ measures }) => `${credits(measures.costs[group] ?? 0)} cr`)]);
-  }
+  table.push(...comparisonRows(comparison));
   return [
     `${scenario.name}: ${String(scenario.agents)} agents, ${String(scenario.days)} days, seed ${String(scenario.seed)}`,
     table.toString(),

@@ -1,6 +1,6 @@
 export { compareSteps, type Comparison } from "./compare.ts";
-export { formatComparison } from "./formatComparison.ts";
+export { comparisonRows, formatComparison } from "./formatComparison.ts";
 export { measuresOf, type Measures } from "./measures.ts";
 export { netSeries, type NetSeries } from "./netSeries.ts";
 export { parseScenario, readScenario, type AgentGroup, type Scenario } from "./scenario.ts";
-export { simulate, STEPS, type Simulation, type Step } from "./simulate.ts";
+export { simulate, STEPS, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./simulate.ts";

@@ -2,6 +2,7 @@ import type { MeterSpec } from "../community/types.ts";
 import { siteProfiles } from "../meters/profiles/siteProfiles.ts";
 import { zoneWeather } from "../meters/profiles/zoneWeather.ts";
 import { SLOTS_PER_DAY, slotOf } from "../units.ts";
+import { measuredShapes } from "./profiles/measuredShapes.ts";
 import type { AgentGroup, Scenario } from "./scenario.ts";
 
 /** Shapes that the agents of one group in one zone share; each scales one of them by its own size. */
@@ -28,12 +29,22 @@ export function netSeries(scenario: Scenario): NetSeries {
   const slots = days * SLOTS_PER_DAY;
   const window = { seed, firstSlot, slots, latitudeDeg, longitudeDeg };
   const drawn: Int32Array[] = [];
+  const measured = agents.map((group, index) => measuredShapes(group, `agents.${String(index)}`, start, days));
   const shapes = Array.from({ length: zones }, (_, zone) => {
     const weather = zoneWeather({ ...window, zone: `zone ${String(zone + 1)}` });
-    return agents.map((group) => {
+    return agents.map((group, index) => {
       const first = drawn.length;
+      const homes = measured[index]?.filter((_, home) => home % zones === zone);
+      if (homes !== undefined) {
+        drawn.push(...homes);
+        return { first, count: homes.length };
+      }
       const count = Math.min(MOST_SHAPES, agentsInZone(group.count, zone, zones));
       for (let shape = 0; shape < count; ++shape) {
+        if (group.kind === "battery") {
+          drawn.push(new Int32Array(slots));
+          continue;
+        }
         const meter = meterOf(group, `${group.name}.${String(zone + 1)}.${String(shape)}`);
         const site = { name: meter.name, kind: "household" as const, zone, meters: [meter] };
         const profile = siteProfiles(site, { ...window, weather }).get(meter.name);
@@ -57,8 +68,7 @@ export function agentsInZone(count: number, zone: number, zones: number): number
   return Math.floor((count - zone + zones - 1) / zones);
 }
 
-function meterOf(group: AgentGroup, name: string): MeterSpec {
-  const { kind, ratedPowerW, solarPowerW } = group;
+function meterOf({ kind, ratedPowerW, solarPowerW }: AgentGroup, name: string): MeterSpec {
   switch (kind) {
     case "household":
       return { name, kind: "consumer", ratedPowerW };
@@ -72,5 +82,8 @@ function meterOf(group: AgentGroup, name: string): MeterSpec {
     case "geothermal":
     case "industry":
       return { name, kind, ratedPowerW };
+    case "battery":
+    case "measured":
+      throw new RangeError(`${kind} agents have no model`);
   }
 }

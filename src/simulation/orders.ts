@@ -1,9 +1,9 @@
 import { runAuction, fillSide, type AuctionResult, type ClearingRule, type OrderColumns } from "../market/clearing.ts";
 
-const DIGIT_BITS = 8;
+const DIGIT_BITS = 9;
 const BUCKETS = 1 << DIGIT_BITS;
-/** A price has 24 bits. */
-const DIGITS = 3;
+/** A price has 24 bits; those of one slot lie within its band and differ in fewer. */
+const MOST_DIGITS = 3;
 const HIGHEST = 0xffffff;
 
 /** One side of a book that is filled and sorted again every slot, without allocating. */
@@ -21,7 +21,9 @@ export class OrderSide implements OrderColumns {
   #sortedPrice: Int32Array;
   readonly fillsWh: Int32Array;
   readonly #falling: boolean;
-  readonly #places = new Int32Array(DIGITS * BUCKETS);
+  readonly #places = new Int32Array(MOST_DIGITS * BUCKETS);
+  #leastKey = HIGHEST;
+  #mostKey = 0;
 
   constructor(capacity: number, falling: boolean) {
     const column = (): Int32Array => new Int32Array(capacity);
@@ -40,6 +42,8 @@ export class OrderSide implements OrderColumns {
 
   clear(): void {
     this.count = 0;
+    this.#leastKey = HIGHEST;
+    this.#mostKey = 0;
   }
 
   add(agent: number, energyWh: number, limitPrice: number): void {
@@ -47,26 +51,32 @@ export class OrderSide implements OrderColumns {
     this.agent[row] = agent;
     this.energyWh[row] = energyWh;
     this.limitPrice[row] = limitPrice;
-    this.#key[row] = this.#falling ? HIGHEST - limitPrice : limitPrice;
+    const key = this.#falling ? HIGHEST - limitPrice : limitPrice;
+    this.#key[row] = key;
+    if (key < this.#leastKey) this.#leastKey = key;
+    if (key > this.#mostKey) this.#mostKey = key;
   }
 
   /** Strict order: by price, then in the order of adding (the chain takes the order's hash instead). Radix, least digit first. */
   sort(): void {
     const { count } = this;
     const keys = this.#key;
+    const least = this.#leastKey;
+    // Digits above those in which keys differ would leave the order as it is.
+    const digits = Math.ceil((32 - Math.clz32(Math.max(0, this.#mostKey - least))) / DIGIT_BITS);
     let order = this.#order;
     let spare = this.#spare;
     for (let row = 0; row < count; ++row) order[row] = row;
     // How many keys have each digit, of all digits in one pass.
     const places = this.#places.fill(0);
     for (let row = 0; row < count; ++row) {
-      const key = keys[row] ?? 0;
-      for (let digit = 0; digit < DIGITS; ++digit) {
+      const key = (keys[row] ?? 0) - least;
+      for (let digit = 0; digit < digits; ++digit) {
         const bucket = digit * BUCKETS + ((key >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
         places[bucket] = (places[bucket] ?? 0) + 1;
       }
     }
-    for (let digit = 0; digit < DIGITS; ++digit) {
+    for (let digit = 0; digit < digits; ++digit) {
       const first = digit * BUCKETS;
       let sum = 0;
       for (let bucket = first; bucket < first + BUCKETS; ++bucket) {
@@ -76,7 +86,7 @@ export class OrderSide implements OrderColumns {
       }
       for (let place = 0; place < count; ++place) {
         const row = order[place] ?? 0;
-        const bucket = first + (((keys[row] ?? 0) >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
+        const bucket = first + ((((keys[row] ?? 0) - least) >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
         const to = places[bucket] ?? 0;
         places[bucket] = to + 1;
         spare[to] = row;

@@ -5,7 +5,8 @@ export interface SimulatedPrices {
   importPrice: number;
   exportPrice: number;
   clearingPrice: number;
-  readonly feePpm: number;
+  /** Of the buyer at hand: its tier has a discount. */
+  feePpm: number;
   readonly networkLocalPrice: number;
   readonly networkGridPrice: number;
   readonly levyPrice: number;
@@ -42,4 +43,19 @@ export function slotCostTicks(netWh: number, positionWh: number, prices: Simulat
 export function feeUp(costTicks: number, feePpm: number): number {
   const whole = Math.floor(costTicks / PPM);
   return whole * feePpm + Math.ceil(((costTicks - whole * PPM) * feePpm) / PPM);
+}
+
+/** What a trade costs whose meter was not read: it is settled as if nothing had flowed. The sums of `dueForUnread`. */
+export function unreadCostTicks(positionWh: number, prices: SimulatedPrices): number {
+  return positionWh === 0 ? 0 : slotCostTicks(0, positionWh, prices);
+}
+
+/** What a gap reading costs: import at the cap price and its charges, export at the floor price. The sums of `dueForGap`. */
+export function gapCostTicks(
+  importWh: number,
+  exportWh: number,
+  { capPrice, floorPrice }: { readonly capPrice: number; readonly floorPrice: number },
+  { networkGridPrice, levyPrice }: SimulatedPrices,
+): number {
+  return importWh * (capPrice + networkGridPrice + levyPrice) - exportWh * floorPrice;
 }

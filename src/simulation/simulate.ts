@@ -1,50 +1,26 @@
-import type { ZoneTerms } from "../market/tariff.ts";
-import { SLOTS_PER_DAY } from "../units.ts";
-import { shiftLoads, store, train, type Outlook } from "./control.ts";
-import { createFleet, STRATEGIES, type Fleet } from "./fleet.ts";
+import type { Forecaster } from "../forecasts/index.ts";
+import { seasonalNaive } from "../forecasts/index.ts";
+import { createFleet } from "./fleet.ts";
+import { Game } from "./game.ts";
 import { netSeries, type NetSeries } from "./netSeries.ts";
-import { clearSides, OrderSide } from "./orders.ts";
-import { zoneLimits, zoneTerms, type Scenario } from "./scenario.ts";
-import { slotCostTicks, type SimulatedPrices } from "./settle.ts";
-import { learn, placeOrders } from "./strategies.ts";
-import { ZoneTariff } from "./tariffs.ts";
+import type { Simulation, SlotWatcher, Step } from "./run.ts";
+import type { Scenario } from "./scenario.ts";
+import { ZonePlay } from "./zonePlay.ts";
 
-/** What of the suite is at work; each step has what the one before it has. */
-export const STEPS = ["nothing", "trading", "moving prices"] as const;
-export type Step = (typeof STEPS)[number];
+export { STEPS, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./run.ts";
 
-/** Meters never peak together: a feeder is rated for this share of their ratings. */
-const COINCIDENCE = 0.3;
-/** Of the mean price that "cheap" and "dear" are measured against: a day. */
-const MEAN_WEIGHT = 1 / SLOTS_PER_DAY;
-
-/** What happened, zone after zone with `slots` entries each. Energies in Wh, prices in ticks per Wh, money in ticks. */
-export interface Simulation {
-  readonly scenario: Scenario;
-  readonly step: Step;
-  readonly fleet: Fleet;
-  readonly firstSlot: number;
-  readonly slots: number;
-  readonly importPrice: Int32Array;
-  readonly exportPrice: Int32Array;
-  readonly clearingPrice: Int32Array;
-  readonly scarcityPpm: Int32Array;
-  readonly matchedWh: Float64Array;
-  /** Sums of the agents' meters. */
-  readonly importWh: Float64Array;
-  readonly exportWh: Float64Array;
-  /** Net import of the agents, and what was lost on the zone's lines. */
-  readonly netWh: Float64Array;
-  readonly lossWh: Float64Array;
-  readonly trainingWh: Float64Array;
-  /** Of each agent over the whole window. */
-  readonly costTicks: Float64Array;
-  readonly takenWh: Float64Array;
-  readonly givenWh: Float64Array;
-}
-
-/** Plays a scenario under one step. The same scenario gives the same numbers to the last one. */
-export function simulate(scenario: Scenario, step: Step, series: NetSeries = netSeries(scenario)): Simulation {
+/**
+ * Plays a scenario under one step. The same scenario gives the same numbers to the last one.
+ *
+ * @param forecaster How agents that plan ahead forecast prices.
+ */
+export function simulate(
+  scenario: Scenario,
+  step: Step,
+  series: NetSeries = netSeries(scenario),
+  watcher: SlotWatcher = {},
+  forecaster: Forecaster = seasonalNaive(),
+): Simulation {
   const fleet = createFleet(scenario, series);
   const { slots, firstSlot } = series;
   const cells = scenario.zones * slots;
@@ -60,141 +36,48 @@ export function simulate(scenario: Scenario, step: Step, series: NetSeries = net
     netWh: new Float64Array(cells),
     lossWh: new Float64Array(cells),
     trainingWh: new Float64Array(cells),
+    certifiedWh: new Float64Array(cells),
+    matchedTrainingWh: new Float64Array(cells),
+    curtailedWh: new Float64Array(cells),
+    unservedWh: new Float64Array(cells),
+    welfareTicks: new Float64Array(cells),
     costTicks: new Float64Array(fleet.count),
     takenWh: new Float64Array(fleet.count),
     givenWh: new Float64Array(fleet.count),
+    certificateTicks: new Float64Array(fleet.count),
+    payTicks: new Float64Array(fleet.count),
+    game: undefined,
   };
-  for (let zone = 0; zone < scenario.zones; ++zone) playZone(result, series, zone);
-  return result;
-}
-
-interface Rows {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Zones do not touch one another, so each is played from its first slot to its last, in memory that stays warm. */
-function playZone(result: Simulation, series: NetSeries, zone: number): void {
-  const { scenario, step, fleet, slots, firstSlot } = result;
-  const from = fleet.zoneStart[zone] ?? 0;
-  const to = fleet.zoneStart[zone + 1] ?? from;
-  const rows = {
-    flexible: rowsOf(fleet.flexible.agent, from, to),
-    training: rowsOf(fleet.training.agent, from, to),
-    batteries: rowsOf(fleet.batteries.agent, from, to),
-  };
-  const priced = step === "moving prices";
-  const terms: ZoneTerms = priced ? zoneTerms(scenario) : { ...zoneTerms(scenario), slopePpm: 0 };
-  const tariff = new ZoneTariff(zoneLimits(scenario), terms, slots);
-  const prices: SimulatedPrices = { ...terms, clearingPrice: 0 };
-  const bids = new OrderSide(to - from, true);
-  const offers = new OrderSide(to - from, false);
-  const netWh = new Int32Array(fleet.count);
-  const positionWh = new Int32Array(fleet.count);
-  const feederWh = ratedFlow(fleet, from, to);
-  const learning = fleet.strategy.subarray(from, to).includes(STRATEGIES.zip);
-  let meanPrice = terms.importPrice;
-
-  for (let place = 0; place < slots; ++place) {
-    tariff.fix(place, waitingTraining(fleet, rows.training));
-    const { importPrice, exportPrice, scarcityPpm } = tariff;
-    prices.importPrice = importPrice;
-    prices.exportPrice = exportPrice;
-    const slotOfDay = place % SLOTS_PER_DAY;
-    const outlook: Outlook = { priceRatio: importPrice / meanPrice, scarcityPpm, slotOfDay, priced };
-    meanPrice += (importPrice - meanPrice) * MEAN_WEIGHT;
-
-    measure(fleet, series, from, to, place, netWh);
-    shiftLoads(fleet.flexible, rows.flexible.from, rows.flexible.to, netWh, fleet.limitWh, outlook);
-    const trained = train(fleet.training, rows.training.from, rows.training.to, netWh, fleet.limitWh, outlook);
-    store(fleet.batteries, rows.batteries.from, rows.batteries.to, netWh, outlook);
-
-    const cell = zone * slots + place;
-    if (step !== "nothing") {
-      const range = { from, to, seed: scenario.seed, slot: firstSlot + place };
-      placeOrders(fleet, range, netWh, prices, bids, offers);
-      const { price, volumeWh } = clearSides(terms.rule, bids, offers);
-      prices.clearingPrice = price;
-      result.clearingPrice[cell] = price;
-      result.matchedWh[cell] = volumeWh;
-      takePositions(bids, offers, positionWh, from, to);
-      if (learning) {
-        learn(fleet, bids, true, price, importPrice - exportPrice);
-        learn(fleet, offers, false, price, importPrice - exportPrice);
-      }
-    }
-    settleZone(result, from, to, netWh, positionWh, prices, cell);
-    tariff.record(place, result.importWh[cell] ?? 0, result.exportWh[cell] ?? 0);
-    const flow = result.netWh[cell] ?? 0;
-    result.lossWh[cell] = Math.floor((flow * flow * scenario.lossPpm) / 1e6 / feederWh);
-    result.trainingWh[cell] = trained;
-    result.importPrice[cell] = importPrice;
-    result.exportPrice[cell] = exportPrice;
-    result.scarcityPpm[cell] = scarcityPpm;
+  const game = step === "reputation and seasons" ? new Game(scenario, fleet) : undefined;
+  const zones = Array.from(
+    { length: scenario.zones },
+    (_, zone) => new ZonePlay({ result, series, zone, watcher, forecaster, game }),
+  );
+  // Zones meet in the pool of a season alone, so each is played for a season at a time, in memory that stays warm.
+  const { seasonSlots } = scenario.game;
+  for (let first = 0; first < slots; first += seasonSlots) {
+    const end = Math.min(slots, first + seasonSlots);
+    game?.beginSeason();
+    for (const zone of zones) zone.play(first, end);
+    game?.endSeason();
   }
+  payTraining(result);
+  const found = game === undefined ? result : { ...result, game: game.result() };
+  addUp(found);
+  return found;
 }
 
-/** What the agents' meters would show without storage, shifting and training. */
-function measure(fleet: Fleet, series: NetSeries, from: number, to: number, place: number, netWh: Int32Array): void {
-  const { shape, size, limitWh } = fleet;
-  for (let agent = from; agent < to; ++agent) {
-    const net = Math.trunc((series.netWh[(shape[agent] ?? 0) + place] ?? 0) * (size[agent] ?? 1));
-    const limit = limitWh[agent] ?? 0;
-    netWh[agent] = net > limit ? limit : net < -limit ? -limit : net;
-  }
+/** Takes what came from beside the market off each agent's cost. */
+function addUp({ costTicks, certificateTicks, payTicks, game }: Simulation): void {
+  costTicks.forEach((cost, agent) => {
+    const earned = (certificateTicks[agent] ?? 0) + (payTicks[agent] ?? 0) + (game?.rewardTicks[agent] ?? 0);
+    costTicks[agent] = cost - earned;
+  });
 }
 
-function takePositions(bids: OrderSide, offers: OrderSide, positionWh: Int32Array, from: number, to: number): void {
-  positionWh.fill(0, from, to);
-  for (let row = 0; row < bids.count; ++row) positionWh[bids.agent[row] ?? 0] = bids.fillsWh[row] ?? 0;
-  for (let row = 0; row < offers.count; ++row) positionWh[offers.agent[row] ?? 0] = -(offers.fillsWh[row] ?? 0);
-}
-
-function settleZone(
-  { costTicks, takenWh, givenWh, importWh, exportWh, netWh: zoneNetWh }: Simulation,
-  from: number,
-  to: number,
-  netWh: Int32Array,
-  positionWh: Int32Array,
-  prices: SimulatedPrices,
-  cell: number,
-): void {
-  let imported = 0;
-  let exported = 0;
-  for (let agent = from; agent < to; ++agent) {
-    const net = netWh[agent] ?? 0;
-    if (net > 0) {
-      imported += net;
-      takenWh[agent] = (takenWh[agent] ?? 0) + net;
-    } else {
-      exported -= net;
-      givenWh[agent] = (givenWh[agent] ?? 0) - net;
-    }
-    costTicks[agent] = (costTicks[agent] ?? 0) + slotCostTicks(net, positionWh[agent] ?? 0, prices);
-  }
-  importWh[cell] = imported;
-  exportWh[cell] = exported;
-  zoneNetWh[cell] = imported - exported;
-}
-
-/** Training energy that waits for cheap slots; with constant prices nothing waits. */
-function waitingTraining({ training }: Fleet, { from, to }: Rows): number {
-  let sum = 0;
-  for (let row = from; row < to; ++row) sum += training.leftWh[row] ?? 0;
-  return sum;
-}
-
-/** The rows of a column of agents, which rises, that belong to [from, to). */
-function rowsOf(agents: Int32Array, from: number, to: number): Rows {
-  const at = (bound: number): number => {
-    const place = agents.findIndex((agent) => agent >= bound);
-    return place === -1 ? agents.length : place;
-  };
-  return { from: at(from), to: at(to) };
-}
-
-function ratedFlow({ limitWh }: Fleet, from: number, to: number): number {
-  let sum = 0;
-  for (let agent = from; agent < to; ++agent) sum += limitWh[agent] ?? 0;
-  return Math.max(1, sum * COINCIDENCE);
+/** Requesters pay for the energy that training took; a copy is paid nothing. */
+function payTraining({ fleet: { training }, payTicks }: Simulation): void {
+  training.agent.forEach((agent, row) => {
+    payTicks[agent] = (payTicks[agent] ?? 0) + (training.usedWh[row] ?? 0) * (training.payPrice[row] ?? 0);
+  });
 }

@@ -9,6 +9,8 @@ import {
   REACH_SLOTS,
 } from "../market/tariffRule.ts";
 
+const NOTHING_FLOWED = { importWh: 0, exportWh: 0 };
+
 /** A zone's prices as they follow from what was metered: the rule of the chain over arrays of the simulated window. */
 export class ZoneTariff {
   importPrice = 0;
@@ -49,6 +51,8 @@ export class ZoneTariff {
   }
 
   #figures(place: number): { importWh: number; exportWh: number } | undefined {
-    return place < 0 ? undefined : { importWh: this.#importWh[place] ?? 0, exportWh: this.#exportWh[place] ?? 0 };
+    // Meters are read for the first time in the slot before the window, without energy: only then may they trade.
+    if (place < 0) return place === -1 ? NOTHING_FLOWED : undefined;
+    return { importWh: this.#importWh[place] ?? 0, exportWh: this.#exportWh[place] ?? 0 };
   }
 }

@@ -2,6 +2,7 @@ import { request } from "node:http";
 import { networkInterfaces } from "node:os";
 import { expect } from "chai";
 import { JouleworkError } from "../../src/errors.ts";
+import type { Forecasts } from "../../src/forecasts/index.ts";
 import type { JsonServer } from "../../src/journal/serveJson.ts";
 import { serveMatcher } from "../../src/market/service/serveMatcher.ts";
 import type { Matcher } from "../../src/market/service/openMatcher.ts";
@@ -142,12 +143,26 @@ describe("the services over HTTP", () => {
       }),
       close: () => undefined,
     };
-    server = await serveMatcher({ matcher, port: 0 });
+    const asked: number[] = [];
+    const forecasts: Forecasts = {
+      zone: (zone) => {
+        asked.push(zone);
+        if (zone !== 1)
+          return Promise.reject(new JouleworkError({ code: "ZONE_NOT_SERVED", what: "No", hint: "Ask." }));
+        return Promise.resolve({ zone, series: [] });
+      },
+    };
+    server = await serveMatcher({ matcher, port: 0, forecasts });
     expect(await post("/orders", JSON.stringify(ORDER))).to.deep.equal([201, ""]);
     for (const wrong of [{ side: "sell" }, { energyWh: 0 }, { limitPrice: 2 ** 24 }, { zone: 0 }, { meter: "0x12" }]) {
       expect(await post("/orders", JSON.stringify({ ...ORDER, ...wrong }))).to.deep.equal([400, "INPUT_INVALID"]);
     }
     expect((await fetch(`${server.url}/books/1/1944960`)).status).to.equal(404);
     expect((await fetch(`${server.url}/books/x/1944960`)).status).to.equal(400);
+    expect(await (await fetch(`${server.url}/forecasts/1`)).json()).to.deep.equal({ zone: 1, series: [] });
+    expect((await fetch(`${server.url}/forecasts/2`)).status).to.equal(422);
+    expect((await fetch(`${server.url}/forecasts/0`)).status).to.equal(400);
+    expect((await fetch(`${server.url}/forecasts/4096`)).status).to.equal(400);
+    expect(asked, "what is no zone is asked of nobody").to.deep.equal([1, 2]);
   });
 });

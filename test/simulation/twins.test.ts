@@ -143,7 +143,7 @@ describe("the simulator's fast paths", () => {
         const { fixed } = fixTariffs(firstTariffState(first, terms), first + list.length - 1, {
           limits,
           termsAt: () => terms,
-          figuresOf: (slot) => list[slot - first],
+          figuresOf: (slot) => (slot === first - 1 ? { importWh: 0, exportWh: 0 } : list[slot - first]),
           queuedWh: (slot) => list[slot - first]?.queuedWh ?? 0,
           newestSlot: first + list.length,
         });
@@ -186,7 +186,12 @@ describe("the simulator's fast paths", () => {
           };
           nets.forEach((net, index) => {
             const netWh = Int32Array.of(net);
-            store(batteries, 0, 1, netWh, { priceRatio: 1, scarcityPpm: 0, slotOfDay: index % 96, priced: false });
+            store(batteries, 0, 1, netWh, Int32Array.of(100_000), {
+              priceRatio: 1,
+              scarcityPpm: 0,
+              slotOfDay: index % 96,
+              priced: false,
+            });
             expect(netWh[0]).to.equal(net + (expected.importWh[index] ?? 0) - (expected.exportWh[index] ?? 0));
           });
         },

@@ -1,3 +1,4 @@
+import { openForecasts } from "../../forecasts/index.ts";
 import { signingKey } from "../signer.ts";
 import { createMatcherChain } from "./matcherChain.ts";
 import { openMatcher } from "./openMatcher.ts";
@@ -22,6 +23,7 @@ export function runMatcher(parameters: RunMatcherParameters): Promise<void> {
   const { journalPath, port, zones, confirmations, freezeDelaySeconds, privateKey } = parameters;
   return runService(parameters, ({ exchange, sender, domain }) => {
     const chain = createMatcherChain(exchange, sender);
+    const forecasts = openForecasts(exchange, zones);
     const matcher = openMatcher({
       journalPath,
       chain,
@@ -41,7 +43,7 @@ export function runMatcher(parameters: RunMatcherParameters): Promise<void> {
         );
         return parts.length === 0 ? undefined : parts.map(([what, slots]) => `${what} ${named(slots)}`).join("; ");
       },
-      serve: (lastError) => serveMatcher({ matcher, port, lastError }),
+      serve: (lastError) => serveMatcher({ matcher, port, forecasts, lastError }),
       close: () => matcher.close(),
     };
   });

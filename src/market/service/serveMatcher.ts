@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseInput, serveJson } from "../../journal/serveJson.ts";
 import type { JsonServer } from "../../journal/serveJson.ts";
+import type { Forecasts } from "../../forecasts/index.ts";
 import { MAX_SLOT } from "../timeline.ts";
 import type { Matcher } from "./openMatcher.ts";
 
@@ -20,6 +21,7 @@ export const orderSchema = z.strictObject({
 });
 
 const orderPathSchema = z.object({ meter: addressSchema, slot: z.coerce.number().pipe(slotSchema) });
+const zonePathSchema = z.object({ zone: z.coerce.number().pipe(zoneSchema) });
 const bookPathSchema = z.object({ zone: z.coerce.number().pipe(zoneSchema), slot: z.coerce.number().pipe(slotSchema) });
 
 /** HTTP statuses of what the matcher refuses; a client repeats a 503 and nothing else. */
@@ -45,12 +47,16 @@ const STATUSES = {
 export interface ServeMatcherParameters {
   readonly matcher: Matcher;
   readonly port: number;
+  readonly forecasts: Forecasts;
   /** What the real-time loop met last, for the health page. */
   readonly lastError?: () => string | undefined;
 }
 
-/** The matcher over HTTP on this machine: POST /orders, GET /orders/:meter/:slot, GET /books/:zone/:slot, GET /health. */
-export function serveMatcher({ matcher, port, lastError }: ServeMatcherParameters): Promise<JsonServer> {
+/**
+ * The matcher over HTTP on this machine: POST /orders, GET /orders/:meter/:slot, GET /books/:zone/:slot, GET /forecasts/:zone,
+ * GET /health.
+ */
+export function serveMatcher({ matcher, port, forecasts, lastError }: ServeMatcherParameters): Promise<JsonServer> {
   return serveJson({
     port,
     statuses: STATUSES,
@@ -74,6 +80,14 @@ export function serveMatcher({ matcher, port, lastError }: ServeMatcherParameter
         answer: ({ parts }) => {
           const { zone, slot } = parseInput(bookPathSchema, parts);
           return found(matcher.book(zone, slot), "BOOK_UNKNOWN", "The matcher has no book of this slot yet.");
+        },
+      },
+      {
+        method: "GET",
+        path: "/forecasts/:zone",
+        answer: async ({ parts }) => {
+          const { zone } = parseInput(zonePathSchema, parts);
+          return { status: 200, body: await forecasts.zone(zone) };
         },
       },
       {

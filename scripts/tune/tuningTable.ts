@@ -1,0 +1,52 @@
+import Table from "cli-table3";
+import { OBJECTIVES, TUNABLES, type Judged, type Objectives, type Tuning } from "../../src/tuning/index.ts";
+
+const HEADS: Readonly<Record<keyof Objectives, string>> = {
+  peak: "peak",
+  cost: "cost",
+  idleTraining: "training undone",
+  cheating: "cheating gain",
+};
+
+/** The front and the present, each figure on the seeds of the search and, after the slash, on those held out. */
+export function tuningTable({ present, front, chosen, evaluated }: Tuning): string {
+  const table = new Table({
+    head: ["", ...TUNABLES.map(({ name }) => name), ...OBJECTIVES.map((name) => HEADS[name])],
+    colAligns: ["left", ...TUNABLES.map(() => "right" as const), ...OBJECTIVES.map(() => "right" as const)],
+    style: { head: [], border: [], compact: true },
+  });
+  const row = (label: string, { settings, objectives, heldOut }: Judged): string[] => [
+    label,
+    ...TUNABLES.map(({ name }) => String(settings[name])),
+    ...OBJECTIVES.map((name) => `${percent(objectives[name])} / ${percent(heldOut[name])}`),
+  ];
+  table.push(row("present", present));
+  for (const one of front) table.push(row(one === chosen ? "chosen" : "", one));
+  return [
+    `${String(evaluated)} settings looked at, ${String(front.length)} that no other beats in everything. Shares of the step without control,`,
+    "by the seeds of the search / by seeds that it did not see:",
+    table.toString(),
+    verdict(present, front, chosen),
+  ].join("\n");
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function verdict(present: Judged, front: readonly Judged[], chosen: Judged | undefined): string {
+  const gap = mean(front.map((one) => mean(OBJECTIVES.map((name) => gained(one, present, name)))));
+  const lost = `On seeds that the search did not see the front gains ${percent(Math.abs(gap))} ${gap > 0 ? "less" : "more"}, on the mean of objectives.`;
+  return chosen === undefined
+    ? `${lost} Nothing found there is better in one objective and worse in none: leave the rules as they are.`
+    : `${lost} The chosen settings are better there in at least one objective and worse in none.`;
+}
+
+/** How much more was gained on the seeds of the search than on the others: what over-fitting would show as. */
+function gained(one: Judged, present: Judged, name: keyof Objectives): number {
+  return one.heldOut[name] - present.heldOut[name] - (one.objectives[name] - present.objectives[name]);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+}

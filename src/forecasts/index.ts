@@ -1,0 +1,14 @@
+export { backtest, type BacktestCase, type BacktestParameters, type BacktestRow } from "./backtest.ts";
+export { MAX_HORIZON } from "./checkHistory.ts";
+export { chooseForecaster } from "./chooseForecaster.ts";
+export { fetchZoneForecast } from "./fetchZoneForecast.ts";
+export { forecastZone, type SeriesForecast, type ZoneForecast } from "./forecastZone.ts";
+export { formatBacktest, formatRelations, formatZoneForecast } from "./formatForecasts.ts";
+export { openForecasts, type Forecasts } from "./openForecasts.ts";
+export { readHomeSeries, type HomeSeries } from "./readHomeSeries.ts";
+export { ridgeRegression } from "./ridge.ts";
+export { seasonalNaive } from "./seasonalNaive.ts";
+export { smoothing } from "./smoothing.ts";
+export type { FittedForecaster, Forecaster, History, SlotSeries, WeatherColumn } from "./types.ts";
+export { weatherRelation, type WeatherRelation } from "./weatherRelation.ts";
+export { ZONE_SERIES, zoneSeries, type ZoneSeries, type ZoneSeriesName } from "./zoneSeries.ts";

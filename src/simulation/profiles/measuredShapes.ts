@@ -1,0 +1,38 @@
+import { powerClassFor, slotLimitWh } from "../../market/powerClass.ts";
+import { readProfiles } from "../../meters/profiles/readProfiles.ts";
+import { invalid, type AgentGroup } from "../scenario.ts";
+
+/**
+ * Net energy, slot by slot and positive for import, of the meters that a group of agents has measurements of; undefined for a group that models draw. The
+ * window begins with the measurements' first hour (CityLearn) or at its own moment (CSV).
+ *
+ * @param path Where the group stands in its scenario: errors name it.
+ */
+export function measuredShapes(
+  group: AgentGroup,
+  path: string,
+  start: string,
+  days: number,
+): readonly Int32Array[] | undefined {
+  const { profiles: folder, count, ratedPowerW } = group;
+  if (folder === undefined) return undefined;
+  const { community, profiles } = readProfiles(folder, { start: new Date(`${start}T00:00:00Z`), days });
+  const meters = community.sites.flatMap((site) => site.meters);
+  if (meters.length < count) {
+    throw invalid(folder, `${path}.count`, `the folder has measurements of ${String(meters.length)} meters only`);
+  }
+  const limitWh = slotLimitWh(powerClassFor(ratedPowerW));
+  return meters.slice(0, count).map(({ name }) => {
+    const profile = profiles.get(name);
+    const netWh = Int32Array.from(
+      profile?.importWh ?? [],
+      (importWh, slot) => importWh - (profile?.exportWh[slot] ?? 0),
+    );
+    const mostWh = netWh.reduce((most, net) => Math.max(most, Math.abs(net)), 0);
+    if (mostWh > limitWh) {
+      const problem = `${name} moved ${String(mostWh)} Wh in a slot, beyond the ${String(limitWh)} Wh of this rating`;
+      throw invalid(folder, `${path}.ratedPowerW`, problem);
+    }
+    return netWh;
+  });
+}

@@ -1,0 +1,3 @@
+export { type Differences } from "./differences.ts";
+export { playTwin } from "./playTwin.ts";
+export { sampleDay, type Sample } from "./sample.ts";

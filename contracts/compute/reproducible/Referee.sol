@@ -21,12 +21,13 @@ struct CommittedStep {
     bytes32 stateBefore;
     bytes32 between;
     bytes32 stateAfter;
-    bytes32 dataset;
+    bytes32 dataset; // or root over the roots of the byte strings that a program reads
     uint64 number;
 }
 
 /// @notice Eight elements of a tensor, or 32 bytes of the data set, with the siblings up to the tensor's root and from there
-/// up to the root of the tree of tensors, which is empty for the data set.
+/// up to the root of the tree of tensors. Of bytes the siblings go up to their string's root and from there up to the root over
+/// all strings; those are none for the data set.
 struct Opening {
     bytes32 chunk;
     bytes32[] inTensor;
@@ -35,7 +36,8 @@ struct Opening {
 
 /// @notice Computes one transition of a step of training: an element of a map, or an accumulator of a reduction from the one
 /// before it. Operands are opened in the provider's own commitments.
-/// @dev `transition` is linked, since its arithmetic is large; the rest is part of who calls it. Pure but for SHA-256. A transition whose result is NaN has no right claim: compare results only where they are not.
+/// @dev `transition` is linked, since its arithmetic is large; the rest is part of who calls it. Pure but for SHA-256. A
+/// transition whose result is NaN has no right claim, unless its operation is exact.
 library Referee {
     uint256 private constant RECORD_BYTES = 256;
     uint256 private constant ELEMENTS_PER_CHUNK = 8;
@@ -76,8 +78,8 @@ library Referee {
     /// hides is zero and opens nothing, be its operation a map or a reduction.
     /// @param term Of a reduction, else 0.
     /// @param accumulator That before the term; not read at the element's first one.
-    /// @param openings One for each operand that is read: all of a map's, but for a choice, which reads one, and a byte, which
-    /// opens the data set; of a reduction's those of the term, and at the first one also what it starts from.
+    /// @param openings One for each operand that is read: all of a map's, but for a choice, which reads one, and kinds that read
+    /// bytes, which open those; of a reduction's those of the term, and at the first one also what it starts from.
     // Who calls it has them in memory, and the helpers read them there.
     // solhint-disable-next-line gas-calldata-parameters
     function transition(
@@ -95,6 +97,7 @@ library Referee {
             return ZERO;
         }
         if (record.kind() == PrimitiveKind.Byte) return _readByte(step, record, coordinates, openings);
+        if (record.readsSource()) return _readSource(step, record, coordinates, openings);
         if (!record.isReduction()) {
             if (term != 0) revert IRefereeErrors.NoTerm(term, 0, 1);
             return Primitives.map(record, coordinates, _open(program, step, record, coordinates, 0, openings));
@@ -195,6 +198,39 @@ library Referee {
         bytes32 root = ChunkTree.rootOf(chunk, place / 32, (c >> 96) & 0xffffffff, openings[0].inTensor);
         if (root != step.dataset || openings[0].inTree.length != 0) revert IRefereeErrors.ForeignOpening(0);
         return Float32.wrap(uint8(chunk[place % 32]));
+    }
+
+    /// @dev A byte, or four of them, of one of several byte strings; beyond its end zero, from no opening. Constants: number of
+    /// strings, bytes of this one. A word's place is a multiple of four, so that it lies in one chunk.
+    function _readSource(
+        CommittedStep memory step,
+        PrimitiveRecord memory record,
+        uint256[4] memory coordinates,
+        Opening[] calldata openings
+    ) private view returns (Float32) {
+        PrimitiveOperand operand = record.operands[0];
+        uint256 place = operand.elementAt(coordinates, 0, 0);
+        if (place >= (record.constants >> 192) & 0xffffffff) {
+            _requireCount(openings, 0);
+            return ZERO;
+        }
+        _requireCount(openings, 1);
+        uint256 strings = record.constants >> 224;
+        bytes32 chunk = openings[0].chunk;
+        bytes32 root = ChunkTree.rootOf(chunk, place / 32, operand.depth(), openings[0].inTensor);
+        root = ChunkTree.rootOf(
+            root,
+            operand.tensor() + coordinates[0],
+            ChunkTree.depthOf(strings),
+            openings[0].inTree
+        );
+        if (root != step.dataset) revert IRefereeErrors.ForeignOpening(0);
+        if (record.kind() == PrimitiveKind.Octet) return Float32.wrap(uint8(chunk[place % 32]));
+        uint256 word = uint32(bytes4(chunk << (8 * (place % 32))));
+        return
+            Float32.wrap(
+                (word >> 24) | ((word >> 8) & 0xff00) | ((word << 8) & 0xff0000) | ((word << 24) & 0xff000000)
+            );
     }
 
     function _requireCount(Opening[] calldata openings, uint256 needed) private pure {

@@ -2,7 +2,6 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { BigNumberish, BytesLike, ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
-import type { GlobalState } from "../../src/training/federated/types.ts";
 import { drawInitialWeights } from "../../src/training/initialWeights.ts";
 import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
 import { composeTape, type TapeConfig, type TapeProgram } from "../../src/training/reproducible/composeTape.ts";
@@ -25,9 +24,7 @@ import {
   type StepFunction,
 } from "../../src/training/reproducible/players/roundComputation.ts";
 import { runStep } from "../../src/training/reproducible/runStep.ts";
-import { globalTensors } from "../../src/training/reproducible/scoring/measureOnTape.ts";
-import { measurementJob } from "../../src/training/reproducible/scoring/measurementJob.ts";
-import type { MeasurementTape } from "../../src/training/reproducible/scoring/measurementTypes.ts";
+import type { StringsJob } from "../../src/training/reproducible/scoring/stringsJob.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { ReproducibleJobs, TestPaymentToken } from "../../typechain-types/index.ts";
 import type { ReproducibleTermsStruct } from "../../typechain-types/contracts/compute/reproducible/ReproducibleJobs.ts";
@@ -338,19 +335,18 @@ export async function deployReproducible(connection: NetworkConnection): Promise
   });
 }
 
-/** A job whose one step measures a move. */
-export async function deployMeasuring(
+/** A job whose one step is a run of a program over byte strings. */
+export async function deployStringsJob(
   connection: NetworkConnection,
-  tape: MeasurementTape,
-  state: GlobalState,
+  { terms, encoded, dataset, computation }: StringsJob,
+  start: readonly Float32Array[],
   strings: readonly Uint8Array[],
 ): Promise<ReproducibleWorld> {
+  const { tape } = computation;
   const source = { strings, functions: await loadFunctions() };
-  const { terms, encoded, dataset, computation } = measurementJob(tape, state, strings, source.functions);
   return new ReproducibleWorld({
-    ...{ ...(await deployJobs(connection)), tape, encoded, dataset, shapeOf: () => computation.shape },
+    ...{ ...(await deployJobs(connection)), tape, encoded, dataset, start, shapeOf: () => computation.shape },
     terms: { ...terms, ...COMMON_TERMS },
-    start: globalTensors(tape.parameters, state),
     lyingStep: lyingSteps(tape, () => source),
     honestStep: (before) => runStep(tape, before, source),
   });

@@ -2,10 +2,13 @@ import { expect } from "chai";
 import hre from "hardhat";
 import type { GlobalState } from "../../src/training/federated/types.ts";
 import type { Move } from "../../src/training/federated/measureMoves.ts";
+import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
 import { elementsOf } from "../../src/training/reproducible/primitives.ts";
 import type { RoundComputation } from "../../src/training/reproducible/players/roundComputation.ts";
 import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
-import { inOrderOfHashes, lossOnTape } from "../../src/training/reproducible/scoring/measureOnTape.ts";
+import { globalTensors, inOrderOfHashes, lossOnTape } from "../../src/training/reproducible/scoring/measureOnTape.ts";
+import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
+import { measurementJob } from "../../src/training/reproducible/scoring/measurementJob.ts";
 import type { MeasurementTape } from "../../src/training/reproducible/scoring/measurementTypes.ts";
 import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
 import { contentAddress } from "../../src/training/store/contentAddress.ts";
@@ -13,7 +16,7 @@ import { Choices } from "../differential/random.ts";
 import {
   BOND,
   CHALLENGE_BOND,
-  deployMeasuring,
+  deployStringsJob,
   PAY,
   STATE,
   WINDOW,
@@ -38,7 +41,9 @@ async function measuring(round: ScoringRound, state: GlobalState): Promise<[Repr
   const sliceBytes = round.slice.length;
   const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
   const strings = [round.slice, ...updates, encodeSelection(move, hashes, outer)];
-  return [await deployMeasuring(await hre.network.create(), tape, state, strings), tape];
+  const job = measurementJob(tape, state, strings, await loadFunctions());
+  const start = globalTensors(tape.parameters, state);
+  return [await deployStringsJob(await hre.network.create(), job, start, strings), tape];
 }
 
 describe("disputes about a measured loss", function () {
@@ -140,6 +145,26 @@ describe("disputes about a measured loss", function () {
         return (Math.floor((operation % between) / 2 ** below) % 16) % 2 ** Math.min(4, at.height);
       });
       expect(view).to.include({ phase: "providerWon", operation });
+    }
+  });
+
+  it("decide by which content address a text is known, too", async () => {
+    const strings = [round.slice, ...round.honest];
+    const start = [new Float32Array(8)];
+    const job = addressJob(strings, 1, await loadFunctions());
+    const addressing = await deployStringsJob(await hre.network.create(), job, start, strings);
+    const right = addressing.honest();
+    expect(`0x${right.checkpoints.root.toString("hex")}`).to.equal(contentAddress(round.honest[0] ?? new Uint8Array()));
+    const element = 8 * 11 + 3;
+    const lying = addressing.lying({ step: 0, operation: 0, element, terms: 0 });
+    const wrong = await challenged(addressing, lying);
+    const { view } = await addressing.play(wrong.dispute, lying, right);
+    expect(view).to.include({ phase: "challengerWon", operation: 0, element });
+    const choices = new Choices("address leads");
+    for (let run = 0; run < DISPUTES; ++run) {
+      const { dispute } = await challenged(addressing, right);
+      const won = await addressing.play(dispute, right, (children) => choices.whole(0, children - 1));
+      expect(won.view.phase).to.equal("providerWon");
     }
   });
 });

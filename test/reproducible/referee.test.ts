@@ -24,6 +24,7 @@ import {
   termsOf,
 } from "../../src/training/reproducible/primitives.ts";
 import { runStep, stateAfter } from "../../src/training/reproducible/runStep.ts";
+import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
 import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
 import { globalTensors, inOrderOfHashes } from "../../src/training/reproducible/scoring/measureOnTape.ts";
 import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
@@ -106,6 +107,15 @@ async function measuredWorld(): Promise<World> {
   return { ...parts, harness: await deployHarness(parts) };
 }
 
+/** The content address of a text of some length, the second of three. */
+async function addressWorld(bytes: number): Promise<World & { readonly address: string }> {
+  const all = [corpus.slice(0, 40), corpus.slice(50, 50 + bytes), corpus.slice(0, 40)];
+  const { encoded, dataset, computation } = addressJob(all, 1, await loadFunctions());
+  const parts = { tape: computation.tape, committed: computation.step(0, 0), encoded, bytes: dataset };
+  const address = contentAddress(all[1] ?? new Uint8Array());
+  return { ...parts, harness: await deployHarness(parts), address };
+}
+
 async function deployHarness({ committed, tape, encoded, bytes }: Omit<World, "harness">): Promise<RefereeHarness> {
   const { ethers } = await hre.network.getOrCreate();
   const program = [encoded.programRoot, tape.state.length, tape.primitives.length] as const;
@@ -165,9 +175,11 @@ describe("the referee of one transition", function () {
   let adam: World;
   let sgd: World;
   let measured: World;
+  let addressed: World;
 
   before(async () => {
     measured = await measuredWorld();
+    addressed = await addressWorld(200);
     adam = await committedWorld(ADAM);
     sgd = await committedWorld(SGD);
   });
@@ -178,7 +190,7 @@ describe("the referee of one transition", function () {
   for (const kind of Object.keys(KINDS)) {
     it(`computes what the trainer computed: ${kind}`, async () => {
       const choices = new Choices(`referee ${kind}`);
-      const world = [adam, sgd, measured].find((one) => operationsOf(one, kind).length > 0);
+      const world = [adam, sgd, measured, addressed].find((one) => operationsOf(one, kind).length > 0);
       if (world === undefined) throw new Error("no such operation");
       const operations = operationsOf(world, kind);
       for (let run = 0; run < TRANSITIONS; ++run) {
@@ -194,6 +206,7 @@ describe("the referee of one transition", function () {
   for (const [what, worldOf] of [
     ["a step", () => adam],
     ["a measurement", () => measured],
+    ["a content address", () => addressed],
   ] as const) {
     it(`computes one of every operation of ${what}, for less than 1,000,000 gas and 8 KiB`, async () => {
       const choices = new Choices("referee operations");
@@ -221,6 +234,7 @@ describe("the referee of one transition", function () {
   const lies = [
     { what: "a step", worldOf: () => adam, names: STEP_TENSORS },
     { what: "a measurement", worldOf: () => measured, names: MEASURED_TENSORS },
+    { what: "a content address", worldOf: () => addressed, names: ["digests", "digest"] },
   ];
   for (const { what, worldOf, names } of lies) {
     it(`finds one bit that was changed anywhere in what ${what} computed`, async () => {
@@ -247,6 +261,22 @@ describe("the referee of one transition", function () {
       }
     });
   }
+
+  it("hashes texts of every length as they are addressed, block by block", async () => {
+    // Around the end of a chunk, of a block, and of what a block's ending leaves room for.
+    for (const bytes of [1, 31, 32, 33, 55, 56, 63, 64, 65, 96, 119, 120, 128]) {
+      const world = await addressWorld(bytes);
+      expect(`0x${world.committed.stateAfter.root.toString("hex")}`).to.equal(world.address);
+      const rows = world.tape.primitives[0]?.sizes[2] ?? 0;
+      for (let row = 0; row < rows; ++row) {
+        for (const word of [0, 7]) {
+          const transition = transitionAt(world, { operation: 0, element: 8 * row + word, term: 0 });
+          const result = await world.harness.transition(...argumentsOf(world, transition));
+          expect(result, `${String(bytes)} bytes, block ${String(row)}`).to.equal(BigInt(transition.result));
+        }
+      }
+    }
+  });
 
   it("takes no other operand than the committed one", async () => {
     const operation = adam.tape.primitives.findIndex(({ name }) => name === "layers.0.attention.qkv");
@@ -335,6 +365,27 @@ describe("the referee of one transition", function () {
       await expect(adam.harness.transition(...argumentsOf(adam, { ...byte, openings })))
         .to.be.revertedWithCustomError(adam.harness, "ForeignOpening")
         .withArgs(0);
+    });
+
+    it("a hash before that is not the row before, and a block of another text", async () => {
+      const transition = transitionAt(addressed, { operation: 0, element: 17, term: 0 });
+      const refusedOpening = async (openings: readonly Opening[], number: number) =>
+        expect(addressed.harness.transition(...argumentsOf(addressed, { ...transition, openings })))
+          .to.be.revertedWithCustomError(addressed.harness, "ForeignOpening")
+          .withArgs(number);
+      for (const number of [0, 1, 2]) {
+        const openings = transition.openings.map((opening, index) =>
+          index === number ? { ...opening, chunk: Buffer.alloc(32, 1) } : opening,
+        );
+        await refusedOpening(openings, number);
+      }
+      await expect(
+        addressed.harness.transition(
+          ...argumentsOf(addressed, { ...transition, openings: transition.openings.slice(1) }),
+        ),
+      )
+        .to.be.revertedWithCustomError(addressed.harness, "OpeningCount")
+        .withArgs(2, 3);
     });
 
     it("a byte of another update, and any where there is none", async () => {

@@ -36,6 +36,7 @@ enum PrimitiveKind {
     Difference,
     MicroNats,
     Wide,
+    Digest,
     Total,
     Dot,
     SquaredDifferences,

@@ -6,6 +6,7 @@ import {IRefereeErrors} from "./IRefereeErrors.sol";
 import {Philox} from "./Philox.sol";
 import {AccumulatorStart, PrimitiveKind, PrimitiveOperand, PrimitiveRecord} from "./PrimitiveRecord.sol";
 import {Primitives} from "./Primitives.sol";
+import {Sha256Blocks} from "./Sha256Blocks.sol";
 import {Float32, NEGATIVE_INFINITY, ZERO} from "./SoftFloat.sol";
 
 /// @notice The operations of a step, and how many tensors a state has.
@@ -97,6 +98,7 @@ library Referee {
             return ZERO;
         }
         if (record.kind() == PrimitiveKind.Byte) return _readByte(step, record, coordinates, openings);
+        if (record.kind() == PrimitiveKind.Digest) return _digest(program, step, record, coordinates, openings);
         if (record.readsSource()) return _readSource(step, record, coordinates, openings);
         if (!record.isReduction()) {
             if (term != 0) revert IRefereeErrors.NoTerm(term, 0, 1);
@@ -215,22 +217,72 @@ library Referee {
             return ZERO;
         }
         _requireCount(openings, 1);
-        uint256 strings = record.constants >> 224;
-        bytes32 chunk = openings[0].chunk;
-        bytes32 root = ChunkTree.rootOf(chunk, place / 32, operand.depth(), openings[0].inTensor);
-        root = ChunkTree.rootOf(
-            root,
-            operand.tensor() + coordinates[0],
-            ChunkTree.depthOf(strings),
-            openings[0].inTree
-        );
-        if (root != step.dataset) revert IRefereeErrors.ForeignOpening(0);
+        bytes32 chunk = _chunkOfString(step, record, operand.tensor() + coordinates[0], place, 0, openings);
         if (record.kind() == PrimitiveKind.Octet) return Float32.wrap(uint8(chunk[place % 32]));
         uint256 word = uint32(bytes4(chunk << (8 * (place % 32))));
         return
             Float32.wrap(
                 (word >> 24) | ((word >> 8) & 0xff00) | ((word << 8) & 0xff0000) | ((word << 24) & 0xff000000)
             );
+    }
+
+    /// @dev 32 bytes of a byte string, opened by the opening of that number.
+    function _chunkOfString(
+        CommittedStep memory step,
+        PrimitiveRecord memory record,
+        uint256 string_,
+        uint256 place,
+        uint256 number,
+        Opening[] calldata openings
+    ) private view returns (bytes32 chunk) {
+        Opening calldata opening = openings[number];
+        chunk = opening.chunk;
+        bytes32 root = ChunkTree.rootOf(chunk, place / 32, record.operands[0].depth(), opening.inTensor);
+        uint256 depth = ChunkTree.depthOf(record.constants >> 224);
+        if (ChunkTree.rootOf(root, string_, depth, opening.inTree) != step.dataset) {
+            revert IRefereeErrors.ForeignOpening(number);
+        }
+    }
+
+    /// @dev A word of the hash of a byte string after the block that the row names, from the row before it in the same output, a
+    /// chunk each. Openings: that row, but for the first one, and the halves of the block that begin before the string's end.
+    function _digest(
+        Program memory program,
+        CommittedStep memory step,
+        PrimitiveRecord memory record,
+        uint256[4] memory coordinates,
+        Opening[] calldata openings
+    ) private view returns (Float32) {
+        uint256 length = (record.constants >> 192) & 0xffffffff;
+        uint256 row = coordinates[2];
+        uint256 used = 0;
+        bytes32 digest = Sha256Blocks.START;
+        bytes32[2] memory halves;
+        uint256 needed = row == 0 ? 0 : 1;
+        if (64 * row < length) ++needed;
+        if (64 * row + 32 < length) ++needed;
+        _requireCount(openings, needed);
+        if (row != 0) {
+            PrimitiveOperand own = record.operands[1];
+            digest = openings[0].chunk;
+            bytes32 root = ChunkTree.rootOf(digest, row - 1, own.depth(), openings[0].inTensor);
+            if (!_belongs(program, step, own.tensor(), root, openings[0].inTree)) {
+                revert IRefereeErrors.ForeignOpening(0);
+            }
+            used = 1;
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 place = 64 * row + 32 * i;
+            bytes32 chunk;
+            if (place < length) {
+                uint256 string_ = record.operands[0].tensor() + coordinates[0];
+                chunk = _chunkOfString(step, record, string_, place, used, openings);
+                ++used;
+            }
+            halves[i] = Sha256Blocks.padded(chunk, place, length);
+        }
+        if (row + 1 == Sha256Blocks.count(length)) halves[1] |= bytes32(8 * length);
+        return elementOf(Sha256Blocks.next(digest, halves[0], halves[1]), coordinates[3]);
     }
 
     function _requireCount(Opening[] calldata openings, uint256 needed) private pure {

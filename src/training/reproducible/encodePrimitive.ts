@@ -23,7 +23,8 @@ export function encodePrimitive(primitive: Primitive, sizes: readonly number[]):
   [...primitive.sizes, count].forEach((value, index) => record.writeUInt32BE(value, 8 + 4 * index));
   constants.forEach((word, index) => record.writeUInt32BE(word, WORD + 4 * index));
   operands.forEach((operand, index) => {
-    const depth = isSourceKind(kind) ? datasetDepth(constants[1] ?? 0) : tensorDepth(sizes[operand.tensor] ?? 0);
+    const ofString = isSourceKind(kind) && index === 0;
+    const depth = ofString ? datasetDepth(constants[1] ?? 0) : tensorDepth(sizes[operand.tensor] ?? 0);
     encodeOperand(operand, depth, record.subarray(WORD * (2 + index), WORD * (3 + index)));
   });
   return record;

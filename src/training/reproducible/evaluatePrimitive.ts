@@ -13,6 +13,7 @@ import {
   type Primitive,
   type Quad,
 } from "./primitives.ts";
+import { sha256AfterBlocks } from "./sha256Blocks.ts";
 import { microNats, wideTotal, wordOfWide } from "./wideIntegers.ts";
 
 /** exp and log as the trainer computes them. */
@@ -99,16 +100,27 @@ export function stringPlace(primitive: Primitive, coordinates: Quad) {
 }
 
 function readStrings(primitive: Primitive, strings: readonly Uint8Array[], to: Uint32Array): void {
+  if (primitive.kind === "digest") {
+    to.set(sha256AfterBlocks(stringOf(primitive, strings, [0, 0, 0, 0])));
+    return;
+  }
   for (let element = 0; element < to.length; ++element) {
-    const { string, place, length } = stringPlace(primitive, coordinatesOf(primitive, element));
-    const bytes = strings[string];
-    if (bytes?.length !== length) throw new RangeError(`string ${String(string)} has not ${String(length)} bytes`);
+    const coordinates = coordinatesOf(primitive, element);
+    const { place, length } = stringPlace(primitive, coordinates);
+    const bytes = stringOf(primitive, strings, coordinates);
     if (place >= length) continue;
     to[element] =
       primitive.kind === "word"
         ? new DataView(bytes.buffer, bytes.byteOffset, length).getUint32(place, true)
         : (bytes[place] ?? 0);
   }
+}
+
+function stringOf(primitive: Primitive, strings: readonly Uint8Array[], coordinates: Quad): Uint8Array {
+  const { string, length } = stringPlace(primitive, coordinates);
+  const bytes = strings[string];
+  if (bytes?.length === length) return bytes;
+  throw new RangeError(`byte string ${String(string)} has not ${String(length)} bytes`);
 }
 
 function readBytes({ sizes, constants }: Primitive, { step, corpus }: StepSource, to: Uint32Array): void {

@@ -5,6 +5,7 @@ import type { TapeProgram } from "./composeTape.ts";
 import { stringPlace } from "./evaluatePrimitive.ts";
 import {
   coordinatesOf,
+  ELEMENTS_PER_CHUNK,
   isMasked,
   isReductionKind,
   isSourceKind,
@@ -47,7 +48,9 @@ export function openTransition(
   const coordinates = coordinatesOf(primitive, element);
   if (isMasked(primitive, coordinates)) return [];
   if (primitive.kind === "byte" || isSourceKind(primitive.kind)) {
-    return "strings" in bytes ? openString(primitive, coordinates, bytes) : [openByte(primitive, coordinates, bytes)];
+    return "strings" in bytes
+      ? [...rowBefore(primitive, coordinates, committed), ...openString(primitive, coordinates, bytes)]
+      : [openByte(primitive, coordinates, bytes)];
   }
   let integer = 0;
   return readOperands(primitive, coordinates, term).map((operand, position) => {
@@ -72,13 +75,23 @@ function openByte({ sizes, constants }: Primitive, coordinates: Quad, { step, tr
   return { chunk: tree.leaf(chunk), inTensor: tree.proof(chunk), inTree: [] };
 }
 
+/** Of a digest: the row before, whose eight words are a chunk. */
+function rowBefore({ kind, operands }: Primitive, coordinates: Quad, committed: CommittedStep): Opening[] {
+  const own = operands[1];
+  if (kind !== "digest" || own === undefined || coordinates[2] === 0) return [];
+  return [committed.open(own.tensor, ELEMENTS_PER_CHUNK * (coordinates[2] - 1))];
+}
+
+/** The chunk that is read, or both of a block, as far as they begin before the string's end. */
 function openString(primitive: Primitive, coordinates: Quad, { strings, tree }: OpenedStrings): Opening[] {
   const { string, place, length } = stringPlace(primitive, coordinates);
-  if (place >= length) return [];
   const opened = strings[string];
   if (opened === undefined) throw new RangeError(`there is no byte string ${String(string)}`);
-  const chunk = Math.floor(place / CHUNK_BYTES);
-  return [{ chunk: opened.leaf(chunk), inTensor: opened.proof(chunk), inTree: tree.proof(string) }];
+  const places = primitive.kind === "digest" ? [place, place + CHUNK_BYTES] : [place];
+  return places
+    .filter((at) => at < length)
+    .map((at) => Math.floor(at / CHUNK_BYTES))
+    .map((chunk) => ({ chunk: opened.leaf(chunk), inTensor: opened.proof(chunk), inTree: tree.proof(string) }));
 }
 
 function bitsAt(tensor: Float32Array | undefined, element: number): number {

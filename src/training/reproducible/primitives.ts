@@ -70,24 +70,29 @@ const MAP_KINDS = {
   microNats: 30,
   /** The sum of the integers vk * 2^(16 k), at most 2^62: its high 32 bits, or its low ones where the last coordinate is 1. */
   wide: 31,
+  /**
+   * SHA-256 of one of the byte strings after one block more a row, eight words each: a row follows from the block and from the row
+   * before it of the same output, which operand 1 names.
+   */
+  digest: 32,
 } as const;
 
 /** Kinds that reduce: what each term makes of the accumulator a. */
 const REDUCTION_KINDS = {
   /** a + v0 */
-  total: 32,
+  total: 33,
   /** a + v0 * v1 */
-  dot: 33,
+  dot: 34,
   /** a + (v0 - v1) * (v0 - v1) */
-  squaredDifferences: 34,
+  squaredDifferences: 35,
   /** The larger of a and v0 * c0. */
-  maximum: 35,
+  maximum: 36,
   /** a + v1 where the integer v0 is the third coordinate, else a. */
-  tokenGradient: 36,
+  tokenGradient: 37,
   /** a + v1 where the integer v0 is not zero, else a. */
-  chosenTotal: 37,
+  chosenTotal: 38,
   /** a + v0 as integers, modulo 2^32. */
-  integerTotal: 38,
+  integerTotal: 39,
 } as const;
 
 export const KINDS = { ...MAP_KINDS, ...REDUCTION_KINDS } as const;
@@ -99,8 +104,8 @@ export function isReductionKind(kind: Kind): kind is ReductionKind {
   return kind in REDUCTION_KINDS;
 }
 
-/** Kinds that read byte strings: `tensor` of their operand is the number of the first string, to which the first coordinate adds. */
-const SOURCE_KINDS = ["octet", "word"] as const;
+/** Kinds that read byte strings: `tensor` of their first operand is the number of the first string, to which the first coordinate adds. */
+const SOURCE_KINDS = ["octet", "word", "digest"] as const;
 /** Kinds whose outputs are 32 bits as they are, and no numbers of single precision. */
 const BIT_KINDS: readonly Kind[] = ["byte", ...SOURCE_KINDS, "microNats", "wide", "integerTotal"];
 

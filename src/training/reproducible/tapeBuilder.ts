@@ -66,6 +66,16 @@ export class TapeBuilder {
     return this.#push({ name, kind, sizes, operands: [whole(place)], constants: words, ...common });
   }
 
+  /** SHA-256 of a byte string after each of its blocks. */
+  digests(name: string, string: number, blocks: number, words: readonly number[]): number {
+    const own = this.#stateTensors + this.primitives.length;
+    return this.#push({
+      ...{ name, kind: "digest", sizes: [1, 1, blocks, 8], row: 2, masked: false, reduction: undefined },
+      operands: [whole({ tensor: string, strides: [0, 0, 64, 0] }), whole({ tensor: own, strides: [0, 0, 8, 1] })],
+      constants: words,
+    });
+  }
+
   /** The 16-bit parts of whole micro-nats of the first `rows` losses. */
   microNats(name: string, losses: number, rows: number, all: number): number {
     return this.#push({

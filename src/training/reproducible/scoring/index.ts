@@ -6,6 +6,8 @@ export {
   measureOnTape,
   type MeasureOnTapeParameters,
 } from "./measureOnTape.ts";
-export { measurementJob, type MeasurementJob, type MeasurementTerms } from "./measurementJob.ts";
+export { addressJob, composeAddress } from "./addressJob.ts";
+export { measurementJob } from "./measurementJob.ts";
 export type { AggregationKind, MeasurementConfig, MeasurementTape } from "./measurementTypes.ts";
 export { encodeSelection, selectionLayout, type SelectionLayout } from "./selection.ts";
+export type { StringsJob, StringsTerms } from "./stringsJob.ts";

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { elementsOf, KINDS } from "../../src/training/reproducible/primitives.ts";
+import { composeTape } from "../../src/training/reproducible/composeTape.ts";
+import { elementsOf } from "../../src/training/reproducible/primitives.ts";
 import { ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
 import { childrenOf } from "../../src/training/reproducible/players/treeInQuestion.ts";
 import { providerMove } from "../../src/training/reproducible/players/providerMove.ts";
@@ -11,6 +12,7 @@ import {
   CHALLENGE_BOND,
   CHECKPOINTS,
   CLOCK,
+  CONFIG,
   deployReproducible,
   FIRST_STEP,
   PAY,
@@ -45,8 +47,7 @@ describe("disputes about reproducible training", function () {
     return { job, dispute };
   }
 
-  /** The model of these tests trains with Adam. */
-  const kinds = Object.keys(KINDS).filter((kind) => kind !== "sgdWeight");
+  const kinds = [...new Set(composeTape(CONFIG).primitives.map(({ kind }) => kind))];
 
   const heldBy = (index: number): Promise<bigint> => world.jobs.heldFor(world.signer(index).address);
 

@@ -4,10 +4,15 @@ import { id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import { drawInitialWeights } from "../../src/training/initialWeights.ts";
 import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
-import { composeTape, type Tape } from "../../src/training/reproducible/composeTape.ts";
+import { composeTape, type TapeConfig, type TapeProgram } from "../../src/training/reproducible/composeTape.ts";
 import { encodeTape, type EncodedTape } from "../../src/training/reproducible/encodePrimitive.ts";
-import { evaluatePrimitive } from "../../src/training/reproducible/evaluatePrimitive.ts";
+import {
+  evaluatePrimitive,
+  type StepSource,
+  type StringSource,
+} from "../../src/training/reproducible/evaluatePrimitive.ts";
 import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
+import type { OpenedStrings } from "../../src/training/reproducible/openTransition.ts";
 import { challengerMove } from "../../src/training/reproducible/players/challengerMove.ts";
 import { readDispute, type DisputeView } from "../../src/training/reproducible/players/disputeView.ts";
 import { providerMove, type ProviderMove } from "../../src/training/reproducible/players/providerMove.ts";
@@ -19,6 +24,7 @@ import {
   type StepFunction,
 } from "../../src/training/reproducible/players/roundComputation.ts";
 import { runStep } from "../../src/training/reproducible/runStep.ts";
+import type { StringsJob } from "../../src/training/reproducible/scoring/stringsJob.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { ReproducibleJobs, TestPaymentToken } from "../../typechain-types/index.ts";
 import type { ReproducibleTermsStruct } from "../../typechain-types/contracts/compute/reproducible/ReproducibleJobs.ts";
@@ -51,6 +57,11 @@ export const STATE = {
 const corpus = exampleText(10);
 const seed = 3;
 const model = { layers: 1, width: 8, heads: 2, context: 6 };
+/** Of the program of these tests. */
+export const CONFIG: TapeConfig = {
+  ...{ model, batch: 2, seed, corpusBytes: corpus.length },
+  optimizer: { kind: "adam", learningRate: 0.01 },
+};
 
 /** One bit of one element of an operation's output, in one step. */
 export interface Lie {
@@ -96,9 +107,10 @@ export class ReproducibleWorld {
   readonly jobs: ReproducibleJobs;
   readonly credit: TestPaymentToken;
   readonly signers: readonly HardhatEthersSigner[];
-  readonly tape: Tape;
+  readonly tape: TapeProgram;
   readonly encoded: EncodedTape;
-  readonly dataset: ChunkTree;
+  readonly dataset: ChunkTree | OpenedStrings;
+  readonly shapeOf: (round: number) => RoundShape;
   readonly terms: ReproducibleTermsStruct;
   readonly start: readonly Float32Array[];
   readonly honestStep: StepFunction;
@@ -117,6 +129,7 @@ export class ReproducibleWorld {
     this.tape = parts.tape;
     this.encoded = parts.encoded;
     this.dataset = parts.dataset;
+    this.shapeOf = parts.shapeOf;
     this.terms = parts.terms;
     this.start = parts.start;
     this.honestStep = parts.honestStep;
@@ -135,17 +148,17 @@ export class ReproducibleWorld {
 
   /** A round as it is, the first one unless told. */
   honest(state = this.start, round = 0): RoundComputation {
-    return new RoundComputation(this.tape, shapeOf(round), state, this.honestStep);
+    return new RoundComputation(this.tape, this.shapeOf(round), state, this.honestStep);
   }
 
   /** The first round of a provider that computes steps in its own way. */
   round(run: StepFunction): RoundComputation {
-    return new RoundComputation(this.tape, shapeOf(0), this.start, run);
+    return new RoundComputation(this.tape, this.shapeOf(0), this.start, run);
   }
 
   /** The first round of a provider that changes a bit and computes on from there. */
   lying(lie: Lie): RoundComputation {
-    return new LyingRound(lie, this.tape, shapeOf(0), this.start, this.lyingStep(lie));
+    return new LyingRound(lie, this.tape, this.shapeOf(0), this.start, this.lyingStep(lie));
   }
 
   async poolTicks(): Promise<bigint> {
@@ -163,7 +176,7 @@ export class ReproducibleWorld {
     const job = (await this.jobs.queryFilter(this.jobs.filters.ReproducibleJobPosted())).at(-1)?.args.job ?? 0n;
     await this.as(2).accept(job);
     const { checkpoints } = computation;
-    const last = CHECKPOINTS - 1;
+    const last = computation.shape.checkpoints - 1;
     await this.as(2).claim(job, checkpoints.root, checkpoints.leaf(last), checkpoints.proof(last));
     return job;
   }
@@ -255,7 +268,8 @@ export function bufferOf(bytes: BytesLike): Buffer {
   return Buffer.from(String(bytes).slice(2), "hex");
 }
 
-export async function deployReproducible(connection: NetworkConnection): Promise<ReproducibleWorld> {
+/** The contract and its accounts, with credit for all of them. */
+async function deployJobs(connection: NetworkConnection) {
   const { ethers } = connection;
   const signers = await ethers.getSigners();
   const pool = signers[9]?.address ?? "";
@@ -266,25 +280,40 @@ export async function deployReproducible(connection: NetworkConnection): Promise
     await credit.mint(signer.address, MONEY * BASE_UNITS);
     await credit.connect(signer).approve(jobs, MONEY * BASE_UNITS);
   }
-  const optimizer = { kind: "adam", learningRate: 0.01 } as const;
-  const tape = composeTape({ model, batch: 2, optimizer, seed, corpusBytes: corpus.length });
-  const encoded = encodeTape(tape);
-  const dataset = bytesTree(corpus);
-  const start = splitState(tape.parameters, drawInitialWeights(model, seed), initialOptimizerState(tape.parameters));
-  const functions = await loadFunctions();
-  const lyingStep =
-    (lie: Lie): StepFunction =>
+  return { connection, jobs, credit, signers };
+}
+
+/** Steps of a provider that changes one bit of an operation's output, and computes on with it. */
+function lyingSteps(tape: TapeProgram, sourceOf: (step: number) => StepSource | StringSource) {
+  return (lie: Lie): StepFunction =>
     (state, step) => {
-      if (step !== lie.step) return runStep(tape, state, { step, corpus, functions });
+      if (step !== lie.step) return runStep(tape, state, sourceOf(step));
       const tensors = [...state];
       tape.primitives.forEach((primitive, operation) => {
-        const output = evaluatePrimitive(primitive, tensors, { step, corpus, functions });
+        const output = evaluatePrimitive(primitive, tensors, sourceOf(step));
         const words = new Uint32Array(output.buffer);
         if (operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
         tensors.push(output);
       });
       return tensors;
     };
+}
+
+/** Money and time of every job of these tests. */
+const COMMON_TERMS = {
+  specification: id("specification"),
+  ...{ payTicks: PAY, bondTicks: BOND, challengeBondTicks: CHALLENGE_BOND },
+  ...{ roundSeconds: 36_000, windowSeconds: WINDOW, clockSeconds: CLOCK, extensionSeconds: 60 },
+};
+
+export async function deployReproducible(connection: NetworkConnection): Promise<ReproducibleWorld> {
+  const deployed = await deployJobs(connection);
+  const tape = composeTape(CONFIG);
+  const encoded = encodeTape(tape);
+  const dataset = bytesTree(corpus);
+  const start = splitState(tape.parameters, drawInitialWeights(model, seed), initialOptimizerState(tape.parameters));
+  const functions = await loadFunctions();
+  const sourceOf = (step: number) => ({ step, corpus, functions });
   const terms: ReproducibleTermsStruct = {
     program: {
       root: encoded.programRoot,
@@ -293,21 +322,32 @@ export async function deployReproducible(connection: NetworkConnection): Promise
     },
     dataset: dataset.root,
     initialState: stateRoot(start),
-    specification: id("specification"),
     firstStep: FIRST_STEP,
     stride: STRIDE,
     checkpoints: CHECKPOINTS,
     rounds: ROUNDS,
-    payTicks: PAY,
-    bondTicks: BOND,
-    challengeBondTicks: CHALLENGE_BOND,
-    roundSeconds: 36_000,
-    windowSeconds: WINDOW,
-    clockSeconds: CLOCK,
-    extensionSeconds: 60,
+    ...COMMON_TERMS,
   };
   return new ReproducibleWorld({
-    ...{ connection, jobs, credit, signers, tape, encoded, dataset, terms, start, lyingStep },
-    honestStep: (state, step) => runStep(tape, state, { step, corpus, functions }),
+    ...{ ...deployed, tape, encoded, dataset, shapeOf, terms, start },
+    lyingStep: lyingSteps(tape, sourceOf),
+    honestStep: (state, step) => runStep(tape, state, sourceOf(step)),
+  });
+}
+
+/** A job whose one step is a run of a program over byte strings. */
+export async function deployStringsJob(
+  connection: NetworkConnection,
+  { terms, encoded, dataset, computation }: StringsJob,
+  start: readonly Float32Array[],
+  strings: readonly Uint8Array[],
+): Promise<ReproducibleWorld> {
+  const { tape } = computation;
+  const source = { strings, functions: await loadFunctions() };
+  return new ReproducibleWorld({
+    ...{ ...(await deployJobs(connection)), tape, encoded, dataset, start, shapeOf: () => computation.shape },
+    terms: { ...terms, ...COMMON_TERMS },
+    lyingStep: lyingSteps(tape, () => source),
+    honestStep: (before) => runStep(tape, before, source),
   });
 }

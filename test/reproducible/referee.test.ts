@@ -3,13 +3,18 @@ import { toBeHex } from "ethers";
 import hre from "hardhat";
 import { batchStarts } from "../../src/training/batches.ts";
 import { drawInitialWeights } from "../../src/training/initialWeights.ts";
-import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
+import { bytesTree, ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
 import { CommittedStep, type Opening } from "../../src/training/reproducible/committedStep.ts";
-import { composeTape, type Tape, type TapeConfig } from "../../src/training/reproducible/composeTape.ts";
+import { composeTape, type TapeConfig, type TapeProgram } from "../../src/training/reproducible/composeTape.ts";
 import { encodeTape, type EncodedTape } from "../../src/training/reproducible/encodePrimitive.ts";
 import { accumulatorsOf } from "../../src/training/reproducible/evaluatePrimitive.ts";
 import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
-import { openTransition, type TransitionPlace } from "../../src/training/reproducible/openTransition.ts";
+import {
+  openTransition,
+  type OpenedDataset,
+  type OpenedStrings,
+  type TransitionPlace,
+} from "../../src/training/reproducible/openTransition.ts";
 import {
   coordinatesOf,
   elementsOf,
@@ -19,14 +24,37 @@ import {
   termsOf,
 } from "../../src/training/reproducible/primitives.ts";
 import { runStep, stateAfter } from "../../src/training/reproducible/runStep.ts";
+import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
+import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
+import { globalTensors, inOrderOfHashes } from "../../src/training/reproducible/scoring/measureOnTape.ts";
+import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
+import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { RefereeHarness } from "../../typechain-types/index.ts";
 import { Choices } from "../differential/random.ts";
 import { exampleText } from "../training/goldenRun.ts";
+import { scoringRound } from "./scoringRound.ts";
 
 /** Random transitions of each kind. */
 const TRANSITIONS = 12;
 const STEP = 5;
+const STEP_TENSORS = [
+  ...(["inputs", "layers.0.attention.qkv", "layers.0.attention.sums", "loss.losses"] as const),
+  "weights.layers.0.mlpIn",
+];
+/** From the updates' bytes to the state after the round. */
+const MEASURED_TENSORS = [
+  ...([
+    "updates.scales",
+    "updates.values",
+    "players.sums",
+    "players.products",
+    "players.moves",
+    "sorted.higher.0.1",
+  ] as const),
+  ...(["sorted.total.2", "gradient", "moved.layers.0.mlpIn", "inputs", "loss.parts", "loss.sums.parts"] as const),
+  ...(["loss", "weights.tokens", "momentum.normGain"] as const),
+];
 const corpus = exampleText(20);
 const model = { layers: 1, width: 16, heads: 4, context: 11 };
 const common = { model, batch: 3, seed: 2 ** 34 + 3, corpusBytes: corpus.length };
@@ -34,10 +62,10 @@ const ADAM: TapeConfig = { ...common, optimizer: { kind: "adam", learningRate: 0
 const SGD: TapeConfig = { ...common, optimizer: { kind: "sgd", learningRate: 0.1 } };
 
 interface World {
-  readonly tape: Tape;
+  readonly tape: TapeProgram;
   readonly encoded: EncodedTape;
   readonly committed: CommittedStep;
-  readonly dataset: ChunkTree;
+  readonly bytes: OpenedDataset | OpenedStrings;
   readonly harness: RefereeHarness;
 }
 
@@ -51,20 +79,47 @@ async function committedWorld(config: TapeConfig): Promise<World> {
     state = stateAfter(tape, runStep(tape, state, { step, corpus, functions }));
   }
   const committed = new CommittedStep(tape, runStep(tape, state, { step: STEP, corpus, functions }));
-  const encoded = encodeTape(tape);
-  const dataset = bytesTree(corpus);
-  return { tape, encoded, committed, dataset, harness: await deployHarness(committed, tape, encoded, dataset) };
+  const parts = { tape, committed, encoded: encodeTape(tape), bytes: { step: STEP, tree: bytesTree(corpus) } };
+  return { ...parts, harness: await deployHarness(parts) };
 }
 
-async function deployHarness(
-  committed: CommittedStep,
-  tape: Tape,
-  encoded: EncodedTape,
-  dataset: ChunkTree,
-): Promise<RefereeHarness> {
+/** A measurement of three updates, of which two are one player and another one is shortened, by the median. */
+async function measuredWorld(): Promise<World> {
+  const { trainer, state, slice, honest, nearCopy } = await scoringRound(model, 50);
+  await trainer.close();
+  const updates = inOrderOfHashes([...honest.slice(1), nearCopy]);
+  const hashes = updates.map(contentAddress);
+  const [a = "", b = "", c = ""] = hashes;
+  const players = [
+    { seats: [0], hash: a, members: [a, c], factor: 1, values: new Float32Array() },
+    { seats: [1], hash: b, members: [b], factor: 0.3, values: new Float32Array() },
+  ];
+  const move = { rule: { kind: "median" }, players, present: new Set(players), step: "outer" } as const;
+  const selection = encodeSelection(move, hashes, { learningRate: 0.7, momentum: 0.9 });
+  const sliceBytes = slice.length;
+  const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
+  const all = [slice, ...updates, selection];
+  const functions = await loadFunctions();
+  const tensors = runStep(tape, globalTensors(tape.parameters, state), { strings: all, functions });
+  const strings = all.map(bytesTree);
+  const bytes = { strings, tree: new ChunkTree(strings.map(({ root }) => root)) };
+  const parts = { tape, committed: new CommittedStep(tape, tensors), encoded: encodeTape(tape), bytes };
+  return { ...parts, harness: await deployHarness(parts) };
+}
+
+/** The content address of a text of some length, the second of three. */
+async function addressWorld(bytes: number): Promise<World & { readonly address: string }> {
+  const all = [corpus.slice(0, 40), corpus.slice(50, 50 + bytes), corpus.slice(0, 40)];
+  const { encoded, dataset, computation } = addressJob(all, 1, await loadFunctions());
+  const parts = { tape: computation.tape, committed: computation.step(0, 0), encoded, bytes: dataset };
+  const address = contentAddress(all[1] ?? new Uint8Array());
+  return { ...parts, harness: await deployHarness(parts), address };
+}
+
+async function deployHarness({ committed, tape, encoded, bytes }: Omit<World, "harness">): Promise<RefereeHarness> {
   const { ethers } = await hre.network.getOrCreate();
   const program = [encoded.programRoot, tape.state.length, tape.primitives.length] as const;
-  const roots = [committed.stateBefore, committed.between, committed.stateAfter, dataset].map(({ root }) => root);
+  const roots = [committed.stateBefore, committed.between, committed.stateAfter, bytes.tree].map(({ root }) => root);
   const libraries = { Referee: await ethers.deployContract("Referee") };
   return ethers.deployContract("RefereeHarness", [program, [...roots, STEP]], { libraries });
 }
@@ -79,12 +134,12 @@ interface Transition {
 
 const bitsAt = (values: Float32Array, index: number): number => new Uint32Array(values.buffer)[index] ?? 0;
 
-function transitionAt({ tape, committed, dataset }: World, place: TransitionPlace): Transition {
+function transitionAt({ tape, committed, bytes }: World, place: TransitionPlace): Transition {
   const { operation, element, term } = place;
   const primitive = tape.primitives[operation];
   const output = committed.tensors[tape.state.length + operation];
   if (primitive === undefined || output === undefined) throw new Error("no such operation");
-  const openings = openTransition(tape, committed, { step: STEP, tree: dataset }, place);
+  const openings = openTransition(tape, committed, bytes, place);
   const coordinates = coordinatesOf(primitive, element);
   if (!isReductionKind(primitive.kind) || isMasked(primitive, coordinates)) {
     return { place, accumulator: 0, openings, result: bitsAt(output, element) };
@@ -119,8 +174,12 @@ describe("the referee of one transition", function () {
   this.timeout(300_000);
   let adam: World;
   let sgd: World;
+  let measured: World;
+  let addressed: World;
 
   before(async () => {
+    measured = await measuredWorld();
+    addressed = await addressWorld(200);
     adam = await committedWorld(ADAM);
     sgd = await committedWorld(SGD);
   });
@@ -131,7 +190,8 @@ describe("the referee of one transition", function () {
   for (const kind of Object.keys(KINDS)) {
     it(`computes what the trainer computed: ${kind}`, async () => {
       const choices = new Choices(`referee ${kind}`);
-      const world = kind === "sgdWeight" ? sgd : adam;
+      const world = [adam, sgd, measured, addressed].find((one) => operationsOf(one, kind).length > 0);
+      if (world === undefined) throw new Error("no such operation");
       const operations = operationsOf(world, kind);
       for (let run = 0; run < TRANSITIONS; ++run) {
         const transition = transitionAt(world, randomPlace(world, choices.of(operations), choices));
@@ -143,53 +203,78 @@ describe("the referee of one transition", function () {
     });
   }
 
-  it("computes one of every operation of a step, for less than 1,000,000 gas and 8 KiB", async () => {
-    const choices = new Choices("referee operations");
-    const { ethers } = await hre.network.getOrCreate();
-    const [sender] = await ethers.getSigners();
-    let most = 0n;
-    for (const operation of adam.tape.primitives.keys()) {
-      const transition = transitionAt(adam, randomPlace(adam, operation, choices));
-      const request = await adam.harness.judge.populateTransaction(...argumentsOf(adam, transition));
-      expect((request.data.length - 2) / 2).to.be.below(8_192);
-      const receipt = await (await sender?.sendTransaction(request))?.wait();
-      const { operation: judged, result } = adam.harness.interface.decodeEventLog(
-        "Judged",
-        receipt?.logs[0]?.data ?? "",
-      );
-      expect(judged).to.equal(BigInt(operation));
-      expect(result, adam.tape.primitives[operation]?.name).to.equal(BigInt(transition.result));
-      if (receipt !== undefined && receipt !== null && receipt.gasUsed > most) most = receipt.gasUsed;
-    }
-    expect(most).to.be.below(1_000_000n);
-  });
+  for (const [what, worldOf] of [
+    ["a step", () => adam],
+    ["a measurement", () => measured],
+    ["a content address", () => addressed],
+  ] as const) {
+    it(`computes one of every operation of ${what}, for less than 1,000,000 gas and 8 KiB`, async () => {
+      const choices = new Choices("referee operations");
+      const { ethers } = await hre.network.getOrCreate();
+      const [sender] = await ethers.getSigners();
+      const world = worldOf();
+      let most = 0n;
+      for (const operation of world.tape.primitives.keys()) {
+        const transition = transitionAt(world, randomPlace(world, operation, choices));
+        const request = await world.harness.judge.populateTransaction(...argumentsOf(world, transition));
+        expect((request.data.length - 2) / 2).to.be.below(8_192);
+        const receipt = await (await sender?.sendTransaction(request))?.wait();
+        const { operation: judged, result } = world.harness.interface.decodeEventLog(
+          "Judged",
+          receipt?.logs[0]?.data ?? "",
+        );
+        expect(judged).to.equal(BigInt(operation));
+        expect(result, world.tape.primitives[operation]?.name).to.equal(BigInt(transition.result));
+        if (receipt !== undefined && receipt !== null && receipt.gasUsed > most) most = receipt.gasUsed;
+      }
+      expect(most).to.be.below(1_000_000n);
+    });
+  }
 
-  it("finds one bit that was changed anywhere in what a step computed", async () => {
-    const choices = new Choices("referee lies");
-    const { tape, dataset, encoded } = adam;
-    for (const name of [
-      "inputs",
-      "layers.0.attention.qkv",
-      "layers.0.attention.sums",
-      "loss.losses",
-      "weights.layers.0.mlpIn",
-    ]) {
-      const operation = tape.primitives.findIndex((primitive) => primitive.name === name);
-      const tensor = tape.state.length + operation;
-      const place = randomPlace(adam, operation, choices);
-      const tensors = adam.committed.tensors.map((values) => values.slice());
-      const words = new Uint32Array(tensors[tensor]?.buffer ?? new ArrayBuffer());
-      words[place.element] = (words[place.element] ?? 0) ^ 1;
-      const lying = { ...adam, committed: new CommittedStep(tape, tensors) };
-      const harness = await deployHarness(lying.committed, tape, encoded, dataset);
-      // The last transition of the element, from the provider's own operands and its accumulator before it.
-      const primitive = tape.primitives[operation];
-      if (primitive === undefined) throw new Error("no such operation");
-      const end = termsOf(primitive, coordinatesOf(primitive, place.element))[1];
-      const last = transitionAt(lying, { ...place, term: Math.max(0, end - 1) });
-      const claimed = lying.committed.open(tensor, place.element).chunk.readUInt32BE(4 * (place.element % 8));
-      const result = Number(await harness.transition(...argumentsOf(lying, last)));
-      expect(result ^ claimed, name).to.equal(1);
+  const lies = [
+    { what: "a step", worldOf: () => adam, names: STEP_TENSORS },
+    { what: "a measurement", worldOf: () => measured, names: MEASURED_TENSORS },
+    { what: "a content address", worldOf: () => addressed, names: ["digests", "digest"] },
+  ];
+  for (const { what, worldOf, names } of lies) {
+    it(`finds one bit that was changed anywhere in what ${what} computed`, async () => {
+      const choices = new Choices("referee lies");
+      const world = worldOf();
+      const { tape } = world;
+      for (const name of names) {
+        const operation = tape.primitives.findIndex((primitive) => primitive.name === name);
+        const tensor = tape.state.length + operation;
+        const place = randomPlace(world, operation, choices);
+        const tensors = world.committed.tensors.map((values) => values.slice());
+        const words = new Uint32Array(tensors[tensor]?.buffer ?? new ArrayBuffer());
+        words[place.element] = (words[place.element] ?? 0) ^ 1;
+        const parts = { ...world, committed: new CommittedStep(tape, tensors) };
+        const lying = { ...parts, harness: await deployHarness(parts) };
+        // The last transition of the element, from the provider's own operands and its accumulator before it.
+        const primitive = tape.primitives[operation];
+        if (primitive === undefined) throw new Error("no such operation");
+        const end = termsOf(primitive, coordinatesOf(primitive, place.element))[1];
+        const last = transitionAt(lying, { ...place, term: Math.max(0, end - 1) });
+        const claimed = lying.committed.open(tensor, place.element).chunk.readUInt32BE(4 * (place.element % 8));
+        const result = Number(await lying.harness.transition(...argumentsOf(lying, last)));
+        expect(result ^ claimed, name).to.equal(1);
+      }
+    });
+  }
+
+  it("hashes texts of every length as they are addressed, block by block", async () => {
+    // Around the end of a chunk, of a block, and of what a block's ending leaves room for.
+    for (const bytes of [1, 31, 32, 33, 55, 56, 63, 64, 65, 96, 119, 120, 128]) {
+      const world = await addressWorld(bytes);
+      expect(`0x${world.committed.stateAfter.root.toString("hex")}`).to.equal(world.address);
+      const rows = world.tape.primitives[0]?.sizes[2] ?? 0;
+      for (let row = 0; row < rows; ++row) {
+        for (const word of [0, 7]) {
+          const transition = transitionAt(world, { operation: 0, element: 8 * row + word, term: 0 });
+          const result = await world.harness.transition(...argumentsOf(world, transition));
+          expect(result, `${String(bytes)} bytes, block ${String(row)}`).to.equal(BigInt(transition.result));
+        }
+      }
     }
   });
 
@@ -280,6 +365,47 @@ describe("the referee of one transition", function () {
       await expect(adam.harness.transition(...argumentsOf(adam, { ...byte, openings })))
         .to.be.revertedWithCustomError(adam.harness, "ForeignOpening")
         .withArgs(0);
+    });
+
+    it("a hash before that is not the row before, and a block of another text", async () => {
+      const transition = transitionAt(addressed, { operation: 0, element: 17, term: 0 });
+      const refusedOpening = async (openings: readonly Opening[], number: number) =>
+        expect(addressed.harness.transition(...argumentsOf(addressed, { ...transition, openings })))
+          .to.be.revertedWithCustomError(addressed.harness, "ForeignOpening")
+          .withArgs(number);
+      for (const number of [0, 1, 2]) {
+        const openings = transition.openings.map((opening, index) =>
+          index === number ? { ...opening, chunk: Buffer.alloc(32, 1) } : opening,
+        );
+        await refusedOpening(openings, number);
+      }
+      await expect(
+        addressed.harness.transition(
+          ...argumentsOf(addressed, { ...transition, openings: transition.openings.slice(1) }),
+        ),
+      )
+        .to.be.revertedWithCustomError(addressed.harness, "OpeningCount")
+        .withArgs(2, 3);
+    });
+
+    it("a byte of another update, and any where there is none", async () => {
+      const { bytes, tape, committed, harness } = measured;
+      if (!("strings" in bytes)) throw new Error("a measurement reads byte strings");
+      const operation = tape.primitives.findIndex(({ name }) => name === "updates.steps");
+      const transition = transitionAt(measured, { operation, element: 3, term: 0 });
+      const swapped = [0, 2, 1, 3, 4].flatMap((index) => bytes.strings.slice(index, index + 1));
+      const openings = openTransition(tape, committed, { ...bytes, strings: swapped }, transition.place);
+      await expect(harness.transition(...argumentsOf(measured, { ...transition, openings })))
+        .to.be.revertedWithCustomError(harness, "ForeignOpening")
+        .withArgs(0);
+      // The last block is not full: beyond the update's end nothing is opened.
+      const primitive = tape.primitives[operation];
+      if (primitive === undefined) throw new Error("no such operation");
+      const beyond = transitionAt(measured, { operation, element: elementsOf(primitive) - 1, term: 0 });
+      expect(beyond.openings).to.deep.equal([]);
+      await expect(harness.transition(...argumentsOf(measured, { ...beyond, openings })))
+        .to.be.revertedWithCustomError(harness, "OpeningCount")
+        .withArgs(1, 0);
     });
   });
 });

@@ -70,13 +70,16 @@ describe("near-copies", function () {
   this.timeout(20_000);
   const of = (...values: number[]) => Float32Array.from(values);
 
-  it("are found by their angle, at the threshold too, and never by the opposite direction", () => {
+  it("are found by their angle, on either side of the threshold, and never by the opposite direction", () => {
     // The cosine of (1, 0) and (3, 4) is 0.6; of (1, 0) and (4, 3) 0.8.
-    expect(isNearCopy(of(1, 0), of(3, 4), 600_000)).to.equal(true);
+    expect(isNearCopy(of(1, 0), of(3, 4), 599_999)).to.equal(true);
     expect(isNearCopy(of(1, 0), of(3, 4), 600_001)).to.equal(false);
     expect(isNearCopy(of(1, 0), of(400, 300), 799_999)).to.equal(true);
     expect(isNearCopy(of(1, 0), of(-1, 0), 1)).to.equal(false);
-    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -126, 0), 1_000_000)).to.equal(true);
+    // Of one direction, whatever the lengths; but below 2^-75 a square is zero.
+    expect(isNearCopy(of(3, 4), of(6, 8), 1_000_000)).to.equal(true);
+    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -63, 0), 1_000_000)).to.equal(true);
+    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -76, 0), 1)).to.equal(false);
   });
 
   it("become one player with their mean, also when they are connected through another only", () => {
@@ -101,11 +104,17 @@ describe("shortening", function () {
   this.timeout(20_000);
   it("leaves directions, and none longer than the middle one", () => {
     const shortened = (...rows: number[][]) =>
-      shortenPlayers(rows.map((row, seat) => ({ seats: [seat], hash: `0x0${seat}`, values: Float32Array.from(row) })));
+      shortenPlayers(
+        rows.map((row, seat) => {
+          const hash = `0x0${seat}`;
+          return { seats: [seat], hash, members: [hash], factor: 1, values: Float32Array.from(row) };
+        }),
+      );
     const lengths = (...rows: number[][]) => shortened(...rows).map(({ values }) => Math.hypot(...values));
     expect(lengths([1, 0, 0], [0, 50, 0], [0, 0, 2])).to.deep.equal([1, 2, 2]);
     expect(lengths([1, 0, 0], [0, 2, 0])).to.deep.equal([1, 2]);
     const [, long] = shortened([0.5, 0], [-6, 8], [0, 5]);
     expect([...(long?.values ?? [])]).to.deep.equal([-3, 4]);
+    expect(long?.factor).to.equal(0.5);
   });
 });

@@ -26,11 +26,24 @@ enum PrimitiveKind {
     SecondMoment,
     AdamWeight,
     SgdWeight,
+    Octet,
+    Word,
+    Dequantised,
+    Chosen,
+    Lower,
+    Higher,
+    Ratio,
+    Difference,
+    MicroNats,
+    Wide,
+    Digest,
     Total,
     Dot,
     SquaredDifferences,
     Maximum,
-    TokenGradient
+    TokenGradient,
+    ChosenTotal,
+    IntegerTotal
 }
 
 /// @notice Which of its terms an element has: all; those up to its row; those up to the end of its strip of four rows; those
@@ -50,7 +63,7 @@ enum AccumulatorStart {
 }
 
 /// @notice An operation by the eight words of its record: head, constants, six operands. From the left:
-/// head: kind 8, operands 8, row 8, masked 8, term rule 8, start 8, depth of the output's tree 8, zero 8, sizes 4 * 32, terms 32;
+/// head: kind 8, operands 8, row 8, masked 8, term rule 8, start 8, depth of the output's tree 8, exact 8, sizes 4 * 32, terms 32;
 /// constants: 8 * 32.
 struct PrimitiveRecord {
     uint256 head;
@@ -58,11 +71,23 @@ struct PrimitiveRecord {
     PrimitiveOperand[6] operands;
 }
 
-/// @notice Which element of which tensor an operand is. From the left: tensor 24, depth of its tree 8, offset 32, strides
+/// @notice Which element of which tensor an operand is, or which byte of which byte string. From the left: tensor 24, depth of its tree 8, offset 32, strides
 /// 4 * 32, stride of terms 32, stride of the integer operand 32.
 type PrimitiveOperand is uint256;
 
-using {kind, operandCount, sizeAt, elements, rowOf, termsOf, isMasked, start, isReduction} for PrimitiveRecord global;
+using {
+    kind,
+    operandCount,
+    sizeAt,
+    elements,
+    rowOf,
+    termsOf,
+    isMasked,
+    start,
+    isReduction,
+    readsSource,
+    isExact
+} for PrimitiveRecord global;
 using {tensor, depth, elementAt} for PrimitiveOperand global;
 
 function kind(PrimitiveRecord memory record) pure returns (PrimitiveKind) {
@@ -71,6 +96,18 @@ function kind(PrimitiveRecord memory record) pure returns (PrimitiveKind) {
 
 function isReduction(PrimitiveRecord memory record) pure returns (bool) {
     return record.kind() >= PrimitiveKind.Total;
+}
+
+/// @dev Whether it reads one of several byte strings.
+function readsSource(PrimitiveRecord memory record) pure returns (bool) {
+    PrimitiveKind found = record.kind();
+    return found == PrimitiveKind.Octet || found == PrimitiveKind.Word;
+}
+
+/// @dev Whether a NaN may be its result, by the bits that it has here: of a program that also has to tell what a model is worth
+/// whose numbers are lost.
+function isExact(PrimitiveRecord memory record) pure returns (bool) {
+    return (record.head >> 192) & 0xff != 0;
 }
 
 function operandCount(PrimitiveRecord memory record) pure returns (uint256) {

@@ -212,7 +212,8 @@ contract ReproducibleJobs is ReproducibleClaims {
             uint64(terms.firstStep + (uint256(d.round) * terms.checkpoints + d.checkpoint) * terms.stride + d.step)
         );
         Float32 result = Referee.transition(terms.program, step, opened, d.element, term, accumulator, openings);
-        _endDispute(dispute, equal(result, Float32.wrap(d.claimed)) && !isNaN(result), false);
+        bool right = equal(result, Float32.wrap(d.claimed)) && (opened.isExact() || !isNaN(result));
+        _endDispute(dispute, right, false);
     }
 
     /// @inheritdoc IReproducibleJobs

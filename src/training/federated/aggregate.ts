@@ -22,17 +22,25 @@ export function aggregate(rule: AggregationRule, contributions: readonly Contrib
       vectors: vectors.length,
     });
   }
-  switch (rule.kind) {
-    case "mean":
-      return mean(vectors, length);
-    case "median":
-      return ofSorted(vectors, length, Math.floor((vectors.length - 1) / 2));
-    case "trimmed-mean":
-      return ofSorted(vectors, length, trimmedValues(rule.trimPpm, vectors.length));
-  }
+  return rule.kind === "mean"
+    ? mean(vectors, length)
+    : ofSorted(vectors, length, aggregatedRanks(rule, vectors.length));
 }
 
-function trimmedValues(trimPpm: number, count: number): number {
+/**
+ * Which of `count` values, lowest first, are part of an aggregate: the first of them, and the one after the last.
+ *
+ * @throws AGGREGATION_INVALID for a trim that is not from 0 to below half.
+ */
+export function aggregatedRanks(rule: AggregationRule, count: number): readonly [first: number, end: number] {
+  const trim = trimmedValues(rule, count);
+  return [trim, count - trim];
+}
+
+function trimmedValues(rule: AggregationRule, count: number): number {
+  if (rule.kind === "mean") return 0;
+  if (rule.kind === "median") return Math.floor((count - 1) / 2);
+  const { trimPpm } = rule;
   if (!Number.isInteger(trimPpm) || trimPpm < 0 || trimPpm >= 500_000) {
     throw federatedError("AGGREGATION_INVALID", "The trim is not from 0 to below half", { trimPpm });
   }
@@ -48,16 +56,20 @@ function mean(vectors: readonly Float32Array[], length: number): Float32Array {
   return sum.map((value) => value / vectors.length);
 }
 
-/** The mean of each coordinate's values, lowest first, without the `trim` lowest and highest. */
-function ofSorted(vectors: readonly Float32Array[], length: number, trim: number): Float32Array {
+/** The mean of each coordinate's values of these ranks, lowest first. */
+function ofSorted(
+  vectors: readonly Float32Array[],
+  length: number,
+  [first, end]: readonly [number, number],
+): Float32Array {
   const result = new Float32Array(length);
   const column = new Float32Array(vectors.length);
-  const kept = vectors.length - 2 * trim;
+  const kept = end - first;
   for (let i = 0; i < length; ++i) {
     vectors.forEach((vector, row) => (column[row] = vector[i] ?? 0));
     column.sort();
     let sum = 0;
-    for (let row = trim; row < trim + kept; ++row) sum = Math.fround(sum + (column[row] ?? 0));
+    for (let row = first; row < end; ++row) sum = Math.fround(sum + (column[row] ?? 0));
     result[i] = sum / kept;
   }
   return result;

@@ -10,6 +10,9 @@ export interface Candidate extends Contribution {
 export interface Player extends Contribution {
   /** In rising order. */
   readonly seats: readonly number[];
+  /** Hashes of its members, whose mean times `factor` its values are. */
+  readonly members: readonly string[];
+  readonly factor: number;
 }
 
 /**
@@ -20,6 +23,8 @@ export function formPlayers(candidates: readonly Candidate[], nearCopyPpm: numbe
   return groups(candidates, nearCopyPpm).map((members) => ({
     seats: members.map(({ seat }) => seat),
     hash: members.map(({ hash }) => hash).reduce((a, b) => (a < b ? a : b)),
+    members: members.map(({ hash }) => hash),
+    factor: 1,
     values: aggregate({ kind: "mean" }, members),
   }));
 }

@@ -15,6 +15,13 @@ export {
   type LocalUpdate,
   type LocalUpdateParameters,
 } from "./localUpdate.ts";
+export {
+  measureMoves,
+  type MeasuredMove,
+  type MeasureMove,
+  type MeasureMovesParameters,
+  type Move,
+} from "./measureMoves.ts";
 export { modelRoot } from "./modelRoot.ts";
 export { outerStep } from "./outerStep.ts";
 export {
@@ -25,7 +32,12 @@ export {
   type RunFederatedParameters,
   type WorkerTurn,
 } from "./runFederated.ts";
-export { scoreUpdates, type ScoreUpdatesParameters } from "./scoreUpdates.ts";
+export {
+  scoreByMoves,
+  scoreUpdates,
+  type ScoreByMovesParameters,
+  type ScoreUpdatesParameters,
+} from "./scoreUpdates.ts";
 export { trainHere, type TrainHereParameters } from "./trainHere.ts";
 export { trainingWorker, type TrainingWorkerParameters } from "./trainingWorker.ts";
 export { trainingWorkers, type TrainingWorkersParameters } from "./trainingWorkers.ts";

@@ -1,18 +1,21 @@
+const round = Math.fround;
+
 /**
  * Whether the cosine of two vectors is at least `thresholdPpm` / 1,000,000.
  *
- * Sums are taken in double precision, first value first, and compared without root or division, so that every machine
- * decides alike. Values are below 2^27 in size, so that no product overflows.
+ * Every operation is rounded to single precision, as in a dispute about it. The quotients keep within its range what squares of
+ * products would leave: values are below 2^27 in size. Vectors so short that their squares vanish are nobody's copy.
  */
 export function isNearCopy(a: Float32Array, b: Float32Array, thresholdPpm: number): boolean {
-  const product = dot(a, b);
-  const threshold = thresholdPpm / 1_000_000;
-  return product > 0 && product * product >= threshold * threshold * dot(a, a) * dot(b, b);
+  const [product, squareA, squareB] = [dot(a, b), dot(a, a), dot(b, b)];
+  if (!(product > 0 && squareA > 0 && squareB > 0)) return false;
+  const threshold = round(thresholdPpm / 1_000_000);
+  return round(round(product / squareA) * round(product / squareB)) >= round(threshold * threshold);
 }
 
-/** Scalar product in double precision, first value first. */
+/** Scalar product, first value first. */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; ++i) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  for (let i = 0; i < a.length; ++i) sum = round(sum + round((a[i] ?? 0) * (b[i] ?? 0)));
   return sum;
 }

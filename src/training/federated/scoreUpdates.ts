@@ -1,13 +1,11 @@
 import type { Trainer } from "../types.ts";
-import { aggregate } from "./aggregate.ts";
-import { averagingStep } from "./averagingStep.ts";
 import { floorDiv } from "./floorDiv.ts";
 import { formPlayers, type Player } from "./formPlayers.ts";
 import { leaveOneOut } from "./leaveOneOut.ts";
+import { measureMoves, standStill, type MeasureMove } from "./measureMoves.ts";
 import { modelRoot } from "./modelRoot.ts";
-import { outerStep } from "./outerStep.ts";
 import { requireScoringRule } from "./requireScoringRule.ts";
-import { lossOf, roundLoss, WORST_LOSS } from "./roundLoss.ts";
+import { WORST_LOSS } from "./roundLoss.ts";
 import { shapley } from "./shapley.ts";
 import { shortenPlayers } from "./shortenPlayers.ts";
 import { sortOutUpdates } from "./sortOutUpdates.ts";
@@ -27,6 +25,8 @@ export interface ScoreUpdatesParameters {
   readonly rule: ScoringRule;
 }
 
+export type ScoreByMovesParameters = Omit<ScoreUpdatesParameters, "trainer" | "slice">;
+
 interface Measured {
   readonly player: Player;
   readonly verdict: Verdict;
@@ -39,17 +39,24 @@ interface Measured {
  *
  * @throws SCORING_RULE_INVALID, STATE_INVALID; an update that cannot be read is no error but scores zero.
  */
-export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<RoundScores> {
-  const { trainer, state, updates, earlier, slice, rule } = parameters;
+export function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<RoundScores> {
+  const { trainer, state, slice, rule } = parameters;
+  return scoreByMoves(parameters, measureMoves({ trainer, state, slice, outer: rule.outer }));
+}
+
+/** The same from losses that somebody else measures: all of it but them is decisions over whole numbers. */
+export async function scoreByMoves(parameters: ScoreByMovesParameters, measureMove: MeasureMove): Promise<RoundScores> {
+  const { state, updates, earlier, rule } = parameters;
   requireScoringRule(rule);
-  const sorted = sortOutUpdates({ model: trainer.model, parameters: trainer.parameters, updates, earlier });
+  const sorted = sortOutUpdates({ model: state.model, parameters: state.weights.length, updates, earlier });
   const candidates = sorted.flatMap(({ seat, hash, verdict, values }) =>
     verdict === null && hash !== null ? [{ seat, hash, values }] : [],
   );
-  const measured = await measure(parameters, formPlayers(candidates, rule.nearCopyPpm));
-  const lossBefore = await lossOf(trainer, () => state.weights, slice);
+  const measured = await measure(rule, formPlayers(candidates, rule.nearCopyPpm), measureMove);
+  const still = { rule: rule.aggregation, players: [], present: new Set<Player>(), step: "averaging" } as const;
+  const { loss: lossBefore } = await measureMove(still);
   const accepted = measured.filter(({ verdict }) => verdict === "counted").map(({ player }) => player);
-  const outcome = await moveModel(parameters, accepted, lossBefore);
+  const outcome = await moveModel(parameters, accepted, lossBefore, measureMove);
   const ruled = outcome.moved ? measured : measured.map(voided);
 
   const scored = sorted.map(({ seat, hash, verdict }): ScoredUpdate => {
@@ -69,9 +76,8 @@ export async function scoreUpdates(parameters: ScoreUpdatesParameters): Promise<
 }
 
 /** First who is of use alone, at its share of the step; then what each of these adds to the others. */
-async function measure(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<Measured[]> {
-  const { rule } = parameters;
-  const gains = await gainsAlone(parameters, shortenPlayers(players));
+async function measure(rule: ScoringRule, players: readonly Player[], measureMove: MeasureMove): Promise<Measured[]> {
+  const gains = await gainsAlone(shortenPlayers(players), measureMove);
   const best = gains.reduce((most, gain) => (gain > most ? gain : most), 0n);
   const results: Measured[] = [];
   const leading: Player[] = [];
@@ -83,7 +89,8 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
   if (leading.length === 0) return results;
   // Shortened anew: those that are of no use do not weigh on the median either.
   const useful = shortenPlayers(leading);
-  const loss = (present: ReadonlySet<Player>) => roundLoss(parameters, rule.aggregation, useful, present);
+  const loss = async (present: ReadonlySet<Player>) =>
+    (await measureMove({ rule: rule.aggregation, players: useful, present, step: "averaging" })).loss;
   const scores =
     rule.measure.kind === "shapley" ? await shapley(useful, loss, rule.measure) : await leaveOneOut(useful, loss);
   useful.forEach((player, i) => {
@@ -94,10 +101,11 @@ async function measure(parameters: ScoreUpdatesParameters, players: readonly Pla
 }
 
 /** By how much each alone lowers the loss below that of a round in which nobody moves. */
-async function gainsAlone(parameters: ScoreUpdatesParameters, players: readonly Player[]): Promise<bigint[]> {
+async function gainsAlone(players: readonly Player[], measureMove: MeasureMove): Promise<bigint[]> {
   if (players.length === 0) return [];
   // A median of one that moved and many that did not is zero: alone, everybody is measured by the mean.
-  const loss = (present: readonly Player[]) => roundLoss(parameters, { kind: "mean" }, players, new Set(present));
+  const loss = async (present: readonly Player[]) =>
+    (await measureMove({ rule: { kind: "mean" }, players, present: new Set(present), step: "averaging" })).loss;
   const nobody = await loss([]);
   const gains: bigint[] = [];
   for (const player of players) gains.push(nobody - (await loss([player])));
@@ -115,22 +123,18 @@ interface Outcome {
  * when the momentum overshoots. If neither lowers the loss, the weights stay, and the momentum is cleared.
  */
 async function moveModel(
-  { trainer, state, slice, rule }: ScoreUpdatesParameters,
-  accepted: readonly Player[],
+  { state, rule }: ScoreByMovesParameters,
+  players: readonly Player[],
   lossBefore: bigint,
+  measureMove: MeasureMove,
 ): Promise<Outcome> {
-  let best: Outcome = {
-    moved: false,
-    next: { ...state, round: state.round + 1, momentum: new Float32Array(state.momentum.length) },
-    loss: lossBefore,
-  };
-  if (accepted.length === 0) return best;
-  const gradient = aggregate(rule.aggregation, accepted);
-  for (const step of [outerStep, averagingStep]) {
-    const take = () => step(state, gradient, rule.outer);
-    const loss = await lossOf(trainer, () => take().weights, slice);
+  let best: Outcome = { moved: false, next: standStill(state), loss: lossBefore };
+  if (players.length === 0) return best;
+  const present = new Set(players);
+  for (const step of ["outer", "averaging"] as const) {
+    const { loss, next } = await measureMove({ rule: rule.aggregation, players, present, step });
     // A step that leaves the finite numbers has the worst loss, and is not taken again.
-    if (loss < best.loss && loss < WORST_LOSS) best = { moved: true, next: take(), loss };
+    if (loss < best.loss && loss < WORST_LOSS) best = { moved: true, next: next(), loss };
   }
   return best;
 }

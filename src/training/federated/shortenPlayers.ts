@@ -11,8 +11,7 @@ export function shortenPlayers(players: readonly Player[]): Player[] {
   return players.map((player, i) => {
     const square = squares[i] ?? 0;
     if (square <= median) return player;
-    // IEEE 754 rounds the root correctly, as it does the quotient.
-    const factor = Math.fround(Math.sqrt(median / square));
-    return { ...player, values: player.values.map((value) => value * factor) };
+    const factor = Math.fround(Math.sqrt(Math.fround(median / square)));
+    return { ...player, factor, values: player.values.map((value) => value * factor) };
   });
 }

@@ -1,5 +1,5 @@
 import { ChunkTree, tensorTree } from "./chunkTree.ts";
-import type { Tape } from "./composeTape.ts";
+import type { TapeProgram } from "./composeTape.ts";
 import { ELEMENTS_PER_CHUNK } from "./primitives.ts";
 
 /** Eight elements with the siblings up to their tensor's root, and from there up to the root of the tree of tensors. */
@@ -20,7 +20,7 @@ export class CommittedStep {
   readonly #stateTensors: number;
   readonly #operations: number;
 
-  constructor({ state, primitives }: Tape, tensors: readonly Float32Array[]) {
+  constructor({ state, primitives }: TapeProgram, tensors: readonly Float32Array[]) {
     this.tensors = tensors;
     this.#trees = tensors.map(tensorTree);
     this.#stateTensors = state.length;

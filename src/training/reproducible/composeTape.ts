@@ -19,28 +19,36 @@ export interface TapeConfig {
 }
 
 /**
- * One step of training as primitive operations. Tensors are numbered: the state before the step, then the operations'
- * outputs, of which the last are the state after it, in the same order.
+ * Primitive operations over numbered tensors: the state before them, then their outputs, of which the last are the state after
+ * them, in the same order.
  */
-export interface Tape {
-  readonly config: TapeConfig;
-  readonly parameters: Parameters;
-  /** Names of the tensors of a state: for Adam both powers of beta and the moments, then the weights. */
+export interface TapeProgram {
+  /** Names of the tensors of a state. */
   readonly state: readonly string[];
   readonly primitives: readonly Primitive[];
   /** Elements of every tensor. */
   readonly sizes: readonly number[];
 }
 
-/** What forward and backward passes are composed with. */
-export interface TapeContext {
-  readonly builder: TapeBuilder;
+/** One step of training; its state is for Adam both powers of beta and the moments, then the weights. */
+export interface Tape extends TapeProgram {
   readonly config: TapeConfig;
+  readonly parameters: Parameters;
+}
+
+/** What a forward pass is composed with. */
+export interface ForwardContext {
+  readonly builder: TapeBuilder;
+  readonly config: Pick<TapeConfig, "model" | "batch">;
   readonly parameters: Parameters;
   readonly rows: number;
   readonly headWidth: number;
   /** The tensor of a parameter's weights. */
   readonly weight: (parameter: Parameter) => number;
+}
+
+export interface TapeContext extends ForwardContext {
+  readonly config: TapeConfig;
 }
 
 /** A pure function of its configuration: the same one gives the same operations in the same order. */

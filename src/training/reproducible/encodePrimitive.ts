@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { ChunkTree, hashPair, tensorDepth } from "./chunkTree.ts";
-import type { Tape } from "./composeTape.ts";
-import { elementsOf, KINDS, STARTS, TERM_RULES, type Operand, type Primitive } from "./primitives.ts";
+import { ChunkTree, datasetDepth, hashPair, tensorDepth } from "./chunkTree.ts";
+import type { TapeProgram } from "./composeTape.ts";
+import { elementsOf, isSourceKind, KINDS, STARTS, TERM_RULES, type Operand, type Primitive } from "./primitives.ts";
 
 /** Words of 32 bytes of a record: head, constants, and six operands. */
 export const RECORD_WORDS = 8;
@@ -9,31 +9,30 @@ const WORD = 32;
 
 /**
  * The record of an operation, which the contract reads (`PrimitiveRecord.sol`). Numbers are big-endian. Head: kind, number of
- * operands, row, masked, term rule, start, depth of the output's tree (a byte each, and one that is zero), four sizes, number of
- * terms (4 bytes each). Constants: 4 bytes each. Operand: tensor (3 bytes), depth of its tree (1 byte), offset, four strides,
+ * operands, row, masked, term rule, start, depth of the output's tree, exact (a byte each), four sizes, number of
+ * terms (4 bytes each). Constants: 4 bytes each. Operand: tensor, or first byte
+ * string (3 bytes), depth of its tree (1 byte), offset, four strides,
  * stride of terms, stride of the integer operand (4 bytes each).
  */
 export function encodePrimitive(primitive: Primitive, sizes: readonly number[]): Buffer {
-  const { kind, operands, row, masked, reduction, constants } = primitive;
+  const { kind, operands, row, masked, reduction, constants, exact } = primitive;
   const record = Buffer.alloc(RECORD_WORDS * WORD);
   const { rule, start, count } = reduction ?? { rule: "all", start: "zero", count: 0 };
   const head = [KINDS[kind], operands.length, row, masked ? 1 : 0, TERM_RULES[rule], STARTS[start]];
-  record.set([...head, tensorDepth(elementsOf(primitive))]);
+  record.set([...head, tensorDepth(elementsOf(primitive)), exact ? 1 : 0]);
   [...primitive.sizes, count].forEach((value, index) => record.writeUInt32BE(value, 8 + 4 * index));
   constants.forEach((word, index) => record.writeUInt32BE(word, WORD + 4 * index));
   operands.forEach((operand, index) => {
-    encodeOperand(operand, sizes, record.subarray(WORD * (2 + index), WORD * (3 + index)));
+    const ofString = isSourceKind(kind) && index === 0;
+    const depth = ofString ? datasetDepth(constants[1] ?? 0) : tensorDepth(sizes[operand.tensor] ?? 0);
+    encodeOperand(operand, depth, record.subarray(WORD * (2 + index), WORD * (3 + index)));
   });
   return record;
 }
 
-function encodeOperand(
-  { tensor, offset, strides, term, index }: Operand,
-  sizes: readonly number[],
-  word: Buffer,
-): void {
+function encodeOperand({ tensor, offset, strides, term, index }: Operand, depth: number, word: Buffer): void {
   word.writeUIntBE(tensor, 0, 3);
-  word.writeUInt8(tensorDepth(sizes[tensor] ?? 0), 3);
+  word.writeUInt8(depth, 3);
   [offset, ...strides, term, index].forEach((value, position) => word.writeUInt32BE(value, 4 + 4 * position));
 }
 
@@ -45,7 +44,7 @@ export interface EncodedTape {
   readonly programRoot: Buffer;
 }
 
-export function encodeTape({ primitives, sizes, state }: Tape): EncodedTape {
+export function encodeTape({ primitives, sizes, state }: TapeProgram): EncodedTape {
   const records = primitives.map((primitive) => encodePrimitive(primitive, sizes));
   const tree = new ChunkTree(records.map((record) => createHash("sha256").update(record).digest()));
   const counts = Buffer.alloc(WORD);

@@ -4,13 +4,17 @@ import type { Kernels } from "../kernelModule.ts";
 import {
   coordinatesOf,
   elementsOf,
+  isBitKind,
   isMasked,
   isReductionKind,
+  isSourceKind,
   operandElement,
   termsOf,
   type Primitive,
   type Quad,
 } from "./primitives.ts";
+import { sha256AfterBlocks } from "./sha256Blocks.ts";
+import { microNats, wideTotal, wordOfWide } from "./wideIntegers.ts";
 
 /** exp and log as the trainer computes them. */
 export type KernelFunctions = Pick<Kernels, "exp" | "log">;
@@ -22,18 +26,29 @@ export interface StepSource {
   readonly functions: KernelFunctions;
 }
 
+/** What a program over byte strings reads besides tensors. */
+export interface StringSource {
+  readonly strings: readonly Uint8Array[];
+  readonly functions: KernelFunctions;
+}
+
 const round = Math.fround;
+/** The one NaN of the contract; the machine's own has any sign and payload. */
+const NOT_A_NUMBER = 0x7fc00000;
 
 /** Accumulators of an element's reduction after each of its terms. */
 export function accumulatorsOf(primitive: Primitive, tensors: readonly Float32Array[], element: number): Float32Array {
   const coordinates = coordinatesOf(primitive, element);
   const [first, end] = termsOf(primitive, coordinates);
   const accumulators = new Float32Array(end - first);
+  const bits = new Uint32Array(accumulators.buffer);
   let accumulator = startOf(primitive, tensors, coordinates);
   for (let term = first; term < end; ++term) {
     accumulator = reduce(primitive, tensors, coordinates, accumulator, term, term + 1);
-    accumulators[term - first] = accumulator;
+    if (isBitKind(primitive.kind)) bits[term - first] = accumulator;
+    else accumulators[term - first] = accumulator;
   }
+  if (!isBitKind(primitive.kind)) unifyNaN(accumulators);
   return accumulators;
 }
 
@@ -41,25 +56,71 @@ export function accumulatorsOf(primitive: Primitive, tensors: readonly Float32Ar
 export function evaluatePrimitive(
   primitive: Primitive,
   tensors: readonly Float32Array[],
-  source: StepSource,
+  source: StepSource | StringSource,
 ): Float32Array {
   const output = new Float32Array(elementsOf(primitive));
-  if (primitive.kind === "byte") {
-    readBytes(primitive, source, new Uint32Array(output.buffer));
+  const bits = new Uint32Array(output.buffer);
+  if (primitive.kind === "byte" || isSourceKind(primitive.kind)) {
+    if ("strings" in source) readStrings(primitive, source.strings, bits);
+    else readBytes(primitive, source, bits);
     return output;
   }
+  const to = isBitKind(primitive.kind) ? bits : output;
   const map = primitive.reduction === undefined ? mapOf(primitive, tensors, source.functions) : undefined;
   for (let element = 0; element < output.length; ++element) {
     const coordinates = coordinatesOf(primitive, element);
     if (isMasked(primitive, coordinates)) continue;
     if (map !== undefined) {
-      output[element] = map(coordinates);
+      to[element] = map(coordinates);
       continue;
     }
     const [first, end] = termsOf(primitive, coordinates);
-    output[element] = reduce(primitive, tensors, coordinates, startOf(primitive, tensors, coordinates), first, end);
+    to[element] = reduce(primitive, tensors, coordinates, startOf(primitive, tensors, coordinates), first, end);
   }
+  if (to === output) unifyNaN(output);
   return output;
+}
+
+function unifyNaN(values: Float32Array): void {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  values.forEach((value, index) => {
+    if (Number.isNaN(value)) bits[index] = NOT_A_NUMBER;
+  });
+}
+
+/** Place and length of what an element of a kind that reads byte strings reads. */
+export function stringPlace(primitive: Primitive, coordinates: Quad) {
+  const [operand] = primitive.operands;
+  if (operand === undefined) throw new RangeError(`${primitive.kind} has an operand`);
+  return {
+    string: operand.tensor + coordinates[0],
+    place: operandElement(operand, coordinates, 0, 0),
+    length: primitive.constants[1] ?? 0,
+  };
+}
+
+function readStrings(primitive: Primitive, strings: readonly Uint8Array[], to: Uint32Array): void {
+  if (primitive.kind === "digest") {
+    to.set(sha256AfterBlocks(stringOf(primitive, strings, [0, 0, 0, 0])));
+    return;
+  }
+  for (let element = 0; element < to.length; ++element) {
+    const coordinates = coordinatesOf(primitive, element);
+    const { place, length } = stringPlace(primitive, coordinates);
+    const bytes = stringOf(primitive, strings, coordinates);
+    if (place >= length) continue;
+    to[element] =
+      primitive.kind === "word"
+        ? new DataView(bytes.buffer, bytes.byteOffset, length).getUint32(place, true)
+        : (bytes[place] ?? 0);
+  }
+}
+
+function stringOf(primitive: Primitive, strings: readonly Uint8Array[], coordinates: Quad): Uint8Array {
+  const { string, length } = stringPlace(primitive, coordinates);
+  const bytes = strings[string];
+  if (bytes?.length === length) return bytes;
+  throw new RangeError(`byte string ${String(string)} has not ${String(length)} bytes`);
 }
 
 function readBytes({ sizes, constants }: Primitive, { step, corpus }: StepSource, to: Uint32Array): void {
@@ -123,6 +184,14 @@ function reduce(
         if (integerAt(a, i) === coordinates[2]) accumulator = round(accumulator + valueAt(b, j));
       }
       return accumulator;
+    case "chosenTotal":
+      for (let term = first; term < end; ++term, i += left.term, j += stepB) {
+        if (integerAt(a, i) !== 0) accumulator = round(accumulator + valueAt(b, j));
+      }
+      return accumulator;
+    case "integerTotal":
+      for (let term = first; term < end; ++term, i += left.term) accumulator = (accumulator + integerAt(a, i)) >>> 0;
+      return accumulator;
   }
 }
 
@@ -143,8 +212,8 @@ function mapOf(
   { exp, log }: KernelFunctions,
 ): (coordinates: Quad) => number {
   const [c0 = 0, c1 = 0] = constants.map(bitsFloat);
-  const integer = (coordinates: Quad): number => {
-    const operand = operands[0];
+  const integer = (coordinates: Quad, position = 0): number => {
+    const operand = operands[position];
     if (operand === undefined) throw new RangeError(`${kind} has an integer operand`);
     return integerAt(tensors[operand.tensor] ?? NOTHING, operandElement(operand, coordinates, 0, 0));
   };
@@ -153,7 +222,8 @@ function mapOf(
     if (operand === undefined) throw new RangeError(`${kind} has no operand ${String(position)}`);
     return valueAt(tensors[operand.tensor], operandElement(operand, coordinates, 0, index));
   };
-  if (kind === "byte" || isReductionKind(kind)) throw new RangeError(`${kind} is not a map of tensors`);
+  if (kind === "byte" || isSourceKind(kind) || isReductionKind(kind))
+    throw new RangeError(`${kind} is not a map of tensors`);
   switch (kind) {
     case "embed":
       return (at) => round(value(1, at, integer(at)) + value(2, at));
@@ -214,5 +284,26 @@ function mapOf(
       };
     case "sgdWeight":
       return (at) => round(value(0, at) - round(c0 * value(1, at)));
+    case "dequantised":
+      return (at) => {
+        const step = (integer(at) << 24) >> 24;
+        return step === 0 ? 0 : round(step * value(1, at));
+      };
+    case "chosen":
+      return (at) => (integer(at) === 0 ? c0 : value(1, at));
+    case "lower":
+      return (at) => Math.min(value(0, at), value(1, at));
+    case "higher":
+      return (at) => Math.max(value(0, at), value(1, at));
+    case "ratio":
+      return (at) => round(value(0, at) / value(1, at));
+    case "difference":
+      return (at) => round(value(0, at) - value(1, at));
+    case "microNats": {
+      const [rows = 0] = constants;
+      return (at) => (at[2] < rows ? Number((microNats(value(0, at)) >> BigInt(16 * at[3])) & 0xffffn) : 0);
+    }
+    case "wide":
+      return (at) => wordOfWide(wideTotal(operands.map((_, position) => integer(at, position))), at[3]);
   }
 }

@@ -1,11 +1,12 @@
 export { bytesTree, ChunkTree, tensorTree } from "./chunkTree.ts";
 export { CommittedStep, type Opening } from "./committedStep.ts";
-export { composeTape, type Tape, type TapeConfig } from "./composeTape.ts";
+export { composeTape, type Tape, type TapeConfig, type TapeProgram } from "./composeTape.ts";
 export { encodeTape, type EncodedTape } from "./encodePrimitive.ts";
-export { accumulatorsOf, type KernelFunctions, type StepSource } from "./evaluatePrimitive.ts";
+export { accumulatorsOf, type KernelFunctions, type StepSource, type StringSource } from "./evaluatePrimitive.ts";
 export { loadFunctions } from "./loadFunctions.ts";
-export { openTransition, type OpenedDataset, type TransitionPlace } from "./openTransition.ts";
+export { openTransition, type OpenedDataset, type OpenedStrings, type TransitionPlace } from "./openTransition.ts";
 export type { Kind, Operand as TapeOperand, Primitive, Quad, Reduction } from "./primitives.ts";
 export { runStep, stateAfter } from "./runStep.ts";
 export { initialOptimizerState, splitState } from "./state.ts";
 export * from "./players/index.ts";
+export * from "./scoring/index.ts";

@@ -1,11 +1,14 @@
 import { batchStarts } from "../batches.ts";
 import { CHUNK_BYTES, type ChunkTree } from "./chunkTree.ts";
 import type { CommittedStep, Opening } from "./committedStep.ts";
-import type { Tape } from "./composeTape.ts";
+import type { TapeProgram } from "./composeTape.ts";
+import { stringPlace } from "./evaluatePrimitive.ts";
 import {
   coordinatesOf,
+  ELEMENTS_PER_CHUNK,
   isMasked,
   isReductionKind,
+  isSourceKind,
   operandElement,
   termsOf,
   type Primitive,
@@ -26,18 +29,29 @@ export interface OpenedDataset {
   readonly tree: ChunkTree;
 }
 
+/** Where the bytes of a program over byte strings come from. */
+export interface OpenedStrings {
+  readonly strings: readonly ChunkTree[];
+  /** Over their roots. */
+  readonly tree: ChunkTree;
+}
+
 /** The operands that a transition reads, opened in the order in which the contract asks for them (`Referee.sol`). */
 export function openTransition(
-  { primitives }: Tape,
+  { primitives }: TapeProgram,
   committed: CommittedStep,
-  dataset: OpenedDataset,
+  bytes: OpenedDataset | OpenedStrings,
   { operation, element, term }: TransitionPlace,
 ): Opening[] {
   const primitive = primitives[operation];
   if (primitive === undefined) throw new RangeError(`there is no operation ${String(operation)}`);
   const coordinates = coordinatesOf(primitive, element);
   if (isMasked(primitive, coordinates)) return [];
-  if (primitive.kind === "byte") return [openByte(primitive, coordinates, dataset)];
+  if (primitive.kind === "byte" || isSourceKind(primitive.kind)) {
+    return "strings" in bytes
+      ? [...rowBefore(primitive, coordinates, committed), ...openString(primitive, coordinates, bytes)]
+      : [openByte(primitive, coordinates, bytes)];
+  }
   let integer = 0;
   return readOperands(primitive, coordinates, term).map((operand, position) => {
     const at = operandElement(operand, coordinates, term, integer);
@@ -59,6 +73,25 @@ function openByte({ sizes, constants }: Primitive, coordinates: Quad, { step, tr
   const place = (starts[coordinates[2]] ?? 0) + coordinates[3] + shift;
   const chunk = Math.floor(place / CHUNK_BYTES);
   return { chunk: tree.leaf(chunk), inTensor: tree.proof(chunk), inTree: [] };
+}
+
+/** Of a digest: the row before, whose eight words are a chunk. */
+function rowBefore({ kind, operands }: Primitive, coordinates: Quad, committed: CommittedStep): Opening[] {
+  const own = operands[1];
+  if (kind !== "digest" || own === undefined || coordinates[2] === 0) return [];
+  return [committed.open(own.tensor, ELEMENTS_PER_CHUNK * (coordinates[2] - 1))];
+}
+
+/** The chunk that is read, or both of a block, as far as they begin before the string's end. */
+function openString(primitive: Primitive, coordinates: Quad, { strings, tree }: OpenedStrings): Opening[] {
+  const { string, place, length } = stringPlace(primitive, coordinates);
+  const opened = strings[string];
+  if (opened === undefined) throw new RangeError(`there is no byte string ${String(string)}`);
+  const places = primitive.kind === "digest" ? [place, place + CHUNK_BYTES] : [place];
+  return places
+    .filter((at) => at < length)
+    .map((at) => Math.floor(at / CHUNK_BYTES))
+    .map((chunk) => ({ chunk: opened.leaf(chunk), inTensor: opened.proof(chunk), inTree: tree.proof(string) }));
 }
 
 function bitsAt(tensor: Float32Array | undefined, element: number): number {

@@ -47,20 +47,52 @@ const MAP_KINDS = {
   adamWeight: 20,
   /** v0 - c0 * v1 */
   sgdWeight: 21,
+  /** A byte of one of several byte strings, at a place that operand 0 gives; an integer, zero beyond the string's end. */
+  octet: 22,
+  /** Four bytes of one of them as 32 bits, the lowest first. */
+  word: 23,
+  /** v0 * v1, where v0 is an integer: the two's complement of a byte. Positive zero where it is zero. */
+  dequantised: 24,
+  /** v1 where the integer v0 is not zero, else c0. */
+  chosen: 25,
+  /** The smaller of v0 and v1. */
+  lower: 26,
+  /** The larger of v0 and v1. */
+  higher: 27,
+  /** v0 / v1 */
+  ratio: 28,
+  /** v0 - v1 */
+  difference: 29,
+  /**
+   * v0 * 10^6 to the nearest integer, halves up, at least 0; 2^62 where that is more or v0 is not finite: its 16 bits whose number
+   * is the last coordinate. Zero from row c0 on, an integer.
+   */
+  microNats: 30,
+  /** The sum of the integers vk * 2^(16 k), at most 2^62: its high 32 bits, or its low ones where the last coordinate is 1. */
+  wide: 31,
+  /**
+   * SHA-256 of one of the byte strings after one block more a row, eight words each: a row follows from the block and from the row
+   * before it of the same output, which operand 1 names.
+   */
+  digest: 32,
 } as const;
 
 /** Kinds that reduce: what each term makes of the accumulator a. */
 const REDUCTION_KINDS = {
   /** a + v0 */
-  total: 22,
+  total: 33,
   /** a + v0 * v1 */
-  dot: 23,
+  dot: 34,
   /** a + (v0 - v1) * (v0 - v1) */
-  squaredDifferences: 24,
+  squaredDifferences: 35,
   /** The larger of a and v0 * c0. */
-  maximum: 25,
+  maximum: 36,
   /** a + v1 where the integer v0 is the third coordinate, else a. */
-  tokenGradient: 26,
+  tokenGradient: 37,
+  /** a + v1 where the integer v0 is not zero, else a. */
+  chosenTotal: 38,
+  /** a + v0 as integers, modulo 2^32. */
+  integerTotal: 39,
 } as const;
 
 export const KINDS = { ...MAP_KINDS, ...REDUCTION_KINDS } as const;
@@ -70,6 +102,21 @@ export type Kind = keyof typeof KINDS;
 
 export function isReductionKind(kind: Kind): kind is ReductionKind {
   return kind in REDUCTION_KINDS;
+}
+
+/** Kinds that read byte strings: `tensor` of their first operand is the number of the first string, to which the first coordinate adds. */
+const SOURCE_KINDS = ["octet", "word", "digest"] as const;
+/** Kinds whose outputs are 32 bits as they are, and no numbers of single precision. */
+const BIT_KINDS: readonly Kind[] = ["byte", ...SOURCE_KINDS, "microNats", "wide", "integerTotal"];
+
+export type SourceKind = (typeof SOURCE_KINDS)[number];
+
+export function isSourceKind(kind: Kind): kind is SourceKind {
+  return SOURCE_KINDS.some((source) => source === kind);
+}
+
+export function isBitKind(kind: Kind): boolean {
+  return BIT_KINDS.includes(kind);
 }
 
 /** One number for each of an output's four coordinates, of which the last runs fastest. */
@@ -111,9 +158,14 @@ export interface Primitive {
   /** Elements whose last coordinate is larger than the row are zero, from no operand. */
   readonly masked: boolean;
   readonly operands: readonly Operand[];
-  /** 32-bit words: numbers of single precision, but for `byte`. */
+  /**
+   * 32-bit words: numbers of single precision, but for `byte`, the row of `microNats`, and of kinds that read byte strings how
+   * many strings there are, and how many bytes these have.
+   */
   readonly constants: readonly number[];
   readonly reduction: Reduction | undefined;
+  /** A NaN may be its result, by the one way in which the contract writes it; else nothing that is NaN is right. */
+  readonly exact: boolean;
 }
 
 export const ELEMENTS_PER_CHUNK = 8;

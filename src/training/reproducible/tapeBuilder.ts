@@ -1,4 +1,12 @@
-import { elementsOf, type Kind, type Operand, type Primitive, type Quad, type Reduction } from "./primitives.ts";
+import {
+  elementsOf,
+  type Kind,
+  type Operand,
+  type Primitive,
+  type Quad,
+  type Reduction,
+  type SourceKind,
+} from "./primitives.ts";
 
 export interface OperandParts {
   readonly tensor: number;
@@ -23,14 +31,17 @@ export interface PrimitiveParts {
 export class TapeBuilder {
   readonly primitives: Primitive[] = [];
   readonly #stateTensors: number;
+  readonly #exact: boolean;
 
-  constructor(stateTensors: number) {
+  /** @param exact Whether its operations may give NaN. */
+  constructor(stateTensors: number, exact = false) {
     this.#stateTensors = stateTensors;
+    this.#exact = exact;
   }
 
   /** The tensor that the operation gives. */
   add({ name, kind, sizes, row = 2, masked = false, operands, constants = [], reduction }: PrimitiveParts): number {
-    this.primitives.push({
+    return this.#push({
       name,
       kind,
       sizes,
@@ -40,7 +51,6 @@ export class TapeBuilder {
       constants: constants.map(floatBits),
       reduction: reduction === undefined ? undefined : { rule: "all", start: "zero", ...reduction },
     });
-    return this.#stateTensors + this.primitives.length - 1;
   }
 
   /** One element for one, of tensors of the same size. */
@@ -50,11 +60,40 @@ export class TapeBuilder {
     return this.add({ name, kind, sizes, operands: tensors.map((tensor) => ({ tensor, strides })), constants });
   }
 
+  /** Bytes, or words of four, of byte strings of one length; `place.tensor` is the first string's number. */
+  strings(name: string, kind: SourceKind, sizes: Quad, place: OperandParts, words: readonly number[]): number {
+    const common = { row: 2, masked: false, reduction: undefined };
+    return this.#push({ name, kind, sizes, operands: [whole(place)], constants: words, ...common });
+  }
+
+  /** SHA-256 of a byte string after each of its blocks. */
+  digests(name: string, string: number, blocks: number, words: readonly number[]): number {
+    const own = this.#stateTensors + this.primitives.length;
+    return this.#push({
+      ...{ name, kind: "digest", sizes: [1, 1, blocks, 8], row: 2, masked: false, reduction: undefined },
+      operands: [whole({ tensor: string, strides: [0, 0, 64, 0] }), whole({ tensor: own, strides: [0, 0, 8, 1] })],
+      constants: words,
+    });
+  }
+
+  /** The 16-bit parts of whole micro-nats of the first `rows` losses. */
+  microNats(name: string, losses: number, rows: number, all: number): number {
+    return this.#push({
+      ...{ name, kind: "microNats", sizes: [1, 1, all, 4], row: 2, masked: false, reduction: undefined },
+      operands: [whole({ tensor: losses, strides: [0, 0, 1, 0] })],
+      constants: [rows],
+    });
+  }
+
   /** A place in the data set for each of `batch` x `context`: integers as they are. */
   bytes(name: string, batch: number, context: number, words: readonly number[]): number {
     const sizes: Quad = [1, 1, batch, context];
     const common = { row: 2, masked: false, operands: [], reduction: undefined };
-    this.primitives.push({ name, kind: "byte", sizes, constants: words, ...common });
+    return this.#push({ name, kind: "byte", sizes, constants: words, ...common });
+  }
+
+  #push(primitive: Omit<Primitive, "exact">): number {
+    this.primitives.push({ ...primitive, exact: this.#exact });
     return this.#stateTensors + this.primitives.length - 1;
   }
 

@@ -10,3 +10,16 @@ export function requireCorpusBytes(bytes: number, context: number): void {
     hint: "Give another text, or a smaller context.",
   });
 }
+
+const MOST_PREDICTED = 2 ** 16;
+
+/** Parts of losses of 16 bits each are added in 32 bits. */
+export function requireSliceBytes(bytes: number): void {
+  if (Number.isSafeInteger(bytes) && bytes >= 2 && bytes <= MOST_PREDICTED + 1) return;
+  throw new JouleworkError({
+    code: "SLICE_SIZE",
+    what: "A validation slice that can be disputed has from 2 to 65,537 bytes",
+    values: { bytes },
+    hint: "Give a shorter validation text, or spread it over more rounds.",
+  });
+}

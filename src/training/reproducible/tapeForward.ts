@@ -1,6 +1,6 @@
 import { NORM_EPSILON } from "../forward.ts";
 import { VOCABULARY, type LayerParameters, type Parameter } from "../parameters.ts";
-import type { TapeContext } from "./composeTape.ts";
+import type { ForwardContext } from "./composeTape.ts";
 import type { OperandParts } from "./tapeBuilder.ts";
 import type { Quad } from "./primitives.ts";
 
@@ -32,8 +32,14 @@ export interface ForwardTensors {
 }
 
 /** From bytes to losses and the logits' gradient. */
-export function tapeForward(tape: TapeContext, inputs: number, targets: number): ForwardTensors {
-  const { builder, parameters, rows, weight, config } = tape;
+export function tapeForward(tape: ForwardContext, inputs: number, targets: number): ForwardTensors {
+  const { layers, norm, loss } = tapeLosses(tape, inputs, targets);
+  return { layers, norm, logitsGradient: crossEntropyGradient(tape, loss, targets) };
+}
+
+/** From bytes to the loss of every row. */
+export function tapeLosses(tape: ForwardContext, inputs: number, targets: number) {
+  const { builder, parameters, weight, config } = tape;
   const { width, context } = config.model;
   let x = builder.add({
     name: "embedded",
@@ -54,10 +60,10 @@ export function tapeForward(tape: TapeContext, inputs: number, targets: number):
   });
   const norm = layerNorm(tape, "norm", x, parameters.normGain, parameters.normBias);
   const logits = linear(tape, "logits", { x: norm.output, matrix: parameters.unembedding });
-  return { layers, norm, logitsGradient: crossEntropy(tape, logits, targets, rows) };
+  return { layers, norm, loss: crossEntropy(tape, logits, targets) };
 }
 
-function attention(tape: TapeContext, name: string, layer: LayerParameters, x: number) {
+function attention(tape: ForwardContext, name: string, layer: LayerParameters, x: number) {
   const { builder, headWidth, config } = tape;
   const { width, heads, context } = config.model;
   const attentionNorm = layerNorm(tape, `${name}.norm`, x, layer.attentionNormGain, layer.attentionNormBias);
@@ -128,7 +134,7 @@ function attention(tape: TapeContext, name: string, layer: LayerParameters, x: n
   return { tensors: { attentionNorm, qkv, probabilities, mixed }, output };
 }
 
-function mlp(tape: TapeContext, name: string, layer: LayerParameters, x: number) {
+function mlp(tape: ForwardContext, name: string, layer: LayerParameters, x: number) {
   const { builder, weight } = tape;
   const mlpNorm = layerNorm(tape, `${name}.norm`, x, layer.mlpNormGain, layer.mlpNormBias);
   const bias = (parameter: Parameter): OperandParts => ({ tensor: weight(parameter), strides: [0, 0, 0, 1] });
@@ -151,7 +157,7 @@ interface Linear {
   readonly start?: OperandParts;
 }
 
-function linear({ builder, rows, weight }: TapeContext, name: string, { x, matrix, start }: Linear): number {
+function linear({ builder, rows, weight }: ForwardContext, name: string, { x, matrix, start }: Linear): number {
   const { rows: inner, columns } = matrix;
   return builder.add({
     name,
@@ -166,7 +172,7 @@ function linear({ builder, rows, weight }: TapeContext, name: string, { x, matri
   });
 }
 
-function layerNorm(tape: TapeContext, name: string, x: number, gain: Parameter, bias: Parameter): NormTensors {
+function layerNorm(tape: ForwardContext, name: string, x: number, gain: Parameter, bias: Parameter): NormTensors {
   const { builder, rows, weight, config } = tape;
   const { width } = config.model;
   const share = 1 / width;
@@ -217,8 +223,13 @@ function layerNorm(tape: TapeContext, name: string, x: number, gain: Parameter, 
   return { normed, scales, output };
 }
 
-/** The logits' gradient; the losses and their mean are beside it. */
-function crossEntropy({ builder }: TapeContext, logits: number, targets: number, rows: number): number {
+interface LossTensors {
+  readonly exponentials: number;
+  readonly sums: number;
+  readonly losses: number;
+}
+
+function crossEntropy({ builder, rows }: ForwardContext, logits: number, targets: number): LossTensors {
   const rowSizes: Quad = [1, 1, rows, 1];
   const perRow: Quad = [0, 0, 1, 0];
   const each: Quad = [0, 0, VOCABULARY, 1];
@@ -260,6 +271,13 @@ function crossEntropy({ builder }: TapeContext, logits: number, targets: number,
       { tensor: logits, strides: [0, 0, VOCABULARY, 0], index: 1 },
     ],
   });
+  return { exponentials, sums, losses };
+}
+
+/** The logits' gradient, and beside it the mean of the losses. */
+function crossEntropyGradient({ builder, rows }: ForwardContext, loss: LossTensors, targets: number): number {
+  const { exponentials, sums, losses } = loss;
+  const perRow: Quad = [0, 0, 1, 0];
   const total = builder.add({
     name: "loss.total",
     kind: "total",
@@ -272,10 +290,10 @@ function crossEntropy({ builder }: TapeContext, logits: number, targets: number,
   return builder.add({
     name: "logits.gradient",
     kind: "lossGradient",
-    sizes,
+    sizes: [1, 1, rows, VOCABULARY],
     operands: [
       { tensor: targets, strides: perRow },
-      { tensor: exponentials, strides: each },
+      { tensor: exponentials, strides: [0, 0, VOCABULARY, 1] },
       { tensor: factors, strides: perRow },
     ],
     constants: [1 / rows],
@@ -288,7 +306,7 @@ export function attentionScale(headWidth: number): number {
 }
 
 /** Strides over squares of scores of every sequence and head, each element and each row. */
-export function squareStrides({ config }: TapeContext): readonly [Quad, Quad] {
+export function squareStrides({ config }: ForwardContext): readonly [Quad, Quad] {
   const { heads, context } = config.model;
   return [
     [heads * context * context, context * context, context, 1],
@@ -297,7 +315,7 @@ export function squareStrides({ config }: TapeContext): readonly [Quad, Quad] {
 }
 
 /** Query, key or value (0, 1, 2) of a place that an element's row or its column names, term by term along a head. */
-export function headParts({ config, headWidth }: TapeContext, qkv: number) {
+export function headParts({ config, headWidth }: ForwardContext, qkv: number) {
   const { width, context } = config.model;
   return (index: 0 | 1 | 2, place: "row" | "column"): OperandParts => ({
     tensor: qkv,

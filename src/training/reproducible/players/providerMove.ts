@@ -1,7 +1,7 @@
 import type { ChunkTree } from "../chunkTree.ts";
 import type { Opening } from "../committedStep.ts";
 import type { EncodedTape } from "../encodePrimitive.ts";
-import { openTransition } from "../openTransition.ts";
+import { openTransition, type OpenedStrings } from "../openTransition.ts";
 import { coordinatesOf, isMasked, termsOf } from "../primitives.ts";
 import type { DisputeView } from "./disputeView.ts";
 import { childrenOf, treeInQuestion } from "./treeInQuestion.ts";
@@ -19,7 +19,8 @@ export type ProviderMove =
 export interface ProviderKnowledge {
   readonly computation: RoundComputation;
   readonly encoded: EncodedTape;
-  readonly dataset: ChunkTree;
+  /** The tree of the data set, or the byte strings that the program reads. */
+  readonly dataset: ChunkTree | OpenedStrings;
 }
 
 const NONE = Buffer.alloc(32);
@@ -58,7 +59,8 @@ export function providerMove({ computation, encoded, dataset }: ProviderKnowledg
   const place = { operation, element: view.element, term: reduces ? first + view.term : 0 };
   const committed = computation.step(view.checkpoint, view.step);
   const step = computation.shape.firstStep + view.checkpoint * computation.shape.stride + view.step;
-  const openings = openTransition(computation.tape, committed, { step, tree: dataset }, place);
+  const bytes = "strings" in dataset ? dataset : { step, tree: dataset };
+  const openings = openTransition(computation.tape, committed, bytes, place);
   const previous: [Buffer, Buffer[]] = reduces && view.term % 8 === 0 ? before(tree) : [NONE, []];
   return { verb: "prove", args: [...opened, ...previous, openings] };
 }

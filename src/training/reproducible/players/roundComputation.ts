@@ -1,6 +1,6 @@
 import { ChunkTree, tensorTree } from "../chunkTree.ts";
 import { CommittedStep } from "../committedStep.ts";
-import type { Tape } from "../composeTape.ts";
+import type { TapeProgram } from "../composeTape.ts";
 import { accumulatorsOf } from "../evaluatePrimitive.ts";
 import { stateAfter } from "../runStep.ts";
 
@@ -28,7 +28,7 @@ export type StepFunction = (state: readonly Float32Array[], step: number) => Flo
  * of one round; steps are computed again when they are asked for.
  */
 export class RoundComputation {
-  readonly tape: Tape;
+  readonly tape: TapeProgram;
   readonly shape: RoundShape;
   readonly checkpoints: ChunkTree;
   readonly #run: StepFunction;
@@ -37,7 +37,7 @@ export class RoundComputation {
   readonly #roots: readonly Buffer[];
   #last: { readonly step: number; readonly committed: CommittedStep } | undefined;
 
-  constructor(tape: Tape, shape: RoundShape, state: readonly Float32Array[], run: StepFunction) {
+  constructor(tape: TapeProgram, shape: RoundShape, state: readonly Float32Array[], run: StepFunction) {
     this.tape = tape;
     this.shape = shape;
     this.#run = run;

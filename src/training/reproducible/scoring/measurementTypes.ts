@@ -1,0 +1,29 @@
+import type { Parameters } from "../../parameters.ts";
+import type { ModelConfig } from "../../types.ts";
+import type { TapeProgram } from "../composeTape.ts";
+
+/** How vectors are put together: all in their order, or the middle ones of each coordinate's values, lowest first. */
+export type AggregationKind = "mean" | "sorted";
+
+/** What the program that measures a move depends on. */
+export interface MeasurementConfig {
+  readonly model: ModelConfig;
+  /** Updates of the round that can be read. */
+  readonly updates: number;
+  readonly aggregation: AggregationKind;
+  readonly sliceBytes: number;
+}
+
+/**
+ * The loss of one move of the model over the round's validation slice, as primitive operations. Its state is a loss,
+ * which it does not read, and the global one: a tensor for each parameter of the weights, then of the momentum. It reads byte strings: the slice, the updates in the order of
+ * their hashes, and the selection, which says what the move is.
+ */
+export interface MeasurementTape extends TapeProgram {
+  readonly config: MeasurementConfig;
+  readonly parameters: Parameters;
+  /** Its tensor with the loss in whole micro-nats: the high 32 bits, and the low ones. */
+  readonly loss: number;
+  /** That with the players' scalar products with each other, a row and a column for each. */
+  readonly products: number;
+}

@@ -1,0 +1,47 @@
+import { bytesTree, ChunkTree } from "../chunkTree.ts";
+import type { TapeProgram } from "../composeTape.ts";
+import { encodeTape, type EncodedTape } from "../encodePrimitive.ts";
+import type { KernelFunctions } from "../evaluatePrimitive.ts";
+import type { OpenedStrings } from "../openTransition.ts";
+import { RoundComputation, stateRoot } from "../players/roundComputation.ts";
+import { runStep } from "../runStep.ts";
+
+/** One run of a program is a round of one step. */
+const SHAPE = { firstStep: 0, stride: 1, checkpoints: 1 } as const;
+
+/** Those terms of a reproducible job that say what is to be computed; the rest is money and time. */
+export interface StringsTerms {
+  readonly program: { readonly root: Buffer; readonly stateTensors: number; readonly operations: number };
+  readonly dataset: Buffer;
+  readonly initialState: Buffer;
+  readonly firstStep: 0;
+  readonly stride: 1;
+  readonly checkpoints: 1;
+  readonly rounds: 1;
+}
+
+/** What both sides of a dispute about one run of a program over byte strings know. */
+export interface StringsJob {
+  readonly terms: StringsTerms;
+  readonly encoded: EncodedTape;
+  readonly dataset: OpenedStrings;
+  readonly computation: RoundComputation;
+}
+
+export interface StringsJobParameters {
+  readonly tape: TapeProgram;
+  readonly start: readonly Float32Array[];
+  readonly strings: readonly Uint8Array[];
+  readonly functions: KernelFunctions;
+}
+
+/** One run of a program over byte strings as a reproducible job. */
+export function stringsJob({ tape, start, strings, functions }: StringsJobParameters): StringsJob {
+  const encoded = encodeTape(tape);
+  const trees = strings.map(bytesTree);
+  const dataset = { strings: trees, tree: new ChunkTree(trees.map(({ root }) => root)) };
+  const computation = new RoundComputation(tape, SHAPE, start, (state) => runStep(tape, state, { strings, functions }));
+  const program = { root: encoded.programRoot, stateTensors: tape.state.length, operations: tape.primitives.length };
+  const terms = { program, dataset: dataset.tree.root, initialState: stateRoot(start), ...SHAPE, rounds: 1 } as const;
+  return { terms, encoded, dataset, computation };
+}

@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { BigNumberish, BytesLike, ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+import { openTrainer } from "../../src/training/openTrainer.ts";
 import { drawInitialWeights } from "../../src/training/initialWeights.ts";
 import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
 import { composeTape, type Tape } from "../../src/training/reproducible/composeTape.ts";
@@ -11,14 +12,12 @@ import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts"
 import { challengerMove } from "../../src/training/reproducible/players/challengerMove.ts";
 import { readDispute, type DisputeView } from "../../src/training/reproducible/players/disputeView.ts";
 import { providerMove, type ProviderMove } from "../../src/training/reproducible/players/providerMove.ts";
-import {
-  RoundComputation,
-  stateRoot,
-  type ElementPlace,
-  type RoundShape,
-  type StepFunction,
-} from "../../src/training/reproducible/players/roundComputation.ts";
-import { runStep } from "../../src/training/reproducible/runStep.ts";
+import { JobComputation, stateRoot } from "../../src/training/reproducible/players/jobComputation.ts";
+import { RoundComputation, type ElementPlace } from "../../src/training/reproducible/players/roundComputation.ts";
+import { recentStates } from "../../src/training/reproducible/players/stateKeeper.ts";
+import type { State, StepRunner } from "../../src/training/reproducible/players/stepRunner.ts";
+import { kernelRunner } from "../../src/training/reproducible/kernelRunner.ts";
+import { stateAfter } from "../../src/training/reproducible/runStep.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { ReproducibleJobs, TestPaymentToken } from "../../typechain-types/index.ts";
 import type { ReproducibleTermsStruct } from "../../typechain-types/contracts/compute/reproducible/ReproducibleJobs.ts";
@@ -48,9 +47,9 @@ export const STATE = {
   refuted: 7n,
 } as const;
 
-const corpus = exampleText(10);
+export const corpus = exampleText(10);
 const seed = 3;
-const model = { layers: 1, width: 8, heads: 2, context: 6 };
+export const model = { layers: 1, width: 8, heads: 2, context: 6 };
 
 /** One bit of one element of an operation's output, in one step. */
 export interface Lie {
@@ -64,30 +63,41 @@ export interface Lie {
 /** A chooser of children for a challenger that repeated nothing. */
 export type Pointer = (children: number, view: DisputeView) => number;
 
+/** Every tensor of a step, by a party that computes operation by operation. */
+export type StepFunction = (state: State, step: number) => readonly Float32Array[];
+
+/** Steps of a party that computes them in its own way. */
+export function stepwise(tape: Tape, run: StepFunction): StepRunner {
+  return {
+    advance(state, firstStep, steps) {
+      let at = state;
+      for (let step = firstStep; step < firstStep + steps; ++step) at = stateAfter(tape, run(at, step));
+      return Promise.resolve(at);
+    },
+    tensors: (state, step) => Promise.resolve(run(state, step)),
+  };
+}
+
 /** A round with a lie in it, which also the accumulators of the element tell. */
 class LyingRound extends RoundComputation {
   readonly #lie: Lie;
 
-  constructor(lie: Lie, ...parts: ConstructorParameters<typeof RoundComputation>) {
-    super(...parts);
+  constructor(lie: Lie, { job, round, checkpoints }: RoundComputation) {
+    super(job, round, checkpoints);
     this.#lie = lie;
   }
 
-  override accumulators(place: ElementPlace): Float32Array {
-    const accumulators = super.accumulators(place);
-    const step = this.shape.firstStep + place.checkpoint * this.shape.stride + place.step;
-    const { operation, element, terms } = this.#lie;
-    if (step !== this.#lie.step || place.operation !== operation || place.element !== element) return accumulators;
+  override async accumulators(place: ElementPlace): Promise<Float32Array> {
+    const accumulators = await super.accumulators(place);
+    const { step, operation, element, terms } = this.#lie;
+    const here = this.stepNumber(place.checkpoint, place.step) === step;
+    if (!here || place.operation !== operation || place.element !== element) return accumulators;
     const words = new Uint32Array(accumulators.buffer);
     for (let term = Math.max(0, words.length - 1 - terms); term < words.length; ++term) {
       words[term] = (words[term] ?? 0) ^ 1;
     }
     return accumulators;
   }
-}
-
-function shapeOf(round: number): RoundShape {
-  return { firstStep: FIRST_STEP + round * STRIDE * CHECKPOINTS, stride: STRIDE, checkpoints: CHECKPOINTS };
 }
 
 /** Reproducible jobs with a small model. Accounts: 1 requests, 2 provides, 3 and 4 challenge, 9 is the season pool. */
@@ -101,13 +111,15 @@ export class ReproducibleWorld {
   readonly dataset: ChunkTree;
   readonly terms: ReproducibleTermsStruct;
   readonly start: readonly Float32Array[];
-  readonly honestStep: StepFunction;
+  /** Trains with the kernels. */
+  readonly runner: StepRunner;
+  /** Computes operation by operation, one bit wrong. */
   readonly lyingStep: (lie: Lie) => StepFunction;
 
   constructor(
     parts: Omit<
       ReproducibleWorld,
-      "honest" | "round" | "lying" | "as" | "signer" | "poolTicks" | "pass" | "claim" | "play" | "send"
+      "job" | "honest" | "round" | "lying" | "as" | "signer" | "poolTicks" | "pass" | "claim" | "play" | "send"
     >,
   ) {
     this.connection = parts.connection;
@@ -119,7 +131,7 @@ export class ReproducibleWorld {
     this.dataset = parts.dataset;
     this.terms = parts.terms;
     this.start = parts.start;
-    this.honestStep = parts.honestStep;
+    this.runner = parts.runner;
     this.lyingStep = parts.lyingStep;
   }
 
@@ -133,19 +145,27 @@ export class ReproducibleWorld {
     return this.jobs.connect(this.signer(index));
   }
 
+  /** The first rounds of a job that is computed in this way. */
+  async job(runner: StepRunner, rounds = 1): Promise<JobComputation> {
+    const shape = { firstStep: FIRST_STEP, stride: STRIDE, checkpoints: CHECKPOINTS };
+    const job = new JobComputation({ tape: this.tape, shape, start: this.start, runner, states: recentStates() });
+    for (let checkpoint = 0; checkpoint < rounds * CHECKPOINTS; ++checkpoint) await job.next();
+    return job;
+  }
+
   /** A round as it is, the first one unless told. */
-  honest(state = this.start, round = 0): RoundComputation {
-    return new RoundComputation(this.tape, shapeOf(round), state, this.honestStep);
+  async honest(round = 0): Promise<RoundComputation> {
+    return (await this.job(this.runner, round + 1)).round(round);
   }
 
   /** The first round of a provider that computes steps in its own way. */
-  round(run: StepFunction): RoundComputation {
-    return new RoundComputation(this.tape, shapeOf(0), this.start, run);
+  async round(run: StepFunction): Promise<RoundComputation> {
+    return (await this.job(stepwise(this.tape, run))).round(0);
   }
 
   /** The first round of a provider that changes a bit and computes on from there. */
-  lying(lie: Lie): RoundComputation {
-    return new LyingRound(lie, this.tape, shapeOf(0), this.start, this.lyingStep(lie));
+  async lying(lie: Lie): Promise<RoundComputation> {
+    return new LyingRound(lie, await this.round(this.lyingStep(lie)));
   }
 
   async poolTicks(): Promise<bigint> {
@@ -214,7 +234,7 @@ export class ReproducibleWorld {
       }
       let sent: ContractTransactionResponse;
       if (view.providerMoves) {
-        const move = providerMove({ computation: defence, encoded, dataset }, view);
+        const move = await providerMove({ computation: defence, encoded, dataset }, view);
         if (move.verb === "reveal") [children] = move.args;
         if (move.verb === "openStep") children = [move.args[0], bufferOf(record.node)];
         sent = await this.send(dispute, move);
@@ -227,7 +247,7 @@ export class ReproducibleWorld {
     }
   }
 
-  #pointed(
+  async #pointed(
     dispute: bigint,
     view: DisputeView,
     { node, leaves, count }: { readonly node: string; readonly leaves: bigint; readonly count: bigint },
@@ -236,7 +256,7 @@ export class ReproducibleWorld {
   ): Promise<ContractTransactionResponse> {
     const named = view.height === 0 && view.phase !== "parts";
     if (typeof challenger !== "function") {
-      const move = challengerMove(challenger, view, named ? [bufferOf(node)] : children);
+      const move = await challengerMove(challenger, view, named ? [bufferOf(node)] : children);
       if (move === undefined) throw new Error("the challenger finds nothing wrong");
       return move.verb === "point"
         ? this.as(3).point(dispute, [...move.args[0]], move.args[1])
@@ -275,12 +295,11 @@ export async function deployReproducible(connection: NetworkConnection): Promise
   const lyingStep =
     (lie: Lie): StepFunction =>
     (state, step) => {
-      if (step !== lie.step) return runStep(tape, state, { step, corpus, functions });
       const tensors = [...state];
       tape.primitives.forEach((primitive, operation) => {
         const output = evaluatePrimitive(primitive, tensors, { step, corpus, functions });
         const words = new Uint32Array(output.buffer);
-        if (operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
+        if (step === lie.step && operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
         tensors.push(output);
       });
       return tensors;
@@ -308,6 +327,6 @@ export async function deployReproducible(connection: NetworkConnection): Promise
   };
   return new ReproducibleWorld({
     ...{ connection, jobs, credit, signers, tape, encoded, dataset, terms, start, lyingStep },
-    honestStep: (state, step) => runStep(tape, state, { step, corpus, functions }),
+    runner: kernelRunner({ tape, trainer: await openTrainer(model), corpus, functions }),
   });
 }

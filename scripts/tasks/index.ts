@@ -56,6 +56,10 @@ import { cancelCertificatesTask } from "./cancelCertificates.ts";
 import { sellCertificatesTask } from "./sellCertificates.ts";
 import { buyCertificatesTask } from "./buyCertificates.ts";
 import { trainingPostTask } from "./trainingPost.ts";
+import { trainingPostReproducibleTask } from "./trainingPostReproducible.ts";
+import { trainingDefendTask } from "./trainingDefend.ts";
+import { trainingVerifyTask } from "./trainingVerify.ts";
+import { trainingCollectTask } from "./trainingCollect.ts";
 import { trainingRequestTask } from "./trainingRequest.ts";
 import { trainingWorkTask } from "./trainingWork.ts";
 import { trainingEvaluateTask } from "./trainingEvaluate.ts";
@@ -144,4 +148,8 @@ export const tasks: TaskDefinition[] = [
   trainingEvaluateTask,
   trainingSettleTask,
   trainingReceiptTask,
+  trainingPostReproducibleTask,
+  trainingDefendTask,
+  trainingVerifyTask,
+  trainingCollectTask,
 ];

@@ -1,0 +1,38 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { openVerifier, type ClaimVerdict } from "../../src/training/reproducible/jobs/openVerifier.ts";
+import {
+  REPRODUCIBLE_STATE,
+  REPRODUCIBLE_STATE_NAMES,
+} from "../../src/training/reproducible/jobs/reproducibleTypes.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
+import { runRole } from "./support/jobParty.ts";
+import { parseInput } from "./support/parseInput.ts";
+import {
+  computingParty,
+  computingSchema,
+  openReproducibleParty,
+  type ComputingArguments,
+} from "./support/reproducibleParty.ts";
+import { runTask } from "./support/runTask.ts";
+
+export default function trainingVerifyAction(input: ComputingArguments, hre: HardhatRuntimeEnvironment): Promise<void> {
+  return runTask(async () => {
+    const given = parseInput(computingSchema, input);
+    const { job, once, poll } = given;
+    const party = await openReproducibleParty(hre, input.deployment, given.account);
+    const { chain } = party;
+    const role = openVerifier({ ...(await computingParty(chain, given)), mostBondTicks: given.bond });
+    await runRole({ party, role, once, pollMs: poll, isOver: () => Promise.resolve(role.verdict().over) });
+    const { state } = await chain.job(job);
+    console.log(outcome(job, state, role.verdict()));
+    await printExplorerLink(`/reproducible/${String(job)}`, party.exchange.rpc);
+    // For programs: a wrong claim that stands is a failure.
+    if (role.verdict().differentRound !== undefined && state !== REPRODUCIBLE_STATE.refuted) process.exitCode = 1;
+  });
+}
+
+function outcome(job: number, state: number, { equalRounds, differentRound }: ClaimVerdict): string {
+  const compared = `${equalRounds} rounds equal`;
+  const found = differentRound === undefined ? compared : `${compared}, round ${differentRound} different`;
+  return `Job ${job} is ${REPRODUCIBLE_STATE_NAMES[state] ?? "unknown"}: ${found}.`;
+}

@@ -1,4 +1,6 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { formatDispute, readDisputeReport } from "../../src/training/reproducible/jobs/disputeReport.ts";
+import { connectReproducible } from "../../src/training/reproducible/jobs/reproducibleLink.ts";
 import { openVerifier, type ClaimVerdict } from "../../src/training/reproducible/jobs/openVerifier.ts";
 import {
   REPRODUCIBLE_STATE,
@@ -12,6 +14,7 @@ import {
   computingSchema,
   openReproducibleParty,
   type ComputingArguments,
+  type ReproducibleParty,
 } from "./support/reproducibleParty.ts";
 import { runTask } from "./support/runTask.ts";
 
@@ -25,10 +28,25 @@ export default function trainingVerifyAction(input: ComputingArguments, hre: Har
     await runRole({ party, role, once, pollMs: poll, isOver: () => Promise.resolve(role.verdict().over) });
     const { state } = await chain.job(job);
     console.log(outcome(job, state, role.verdict()));
+    await printDisputes(party, job, role.verdict());
     await printExplorerLink(`/reproducible/${String(job)}`, party.exchange.rpc);
     // For programs: a wrong claim that stands is a failure.
     if (role.verdict().differentRound !== undefined && state !== REPRODUCIBLE_STATE.refuted) process.exitCode = 1;
   });
+}
+
+/** The disputes of this account about the job. */
+async function printDisputes(
+  { chain, exchange }: ReproducibleParty,
+  job: number,
+  { program }: ClaimVerdict,
+): Promise<void> {
+  if (program === undefined) return;
+  const link = connectReproducible(exchange);
+  for (const { dispute, challenger } of await chain.challenges(job)) {
+    if (challenger !== chain.account) continue;
+    console.log(formatDispute(await readDisputeReport(link, exchange.rpc, program, dispute)));
+  }
 }
 
 function outcome(job: number, state: number, { equalRounds, differentRound }: ClaimVerdict): string {

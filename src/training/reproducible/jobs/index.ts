@@ -1,3 +1,4 @@
+export { formatDispute, readDisputeReport, type DisputeReport } from "./disputeReport.ts";
 export { composeJob, requireDerivedTerms, type ComposedJob, type DerivedTerms } from "./composeJob.ts";
 export { openProvider, type OpenProviderParameters } from "./openProvider.ts";
 export { openReproducibleSettler } from "./openReproducibleSettler.ts";

@@ -1,6 +1,7 @@
 import type { Journal } from "../../../journal/openJournal.ts";
 import { jobError } from "../../jobs/jobErrors.ts";
 import { attempt, collectHeld, type Role, type RoleAction } from "../../jobs/role.ts";
+import type { Tape } from "../composeTape.ts";
 import { challengerMove } from "../players/challengerMove.ts";
 import { readDispute } from "../players/disputeView.ts";
 import { challengerCall, isOpen, isOutOfTime } from "./disputeCalls.ts";
@@ -27,6 +28,8 @@ export interface ClaimVerdict {
   readonly equalRounds: number;
   /** The first round that was claimed otherwise; nothing after it can be compared. */
   readonly differentRound: number | undefined;
+  /** What a step of the job computes; undefined until something was to be computed. */
+  readonly program: Tape | undefined;
   /** Whether there is nothing left to compare, to play or to collect. */
   readonly over: boolean;
 }
@@ -61,7 +64,8 @@ class ClaimVerifier implements Verifier {
   }
 
   verdict(): ClaimVerdict {
-    return { equalRounds: this.#equalRounds, differentRound: this.#differentRound, over: this.#over };
+    const program = this.#computation?.composed.tape;
+    return { equalRounds: this.#equalRounds, differentRound: this.#differentRound, program, over: this.#over };
   }
 
   async step(chainTime: number): Promise<readonly RoleAction[]> {

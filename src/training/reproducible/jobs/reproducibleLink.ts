@@ -81,6 +81,7 @@ function encodeCall(
   return contract.encode(verb, args);
 }
 
-function topicOf(value: number | bigint): string {
+/** A number as an indexed argument. */
+export function topicOf(value: number | bigint): string {
   return zeroPadValue(toBeHex(value), 32);
 }

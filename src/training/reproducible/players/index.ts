@@ -1,4 +1,5 @@
 export { challengerMove, type ChallengerMove } from "./challengerMove.ts";
+export { disputeSize, largestDispute, type DisputeSize } from "./disputeSize.ts";
 export { readDispute, type DisputeView, type Phase } from "./disputeView.ts";
 export { JobComputation, stateRoot, type JobComputationParameters, type JobShape } from "./jobComputation.ts";
 export { providerMove, type ProviderKnowledge, type ProviderMove } from "./providerMove.ts";

@@ -26,7 +26,7 @@ export function disputeSize(tape: Tape, { stride, checkpoints }: JobShape, opera
   const records = depthOf(tape.primitives.length);
   const { reduction } = primitive;
   const terms = reduction === undefined ? undefined : tensorDepth(reduction.count);
-  const operands = openingWords(tape, primitive, outputs);
+  const operands = openingWords(tape, primitive, Math.max(depthOf(between), depthOf(tape.state.length)));
   const parts: readonly DisputeSize[] = [
     descent(depthOf(checkpoints)),
     call(5 + list(depthOf(stride)) + list(depthOf(checkpoints))),
@@ -72,10 +72,9 @@ function list(length: number): number {
 }
 
 /** Words of the operands' openings; the text's bytes have no tree of tensors above them. */
-function openingWords(tape: Tape, { kind, operands, constants }: Primitive, outputs: number): number {
+function openingWords(tape: Tape, { kind, operands, constants }: Primitive, inTree: number): number {
   const one = (inTensor: number, inTree: number): number => 4 + list(inTensor) + list(inTree);
   if (kind === "byte") return list(one(constants[4] ?? 0, 0));
   const read = kind === "choice" ? operands.slice(0, 1) : operands;
-  const inTree = Math.max(outputs, depthOf(tape.state.length));
   return read.reduce((sum, { tensor }) => sum + one(tensorDepth(tape.sizes[tensor] ?? 0), inTree), 1);
 }

@@ -111,6 +111,9 @@ export async function playReproducible(input: PlayReproducibleInput): Promise<Re
   } finally {
     for (const role of roles) role.close();
   }
+  if ((await requester.heldFor(requester.account)) > 0n) {
+    await requester.send({ verb: "collect", args: [requester.account] });
+  }
   const { claimedRounds } = await requester.job(job);
   const disputes = await requester.challenges(job);
   const [first] = disputes;

@@ -33,12 +33,16 @@ describe("roles of a reproducible job", function () {
     return baseUnitsToTicks(await arena.market.credit.balanceOf(signer?.address ?? ""));
   }
 
+  const statesOf = (account: number, job: number) =>
+    readdir(join(arena.folder, `${String(account)}-${String(job)}.sqlite-states`, String(job)));
+
   const stateOf = async (job: number) => (await arena.chainOf(REQUESTER).job(job)).state;
 
   it("train, claim and are paid every round, and whoever repeats the work finds it equal", async () => {
     const job = await arena.post();
     const roles = [() => arena.provider(job), () => arena.verifier(job)];
     const { actions } = await arena.settle(roles);
+    expect(await statesOf(PROVIDER, job)).to.have.lengthOf(OFFER.rounds * OFFER.checkpoints);
     expect(actions.filter(({ verb }) => verb === "claim")).to.have.lengthOf(OFFER.rounds);
     expect(actions.filter(({ detail }) => detail === "equal").map(({ round }) => round)).to.deep.equal([0, 1, 2]);
     await arena.pass(WINDOW);
@@ -47,8 +51,7 @@ describe("roles of a reproducible job", function () {
     expect(await wealth(PROVIDER)).to.equal(MONEY + BigInt(OFFER.rounds) * OFFER.payTicks);
     expect(await wealth(VERIFIER)).to.equal(MONEY);
     // What no dispute can ask for any more is not kept.
-    const folder = join(arena.folder, `${String(VERIFIER)}-${String(job)}.sqlite-states`, String(job));
-    expect(await readdir(folder)).to.have.lengthOf.at.most(OFFER.rounds * OFFER.checkpoints);
+    for (const account of [PROVIDER, VERIFIER]) expect(await statesOf(account, job)).to.deep.equal([]);
   });
 
   /** Plays a corrupted job to its end; gives what provider, verifier and requester gained. */
@@ -109,6 +112,21 @@ describe("roles of a reproducible job", function () {
     };
     await arena.settle([damaging, () => arena.verifier(other)]);
     expect(await stateOf(other)).to.equal(REPRODUCIBLE_STATE.refuted);
+  });
+
+  it("answer with a new journal where the old one is lost", async () => {
+    const job = await arena.post();
+    await arena.settle([() => arena.provider(job)]);
+    for (const name of await readdir(arena.folder)) {
+      if (name.startsWith(String(PROVIDER))) await rm(join(arena.folder, name), { recursive: true });
+    }
+    const stranger = arena.chainOf(SETTLER);
+    await stranger.approve(OFFER.challengeBondTicks);
+    await stranger.send({ verb: "challenge", args: [job, OFFER.rounds - 1] });
+    const { actions } = await arena.settle([() => arena.provider(job)]);
+    expect(actions.filter(({ verb }) => verb === "train")).to.have.lengthOf(OFFER.rounds * OFFER.checkpoints);
+    expect(actions.at(-1)?.verb).to.equal("reveal");
+    expect(actions.at(-1)?.refusal).to.equal(undefined);
   });
 
   it("call the time of a provider that is silent, and of a challenger that is", async () => {

@@ -52,6 +52,8 @@ export class DurableComputation {
   readonly #journal: Journal;
   readonly #trainer: Trainer;
   readonly #states: StateFolder;
+  /** Rounds whose states are gone. */
+  #forgottenBefore = 0;
 
   constructor(parts: {
     readonly job: number;
@@ -106,10 +108,14 @@ export class DurableComputation {
     return { round: Math.floor(number / checkpoints), checkpoint: (number % checkpoints) + 1 };
   }
 
-  /** Lets go of states that no dispute can ask for: those before the first round that is not settled. */
-  async forgetBefore(round: number): Promise<void> {
-    const first = Math.min(round * this.terms.checkpoints, this.computation.roots.length);
-    await this.#states.keepOnly(this.computation.roots.slice(Math.max(0, first - 1)));
+  /** Lets go of states that no dispute can ask for: those before the first round that is not settled, or all where the party is done. */
+  async forget(settledRounds: number, over: boolean): Promise<void> {
+    const before = over ? Infinity : settledRounds;
+    if (before <= this.#forgottenBefore) return;
+    const { roots } = this.computation;
+    const first = Math.min(before * this.terms.checkpoints, roots.length);
+    await this.#states.keepOnly(over ? [] : roots.slice(Math.max(0, first - 1)));
+    this.#forgottenBefore = before;
   }
 
   async close(): Promise<void> {

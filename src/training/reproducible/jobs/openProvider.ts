@@ -38,7 +38,6 @@ class Provider implements Role {
   readonly #journal: Journal;
   #computation: DurableComputation | undefined;
   #diverged = false;
-  #forgottenBefore = 0;
 
   constructor(parameters: OpenProviderParameters) {
     this.#parameters = parameters;
@@ -52,6 +51,8 @@ class Provider implements Role {
     const view = await this.#chain.job(this.#job);
     requireReproducibleJob(this.#job, view);
     const played = await this.#play(view, chainTime);
+    const { settledRounds, state } = played.length === 0 ? view : await this.#chain.job(this.#job);
+    await this.#computation?.forget(settledRounds, state > REPRODUCIBLE_STATE.training);
     return [...played, ...(await collectHeld(this.#chain, this.#job))];
   }
 
@@ -67,11 +68,13 @@ class Provider implements Role {
       throw jobError("JOB_TAKEN", "The job is not this account's to defend", { job: this.#job, provider, requester });
     }
     if (state !== REPRODUCIBLE_STATE.training) return [];
-    const answered = await this.#answer(chainTime);
+    // Ready to answer before anybody asks.
+    const computation = await this.#open();
+    const answered = await this.#answer(computation, chainTime);
     if (answered.length > 0) return answered;
     const settled = await settleDue(this.#chain, this.#job, view, chainTime);
     if (settled.length > 0) return settled;
-    return this.#goOn(view, chainTime);
+    return this.#goOn(computation, view, chainTime);
   }
 
   async #accept(): Promise<RoleAction[]> {
@@ -96,7 +99,7 @@ class Provider implements Role {
   }
 
   /** The next move of every dispute that waits for the provider, and the end of those whose challenger is silent. */
-  async #answer(chainTime: number): Promise<RoleAction[]> {
+  async #answer(computation: DurableComputation, chainTime: number): Promise<RoleAction[]> {
     const actions: RoleAction[] = [];
     for (const { dispute, round } of await this.#chain.challenges(this.#job)) {
       const info = await this.#chain.dispute(dispute);
@@ -107,7 +110,9 @@ class Provider implements Role {
         if (info.providerMoves) continue;
         actions.push(await attempt(this.#chain, { verb: "callTime", args: [dispute] }, about));
       } else if (info.providerMoves) {
-        const move = await providerMove((await this.#open()).knowledge(round), readDispute(info));
+        // A journal that was lost: the round is computed again, as long as the clock runs.
+        if (computation.rounds <= round) return [...actions, ...(await this.#train(computation))];
+        const move = await providerMove(computation.knowledge(round), readDispute(info));
         actions.push(await attempt(this.#chain, providerCall(dispute, move), about));
       }
     }
@@ -115,13 +120,8 @@ class Provider implements Role {
   }
 
   /** Trains up to the next checkpoint, or claims a round that is complete. */
-  async #goOn(view: ReproducibleJobView, chainTime: number): Promise<RoleAction[]> {
+  async #goOn(computation: DurableComputation, view: ReproducibleJobView, chainTime: number): Promise<RoleAction[]> {
     const { claimedRounds, settledRounds, claimDeadline } = view;
-    const computation = await this.#open();
-    if (settledRounds > this.#forgottenBefore) {
-      await computation.forgetBefore(settledRounds);
-      this.#forgottenBefore = settledRounds;
-    }
     if (this.#diverged) return claimedRounds === settledRounds ? [await this.#stop()] : [];
     if (claimedRounds === computation.terms.rounds || chainTime > claimDeadline) return [];
     if (computation.rounds <= claimedRounds) return this.#train(computation);

@@ -74,6 +74,7 @@ class ClaimVerifier implements Verifier {
     requireReproducibleJob(this.#job, view);
     const actions = [...(await this.#play(view, chainTime)), ...(await collectHeld(this.#chain, this.#job))];
     this.#over = actions.length === 0 && (await this.#isOver(view));
+    await this.#computation?.forget(view.settledRounds, this.#over);
     return actions;
   }
 
@@ -103,7 +104,6 @@ class ClaimVerifier implements Verifier {
     const { checkpoints } = computation.computation.round(round);
     if (claim.checkpoints === hexOf(checkpoints.root)) {
       this.#equalRounds = round + 1;
-      await computation.forgetBefore(Math.min(view.settledRounds, round + 1));
       return [{ verb: "verify", job: this.#job, round, detail: "equal" }];
     }
     this.#differentRound = round;

@@ -7,6 +7,7 @@ import type {
 import { id } from "ethers";
 import { ROLES, restrictedFunctions } from "../src/chain/roles.ts";
 import { deployCertificates } from "./certificates.ts";
+import { deployReproducibleJobs } from "./reproducibleJobs.ts";
 import { deployTrainingJobs } from "./trainingJobs.ts";
 import { packRebatePrices } from "../src/game/seasonRewards.ts";
 
@@ -43,7 +44,7 @@ const TIMELOCK_ADMIN = `0x${"0".repeat(64)}`;
 
 /**
  * Everything but the payment token: access manager, credit token, desk, exchange with its linked libraries, reputation,
- * governance, seasons, inspections, compute, certificates, roles.
+ * governance, seasons, inspections, compute, jobs of both kinds, certificates, roles.
  *
  * Parameters: `governorDelay`: seconds that whatever the council decides takes at least; `timelockDelay`: the same for what
  * is decided by votes. `sellPrice` and `redeemPrice`: payment token base units a credit. `votingDelay` and `votingPeriod`:
@@ -144,6 +145,7 @@ export function deploySystem(
     reputation,
     accessManager,
   });
+  const reproducibleJobs = deployReproducibleJobs(m, { credit: energyCredit, seasonPool: seasons });
   const { energyCertificates, certificateMarket } = deployCertificates(m, {
     credit: energyCredit,
     exchange: energyExchange,
@@ -212,6 +214,7 @@ export function deploySystem(
     providers,
     computeMarket,
     trainingJobs,
+    reproducibleJobs,
     energyCertificates,
     certificateMarket,
   };

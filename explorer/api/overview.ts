@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { address, decimal, energyWh, hash, ppm, price, slotNumber, source, time, zoneNumber } from "./primitives.ts";
 
-const openJob = z.object({ job: z.int(), state: z.string(), round: z.int(), deadline: time, requester: address });
+const openJob = z.object({
+  kind: z.enum(["federated", "reproducible"]),
+  job: z.int(),
+  state: z.string(),
+  round: z.int(),
+  deadline: time,
+  requester: address,
+});
 
 /** One slot of a zone in the chart of prices and of net load. */
 export const slotPoint = z.object({

@@ -9,6 +9,7 @@ import { job, jobList } from "./job.ts";
 import { meter } from "./meter.ts";
 import { overview } from "./overview.ts";
 import { address, decimal, eventList, hash, slotNumber, zoneNumber } from "./primitives.ts";
+import { reproducibleJob, reproducibleList } from "./reproducible.ts";
 import { searchAnswer } from "./search.ts";
 import { slot } from "./slot.ts";
 
@@ -73,6 +74,14 @@ export const ROUTES = {
     none,
     job,
   ),
+  reproducibleJobs: route("/api/reproducible", "Reproducible jobs, newest first", none, none, reproducibleList),
+  reproducibleJob: route(
+    "/api/reproducible/{job}",
+    "A reproducible job with claims, payments and every move of its disputes",
+    z.object({ job: number }),
+    none,
+    reproducibleJob,
+  ),
   certificate: route(
     "/api/certificates/{tokenId}",
     "A kind of certificate from reading to cancellation",
@@ -111,7 +120,7 @@ export const ROUTES = {
   ),
   events: route(
     "/api/events",
-    "Events by contract, name, party, zone and slot, or job, newest first",
+    "Events by contract, name, party, zone and slot, or job of either kind, newest first",
     none,
     z.object({
       ...page,
@@ -121,6 +130,7 @@ export const ROUTES = {
       zone: number.optional(),
       slot: number.optional(),
       job: number.optional(),
+      reproducible: number.optional(),
     }),
     eventList,
   ),

@@ -9,6 +9,7 @@ export const searchHit = z.object({
     "account",
     "contract",
     "job",
+    "reproducible job",
     "certificate",
     "proposal",
     "site",

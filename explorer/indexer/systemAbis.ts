@@ -5,6 +5,7 @@ import { EXCHANGE_ABI } from "../../src/chain/exchangeAbi.ts";
 import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "../../src/chain/governanceAbi.ts";
 import { INSPECTIONS_ABI } from "../../src/chain/inspectionsAbi.ts";
 import { JOBS_ABI } from "../../src/chain/jobsAbi.ts";
+import { REPRODUCIBLE_JOBS_ABI } from "../../src/chain/reproducibleAbi.ts";
 import { BADGES_ABI, SEASONS_ABI } from "../../src/chain/seasonsAbi.ts";
 import { CREDIT_ABI, DESK_ABI, MANAGER_ABI, TEST_TOKEN_ABI } from "../../src/chain/tokenAbi.ts";
 
@@ -27,6 +28,7 @@ export const SYSTEM_ABIS: Readonly<Record<string, Abi>> = {
   Inspections: INSPECTIONS_ABI,
   Providers: PROVIDERS_ABI,
   Reputation: REPUTATION_ABI,
+  ReproducibleJobs: REPRODUCIBLE_JOBS_ABI,
   Seasons: SEASONS_ABI,
   TestPaymentToken: TEST_TOKEN_ABI,
   TimelockController: TIMELOCK_ABI,

@@ -29,6 +29,8 @@ const SUBJECTS_OF: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   AccessManager: { operationId: "proposal" },
   CertificateMarket: { id: "certificate" },
   EnergyCertificates: { id: "certificate", neighbour: "zone" },
+  // They are counted apart from training jobs.
+  ReproducibleJobs: { job: "reproducible", dispute: "dispute" },
 };
 
 /** Where an event's slots are if not in an argument `slot`, and its zone if neither it nor what it names tells. */

@@ -53,6 +53,8 @@ export type EventKey =
   | { readonly kind: "slot"; readonly value: `${number}/${number}` }
   | { readonly kind: "zone" | "site" | "job" | "lease" | "season"; readonly value: string }
   | { readonly kind: "certificate"; readonly value: string }
+  /** A reproducible job, and a dispute about a claim of one. */
+  | { readonly kind: "reproducible" | "dispute"; readonly value: string }
   /** The governor's id in decimal, or the hash of an operation of the timelock or of the access manager. */
   | { readonly kind: "proposal"; readonly value: string };
 

@@ -9,10 +9,10 @@ import type { BySize } from "./gas.ts";
 export async function benchDisputes(): Promise<BySize> {
   const world = await deployReproducible(await hre.network.create());
   const operation = world.tape.primitives.findIndex(({ name }) => name === "layers.0.mlpIn.gradient");
-  const lying = world.lying({ step: FIRST_STEP + 1, operation, element: 9, terms: 2 });
+  const lying = await world.lying({ step: FIRST_STEP + 1, operation, element: 9, terms: 2 });
   const job = await world.claim(lying);
   await world.as(3).challenge(job, 0);
-  const { receipts } = await world.play(1n, lying, world.honest());
+  const { receipts } = await world.play(1n, lying, await world.honest());
   const whole = `${String(receipts.length)} moves together`;
   const gas: Record<string, number> = { [whole]: 0 };
   for (const { hash, gasUsed } of receipts) {

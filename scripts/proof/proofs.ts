@@ -88,7 +88,12 @@ export const proofs: readonly Proof[] = [
   {
     name: "crashes",
     claim: "services and roles of jobs that are killed lose nothing and do nothing twice",
-    full: tests(["test/services/crash.test.ts", "test/training/jobs/crash.test.ts"], { JOULEWORK_CRASHES: "25" }),
+    full: tests(
+      ["test/services/crash.test.ts", "test/training/jobs/crash.test.ts", "test/reproducible/crash.test.ts"],
+      {
+        JOULEWORK_CRASHES: "25",
+      },
+    ),
   },
   {
     name: "training",
@@ -97,8 +102,12 @@ export const proofs: readonly Proof[] = [
   },
   {
     name: "disputes",
-    claim: "whoever repeated a round refutes a wrong bit wherever it is, and an honest provider never loses its bond",
-    full: tests(["test/reproducible/disputes.test.ts"], { JOULEWORK_DISPUTES: "100" }),
+    claim:
+      "whoever repeated a round refutes a wrong bit wherever it is, and no honest party of a dispute loses its bond",
+    full: tests(["test/reproducible/disputes.test.ts", "test/reproducible/randomDisputes.test.ts"], {
+      JOULEWORK_DISPUTES: "1000",
+    }),
+    ci: tests(["test/reproducible/randomDisputes.test.ts"], { JOULEWORK_DISPUTES: "100" }),
   },
   {
     name: "softfloat",

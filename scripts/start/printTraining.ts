@@ -4,7 +4,7 @@ import { formatCredits, formatSlot } from "../../src/units.ts";
 
 const DECIMALS = 4;
 
-/** Losses, payouts by what the workers did, and the receipt of the training job, for people. */
+/** Losses, payouts by what the workers did, the receipt of the training job, and the dispute, for people. */
 export function trainingText({ report, result, scores }: TrainingOutcome): string {
   const { federated, receipts } = report;
   const [receipt] = receipts;
@@ -14,6 +14,7 @@ export function trainingText({ report, result, scores }: TrainingOutcome): strin
     `Training job ${String(result.job)}: ${String(federated.rounds)} rounds paid by score; loss on held-out text, nats a byte: ${curve}`,
     payouts({ report, result, scores }),
     receiptText(report),
+    reproducibleText(report),
   ].join("\n");
 }
 
@@ -47,6 +48,15 @@ function receiptText({ receipts, greenThirdShare, greenThirdShareAtOnce }: Train
     `Receipt: ${tokens} tokens in ${steps} steps; ${String(energyWh)} Wh proved by meter readings in ` +
     `${String(slots.length)} slots${when}; ${co2Grams.toFixed(1)} g CO2${green}\n` +
     `  ${credits(paidTicks)} credits to workers, ${credits(feeTicks)} to evaluators, ${credits(refundedTicks)} back`
+  );
+}
+
+function reproducibleText({ reproducible }: TrainingOutcome["report"]): string {
+  const { rounds, disputes, disputeWinner, refereeOperation, disputeMoves, disputeGas } = reproducible;
+  return (
+    `Reproducible job: ${String(rounds)} rounds claimed, one with a changed bit of one weight; ${String(disputes)} dispute\n` +
+    `  won by the ${disputeWinner ?? "nobody"} after ${String(disputeMoves)} moves, ${disputeGas.toLocaleString("en")} gas of both ` +
+    `parties: the chain computed an element of ${refereeOperation ?? "nothing"}`
   );
 }
 

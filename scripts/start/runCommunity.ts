@@ -25,6 +25,7 @@ import type { CommunitySpec } from "../../src/community/types.ts";
 import { playGame } from "../../src/community/playGame.ts";
 import { playCertificates } from "../../src/community/certificates/playCertificates.ts";
 import { openTraining } from "../../src/community/training/openTraining.ts";
+import { playReproducible, type ReproducibleFigures } from "../../src/community/training/playReproducible.ts";
 import type { TrainingResult } from "../../src/community/training/playTraining.ts";
 import { TRAINING_EVENTS, trainingOutcome, type TrainingOutcome } from "../../src/community/training/trainingReport.ts";
 import { repeatFirstSlots, warmUpSlots } from "../../src/community/warmUp.ts";
@@ -33,6 +34,7 @@ import type { EnergyProfile } from "../../src/meters/profiles/energyProfile.ts";
 import { readProfiles } from "../../src/meters/profiles/readProfiles.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
 import { SLOT_SECONDS, SLOTS_PER_DAY } from "../../src/units.ts";
+import { readDefaultCorpus } from "../../src/training/corpus.ts";
 import { connectJobs } from "../../src/training/jobs/jobsLink.ts";
 import { exploreRun, type ExploredRun } from "./exploreRun.ts";
 import { deployLocally, type SeasonParameters } from "./deployLocally.ts";
@@ -96,7 +98,7 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const ground = { exchange, domain, senders, zones: zones.length };
     const feeders = new Set(zones.map(({ feeder }) => feeder.name));
     const playing = [...sites].flatMap(([name, site]) => (feeders.has(name) ? [] : [site]));
-    const { counted, season, trained, certificates } = await withServices(
+    const { counted, season, trained, certificates, reproducible } = await withServices(
       ground,
       data,
       async (services, clock, folder) => {
@@ -130,7 +132,11 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
           const trained = await played?.finish();
           progress.step("issuing certificates");
           const certificates = await playCertificates({ ...day, clock, slots, job: trained?.job });
-          return { counted: result, season, trained, certificates };
+          if (trained === undefined) return { counted: result, season, certificates };
+          progress.step("training what anybody can repeat, and disputing it");
+          const { bytes: corpus } = await readDefaultCorpus();
+          const reproducible = await playReproducible({ ...day, corpus, seed, folder: join(folder, "reproducible") });
+          return { counted: result, season, trained, certificates, reproducible };
         } finally {
           await played?.close();
         }
@@ -144,7 +150,7 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
     const peers = peerToPeer(events, members, firstSlot, slots);
     const cheat = chooseCheat(members, firstSlot)?.member.key.address;
     const game = gameOutcome({ slots: summary.slots, events, season, cheat });
-    const training = trained === undefined ? undefined : await outcomeOf(exchange, trained, summary);
+    const training = trained === undefined ? undefined : await outcomeOf(exchange, trained, reproducible, summary);
     const asked = { seed, days, rule, firstSlot };
     const outcome = {
       peers,
@@ -175,10 +181,11 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
 async function outcomeOf(
   exchange: ConnectedExchange,
   result: TrainingResult,
+  reproducible: ReproducibleFigures,
   { slots }: RunSummary,
 ): Promise<TrainingOutcome> {
   const events = await connectJobs(exchange).events(TRAINING_EVENTS, result.job);
-  return trainingOutcome({ result, events, slots });
+  return trainingOutcome({ result, reproducible, events, slots });
 }
 
 /** Runs `work` with the services on journals in a folder of their own, which goes afterwards unless it was asked for. */

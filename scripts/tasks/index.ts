@@ -60,6 +60,10 @@ import { chargeCertificatesTask } from "./chargeCertificates.ts";
 import { sellCertificatesTask } from "./sellCertificates.ts";
 import { buyCertificatesTask } from "./buyCertificates.ts";
 import { trainingPostTask } from "./trainingPost.ts";
+import { trainingPostReproducibleTask } from "./trainingPostReproducible.ts";
+import { trainingDefendTask } from "./trainingDefend.ts";
+import { trainingVerifyTask } from "./trainingVerify.ts";
+import { trainingCollectTask } from "./trainingCollect.ts";
 import { trainingRequestTask } from "./trainingRequest.ts";
 import { trainingWorkTask } from "./trainingWork.ts";
 import { trainingEvaluateTask } from "./trainingEvaluate.ts";
@@ -152,4 +156,8 @@ export const tasks: TaskDefinition[] = [
   trainingEvaluateTask,
   trainingSettleTask,
   trainingReceiptTask,
+  trainingPostReproducibleTask,
+  trainingDefendTask,
+  trainingVerifyTask,
+  trainingCollectTask,
 ];

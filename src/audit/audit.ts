@@ -9,6 +9,7 @@ import type { Findings } from "./findings.ts";
 import { readBack } from "./readBack.ts";
 import { readCertificates, type CertificateContracts } from "./readCertificates.ts";
 import { readCompute, type ComputeContracts } from "./readCompute.ts";
+import { readReproducible } from "./reproducible/readReproducible.ts";
 import { readTransactions } from "./readTransactions.ts";
 import { rebuild } from "./rebuild.ts";
 import type { AuditState } from "./state.ts";
@@ -81,7 +82,16 @@ export async function audit({
   const compute = computeContracts(deployment);
   const contracts = { exchange, credit, desk, reputation, seasons, badges, inspections };
   const certificates = certificateContracts(deployment);
-  const range = { rpc, ...contracts, compute, certificates, fromBlock: deployment.deployBlock, toBlock: block };
+  const reproducible = deployment.contracts.ReproducibleJobs;
+  const range = {
+    rpc,
+    ...contracts,
+    compute,
+    certificates,
+    reproducible,
+    fromBlock: deployment.deployBlock,
+    toBlock: block,
+  };
   const { state, findings, transactions } = await rebuild({
     transactions: readTransactions({ ...range, ...options }),
     domain,
@@ -92,6 +102,7 @@ export async function audit({
   await readBack(state, findings, { rpc, domain, ...contracts, block });
   await readCompute(state, findings, { rpc, block, ...compute });
   await readCertificates(state.certificates, findings, { rpc, block, ...certificates });
+  await readReproducible(state.reproducible, findings, { rpc, block, reproducible, seasons });
   const checks = findings.checks();
   return {
     passed: checks.every(({ passed }) => passed),

@@ -80,7 +80,7 @@ function inOrder(list: readonly string[], chosen: readonly string[]): string[] {
 }
 
 /** The credits of a contract moved as told, and are what it owes and what was given to it for nothing. */
-function balance(run: Run, check: CheckName, contract: string | undefined, owedTicks: bigint): void {
+export function balance(run: Run, check: CheckName, contract: string | undefined, owedTicks: bigint): void {
   if (contract === undefined) return;
   const { state, findings, tx } = run;
   const moved = tx.transaction.events.flatMap(({ source, event }) => {

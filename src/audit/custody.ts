@@ -57,7 +57,10 @@ export function owed(state: AuditState): Owed {
 }
 
 /** The exchange holds what it owes and what was given to it for nothing. */
-export function custody({ state, findings, exchange }: Run, place: Place): void {
+export function custody(
+  { state, findings, exchange }: Pick<Run, "state" | "findings" | "exchange">,
+  place: Place,
+): void {
   const total = sum<bigint>(Object.values(owed(state)), (part) => part);
   const held = state.balances.get(exchange) ?? 0n;
   findings.expect("custody", place, "credits held", ticksToBaseUnits(total) + state.donated, held);

@@ -2,7 +2,7 @@ import { FunctionFragment, getAddress } from "ethers";
 import { createArgsReader } from "../chain/abiReader.ts";
 import type { Abi } from "../chain/abiTypes.ts";
 import { EXCHANGE_ABI } from "../chain/exchangeAbi.ts";
-import { CERTIFICATE_MARKET_ABI, JOBS_ABI } from "./systemAbi.ts";
+import { CERTIFICATE_MARKET_ABI, JOBS_ABI, REPRODUCIBLE_JOBS_ABI } from "./systemAbi.ts";
 import type { AuditCall } from "./types.ts";
 
 interface PreparedFunction {
@@ -11,12 +11,14 @@ interface PreparedFunction {
 }
 
 /** A contract whose calls are decoded. */
-export type CalledContract = "exchange" | "jobs" | "offers";
+export type CalledContract = "exchange" | "jobs" | "offers" | "reproducible";
 
-const ABIS = { exchange: EXCHANGE_ABI, jobs: JOBS_ABI, offers: CERTIFICATE_MARKET_ABI } satisfies Record<
-  CalledContract,
-  Abi
->;
+const ABIS = {
+  exchange: EXCHANGE_ABI,
+  jobs: JOBS_ABI,
+  offers: CERTIFICATE_MARKET_ABI,
+  reproducible: REPRODUCIBLE_JOBS_ABI,
+} satisfies Record<CalledContract, Abi>;
 const prepared = new Map<CalledContract, Map<string, PreparedFunction>>();
 
 /** The calls of a contract in a calldata: one, or those that a multicall bundles, in their order. */

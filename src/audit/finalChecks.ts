@@ -2,7 +2,6 @@ import { checkSupplies } from "./certificateChecks.ts";
 import { custody, owed } from "./custody.ts";
 import type { Findings } from "./findings.ts";
 import type { AuditState } from "./state.ts";
-import { createContext, type Run } from "./run.ts";
 import type { MarketDomain } from "../market/messages.ts";
 
 /** What must hold of the whole history once it has been read. */
@@ -30,10 +29,7 @@ export function finalChecks(state: AuditState, findings: Findings, domain: Marke
 
   checkSupplies(state, findings);
 
-  const transaction = { hash: "", blockNumber: 0, timestamp: 0, calls: undefined, events: [] };
-  const exchange = domain.fields.verifyingContract;
-  const run: Run = { state, findings, domain, exchange, desk: "", tx: createContext(transaction) };
-  custody(run, {});
+  custody({ state, findings, exchange: domain.fields.verifyingContract }, {});
   for (const [name, ticks] of Object.entries(owed(state))) findings.add("custody", `${name}Ticks`, ticks as bigint);
   findings.add("custody", "donatedBaseUnits", state.donated);
 }

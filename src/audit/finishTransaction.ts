@@ -3,6 +3,7 @@ import { checkCalls } from "./checkCalls.ts";
 import { finishCertificates } from "./certificateChecks.ts";
 import { finishCompute } from "./computeCustody.ts";
 import { custody } from "./custody.ts";
+import { finishReproducible } from "./reproducible/finishReproducible.ts";
 import { finishReputation } from "./reputationEvents.ts";
 import { finishSeasons } from "./seasonEvents.ts";
 import { finishClosing, type Move, type Run } from "./run.ts";
@@ -27,6 +28,7 @@ export function finishTransaction(run: Run): void {
   finishReputation(run);
   finishSeasons(run);
   finishCompute(run);
+  finishReproducible(run);
   finishCertificates(run);
   for (const meter of tx.legs.keys()) findings.fail("settlement", { meter }, "grid leg", "settled", "announced only");
 

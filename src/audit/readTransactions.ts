@@ -18,6 +18,7 @@ import {
   MARKET_ABI,
   PROVIDERS_ABI,
   QUEUE_ABI,
+  REPRODUCIBLE_JOBS_ABI,
   REPUTATION_ABI,
   SEASONS_ABI,
 } from "./systemAbi.ts";
@@ -35,6 +36,7 @@ import type {
   OffersEvent,
   ProvidersEvent,
   QueueEvent,
+  ReproducibleEvent,
   ReputationEvent,
   SeasonsEvent,
 } from "./types.ts";
@@ -52,6 +54,8 @@ export interface ReadTransactionsParameters {
   /** Compute and training, where the deployment has them. */
   readonly compute?: ComputeContracts;
   readonly certificates?: CertificateContracts;
+  /** Reproducible jobs, likewise. */
+  readonly reproducible?: string | undefined;
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly chunkBlocks?: number;
@@ -69,6 +73,7 @@ const ABI = [
   ...MARKET_ABI,
   ...QUEUE_ABI,
   ...JOBS_ABI,
+  ...REPRODUCIBLE_JOBS_ABI,
   ...CERTIFICATES_ABI,
   ...CERTIFICATE_MARKET_ABI,
 ];
@@ -85,6 +90,7 @@ export async function* readTransactions({
   inspections,
   compute = {},
   certificates: { certificates, offers } = {},
+  reproducible,
   fromBlock,
   toBlock,
   chunkBlocks = 500,
@@ -102,6 +108,7 @@ export async function* readTransactions({
     ...(market === undefined ? [] : [[market, "market"] as const]),
     ...(queue === undefined ? [] : [[queue, "queue"] as const]),
     ...(jobs === undefined ? [] : [[jobs, "jobs"] as const]),
+    ...(reproducible === undefined ? [] : [[reproducible, "reproducible"] as const]),
     ...(certificates === undefined ? [] : [[certificates, "certificates"] as const]),
     ...(offers === undefined ? [] : [[offers, "offers"] as const]),
   ]);
@@ -122,6 +129,9 @@ export async function* readTransactions({
     const jobCalls = jobs === undefined ? calls : await readCalls(rpc, jobs, "jobs", touching(grouped, "jobs"));
     const offerCalls =
       offers === undefined ? calls : await readCalls(rpc, offers, "offers", touching(grouped, "offers"));
+    const played = touching(grouped, "reproducible");
+    const reproducibleCalls =
+      reproducible === undefined ? calls : await readCalls(rpc, reproducible, "reproducible", played);
     for (const [hash, group] of grouped) {
       const timestamp = times.get(group.blockNumber) ?? mismatch("The node lost a block", { block: group.blockNumber });
       const drawHashes = await drawReader(group);
@@ -133,6 +143,7 @@ export async function* readTransactions({
         calls: has(group, "exchange") ? calls.get(hash) : [],
         jobCalls: has(group, "jobs") ? jobCalls.get(hash) : [],
         offerCalls: has(group, "offers") ? offerCalls.get(hash) : [],
+        reproducibleCalls: has(group, "reproducible") ? reproducibleCalls.get(hash) : [],
         ...(drawHashes === undefined ? {} : { drawHashes }),
       };
     }
@@ -161,6 +172,7 @@ function attribute(source: string | undefined, event: object): AuditEvent {
   if (source === "market") return { source, event: event as MarketEvent };
   if (source === "queue") return { source, event: event as QueueEvent };
   if (source === "jobs") return { source, event: event as JobsEvent };
+  if (source === "reproducible") return { source, event: event as ReproducibleEvent };
   if (source === "certificates") return { source, event: event as CertificatesEvent };
   if (source === "offers") return { source, event: event as OffersEvent };
   return { source: "desk", event: event as DeskEvent };

@@ -1,4 +1,6 @@
 import type { MarketDomain } from "../market/messages.ts";
+import type { KernelFunctions } from "../training/reproducible/evaluatePrimitive.ts";
+import { loadFunctions } from "../training/reproducible/loadFunctions.ts";
 import { applyEvent } from "./applyEvent.ts";
 import { Findings } from "./findings.ts";
 import { finishTransaction } from "./finishTransaction.ts";
@@ -21,14 +23,19 @@ export interface Rebuilt {
   readonly transactions: number;
 }
 
+// One instance of the kernels serves every audit of a process: each reserves memory.
+let loaded: Promise<KernelFunctions> | undefined;
+
 /** Rebuilds the system's state from its events, checking each against the state before it. */
 export async function rebuild({ transactions, domain, desk, onTransaction }: RebuildParameters): Promise<Rebuilt> {
   const state = createState();
   const findings = new Findings();
   const exchange = domain.fields.verifyingContract;
+  loaded ??= loadFunctions();
+  const functions = await loaded;
   let count = 0;
   for await (const transaction of transactions) {
-    const run: Run = { state, findings, domain, exchange, desk, tx: createContext(transaction) };
+    const run: Run = { state, findings, domain, exchange, desk, functions, tx: createContext(transaction) };
     findings.transaction = transaction.hash;
     transaction.events.forEach((event, index) => {
       run.tx.index = index;

@@ -6,6 +6,7 @@ import { createCertificateContext, type CertificateContext } from "./certificate
 import { createComputeContext, type ComputeContext } from "./computeContext.ts";
 import type { BookOrder } from "../market/book.ts";
 import { workPayTicks } from "../market/fees.ts";
+import type { KernelFunctions } from "../training/reproducible/evaluatePrimitive.ts";
 import type { ItemError } from "../market/itemErrors.ts";
 import type { Findings } from "./findings.ts";
 import { meterOf, siteAccount, type AuditState, type Charges, type MeterEntry, type SlotEntry } from "./state.ts";
@@ -143,6 +144,8 @@ export interface Run {
   readonly domain: MarketDomain;
   readonly exchange: string;
   readonly desk: string;
+  /** exp and log of the trainer, for transitions that disputes end with. */
+  readonly functions: KernelFunctions;
   tx: TransactionContext;
 }
 

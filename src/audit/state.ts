@@ -11,6 +11,7 @@ import { createCompute, type ComputeState } from "./computeState.ts";
 import { createCertificates, type CertificatesState } from "./certificateState.ts";
 import { createDesk, type DeskState } from "./desk.ts";
 import { mismatch } from "./mismatch.ts";
+import { createReproducible, type ReproducibleBook } from "./reproducible/reproducibleState.ts";
 import { createReputation, type ReputationState } from "./reputationEvents.ts";
 import { createInspections, type InspectionsState } from "./inspectionEvents.ts";
 import { createSeasons, type SeasonsState } from "./seasonState.ts";
@@ -169,6 +170,7 @@ export interface AuditState {
   /** What backs credits, and the redemptions that wait. */
   readonly desk: DeskState;
   readonly compute: ComputeState;
+  readonly reproducible: ReproducibleBook;
   readonly certificates: CertificatesState;
 }
 
@@ -195,6 +197,7 @@ export function createState(): AuditState {
     inspections: createInspections(),
     desk: createDesk(),
     compute: createCompute(),
+    reproducible: createReproducible(),
     certificates: createCertificates(),
   };
 }

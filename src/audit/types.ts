@@ -10,6 +10,7 @@ import type {
   MARKET_ABI,
   PROVIDERS_ABI,
   QUEUE_ABI,
+  REPRODUCIBLE_JOBS_ABI,
   REPUTATION_ABI,
   SEASONS_ABI,
 } from "./systemAbi.ts";
@@ -49,6 +50,8 @@ export type OffersEventOf<Name extends EventNameOf<typeof CERTIFICATE_MARKET_ABI
   Name
 >;
 
+export type ReproducibleEvent = EventOf<typeof REPRODUCIBLE_JOBS_ABI>;
+
 /** An event of one of the contracts that the audit follows. */
 export type AuditEvent =
   | { readonly source: "exchange"; readonly event: ExchangeEvent }
@@ -62,6 +65,7 @@ export type AuditEvent =
   | { readonly source: "providers"; readonly event: ProvidersEvent }
   | { readonly source: "queue"; readonly event: QueueEvent }
   | { readonly source: "jobs"; readonly event: JobsEvent }
+  | { readonly source: "reproducible"; readonly event: ReproducibleEvent }
   | { readonly source: "certificates"; readonly event: CertificatesEvent }
   | { readonly source: "offers"; readonly event: OffersEvent };
 
@@ -84,6 +88,8 @@ export interface AuditTransaction {
   readonly jobCalls?: readonly AuditCall[] | undefined;
   /** Likewise what it called on the certificates' market: the offers that their sellers signed. */
   readonly offerCalls?: readonly AuditCall[] | undefined;
+  /** Likewise what it called on the reproducible jobs, whose moves are in calldata. */
+  readonly reproducibleCalls?: readonly AuditCall[] | undefined;
   /** Hashes of the blocks that draws of the transaction took their randomness from, by number, as far as known. */
   readonly drawHashes?: ReadonlyMap<number, string>;
   readonly events: readonly AuditEvent[];
@@ -113,6 +119,8 @@ export const CHECK_TITLES = {
   leases: "escrow = pay + refunds + cuts + held; pay of every use recomputed, within price and policy",
   queue: "every queued energy of a price recomputed from what waited as its gate opened",
   jobs: "escrow = payouts + refunds + fees + held; commitments, draws, results and pay recomputed",
+  reproducible:
+    "every call played again by the rules, every proved transition computed; credits = escrow + bonds + held",
   evidence: "energy drawn within the settled import, each watt-hour for one use",
   certificates: "every issue recomputed from its reading; issued = held + cancelled, matched within what was consumed",
   custody: "credits of the exchange = what it owes + donations",
@@ -133,6 +141,9 @@ export interface Place {
   readonly job?: number;
   readonly round?: number;
   readonly lease?: number;
+  /** Reproducible jobs are counted apart from training jobs; a dispute is about a round of one. */
+  readonly reproducibleJob?: number;
+  readonly dispute?: number;
   /** Token id of certificates. */
   readonly certificate?: bigint;
 }

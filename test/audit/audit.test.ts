@@ -15,8 +15,8 @@ describe("an audit of a chain", function () {
     expect(report.checks.flatMap(({ failures }) => failures)).to.deep.equal([]);
     expect(report.passed).to.equal(true);
     expect(report.checks.map(({ name }) => name)).to.deep.equal(Object.keys(CHECK_TITLES));
-    // Leases, jobs and certificates have histories of their own, see `compute.test.ts` and `certificates.test.ts`.
-    const elsewhere = ["providers", "leases", "queue", "jobs", "certificates"];
+    // These have histories of their own: `compute.test.ts`, `reproducible.test.ts` and `certificates.test.ts`.
+    const elsewhere = ["providers", "leases", "queue", "jobs", "reproducible", "certificates"];
     for (const { name, items } of report.checks) {
       if (!elsewhere.includes(name)) expect(items, name).to.be.greaterThan(0);
     }

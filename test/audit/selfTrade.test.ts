@@ -71,7 +71,8 @@ function reported(a: MeterWord, b: MeterWord, siteOfB = 1): { run: Run; event: E
   state.meters.set(B, entryOf(b, siteOfB));
   const transaction = { hash: "", blockNumber: 0, timestamp: 0, calls: undefined, events: [] };
   const tx = createContext(transaction);
-  const run: Run = { state, findings: new Findings(), domain: DOMAIN, exchange: A, desk: B, tx };
+  const functions = { exp: Math.exp, log: Math.log };
+  const run: Run = { state, findings: new Findings(), domain: DOMAIN, exchange: A, desk: B, functions, tx };
   const lowered = (word: MeterWord) => encodeMeterWord({ ...word, reliability: Math.min(word.reliability, 2_048) });
   const args = { site: 1, slot: SLOT, meterA: A, meterB: B, wordA: lowered(a), wordB: lowered(b) };
   return { run, event: { name: "SelfTrade", args } as ExchangeEvent<"SelfTrade"> };

@@ -12,6 +12,7 @@ import {
   HandOver__factory,
   Inspections__factory,
   Providers__factory,
+  ReproducibleJobs__factory,
   Reputation__factory,
   Seasons__factory,
   TrainingJobs__factory,
@@ -186,6 +187,23 @@ describe("roles of the deployed system", () => {
         .to.be.revertedWithCustomError(market.manager, "AccessManagerUnauthorizedAccount")
         .withArgs(account.address, ROLES.ADMIN);
     }
+  });
+
+  it("have no hold on reproducible jobs, whose season pool is that of the seasons", async () => {
+    const { market } = await load();
+    const abi = new Interface(ReproducibleJobs__factory.abi);
+    const jobs = market.reproducibleJobs;
+    for (const fragment of writingFunctions(abi)) {
+      const data = zeroCall(abi, fragment);
+      for (const account of [market.governor, market.registrar, market.guardian, market.worker]) {
+        const refused = await refusal(connection, { from: account.address, to: await jobs.getAddress(), data });
+        expect(refused, fragment.name).not.to.equal(UNAUTHORIZED);
+      }
+      const selector = fragment.selector;
+      expect(await market.manager.getTargetFunctionRole(await jobs.getAddress(), selector)).to.equal(ROLES.ADMIN);
+    }
+    expect(abi.hasFunction("authority")).to.equal(false);
+    expect(await jobs.seasonPool()).to.equal(await market.seasons.getAddress());
   });
 
   it("open to EVIDENCE when the council grants it, and to nobody else", async () => {

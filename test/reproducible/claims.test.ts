@@ -22,8 +22,8 @@ describe("claims of reproducible training", function () {
 
   before(async () => {
     world = await deployReproducible(await hre.network.create());
-    first = world.honest();
-    second = world.honest(first.endState, 1);
+    first = await world.honest();
+    second = await world.honest(1);
   });
 
   const stateOf = async (job: bigint): Promise<bigint> => (await world.jobs.jobInfo(job)).state;

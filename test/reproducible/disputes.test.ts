@@ -3,9 +3,11 @@ import hre from "hardhat";
 import { composeTape } from "../../src/training/reproducible/composeTape.ts";
 import { elementsOf } from "../../src/training/reproducible/primitives.ts";
 import { ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
+import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
+import { runStep } from "../../src/training/reproducible/runStep.ts";
 import { childrenOf } from "../../src/training/reproducible/players/treeInQuestion.ts";
 import { providerMove } from "../../src/training/reproducible/players/providerMove.ts";
-import { RoundComputation } from "../../src/training/reproducible/players/roundComputation.ts";
+import type { RoundComputation } from "../../src/training/reproducible/players/roundComputation.ts";
 import { Choices } from "../differential/random.ts";
 import {
   BOND,
@@ -13,6 +15,7 @@ import {
   CHECKPOINTS,
   CLOCK,
   CONFIG,
+  corpus,
   deployReproducible,
   FIRST_STEP,
   PAY,
@@ -35,7 +38,7 @@ describe("disputes about reproducible training", function () {
 
   before(async () => {
     world = await deployReproducible(await hre.network.create());
-    honest = world.honest();
+    honest = await world.honest();
   });
 
   /** A challenge of a first round by account 3. */
@@ -62,10 +65,10 @@ describe("disputes about reproducible training", function () {
   }
 
   /** One that changes a state: some bits are rounded away, and some that a mask hides are never read. */
-  function effectiveLie(choices: Choices, kind: () => string): { lie: Lie; lying: RoundComputation } {
+  async function effectiveLie(choices: Choices, kind: () => string): Promise<{ lie: Lie; lying: RoundComputation }> {
     for (let attempt = 0; attempt < 50; ++attempt) {
       const lie = randomLie(choices, kind());
-      const lying = world.lying(lie);
+      const lying = await world.lying(lie);
       if (!lying.checkpoints.root.equals(honest.checkpoints.root)) return { lie, lying };
     }
     throw new Error("no bit of this kind changes a state");
@@ -75,7 +78,7 @@ describe("disputes about reproducible training", function () {
     // A loss is only read: one that is wrong changes no state, and is not claimed.
     for (const kind of kinds.filter((name) => name !== "loss")) {
       it(`in an operation of the kind ${kind}`, async () => {
-        const { lie, lying } = effectiveLie(new Choices(`lie ${kind}`), () => kind);
+        const { lie, lying } = await effectiveLie(new Choices(`lie ${kind}`), () => kind);
         const { job, dispute } = await challenged(lying);
         const before = { challenger: await heldBy(3), requester: await heldBy(1), pool: await world.poolTicks() };
         const { view, receipts } = await world.play(dispute, lying, honest);
@@ -84,9 +87,9 @@ describe("disputes about reproducible training", function () {
         expect(view.element).to.equal(lie.element);
         expect(FIRST_STEP + view.checkpoint * STRIDE + view.step).to.equal(lie.step);
         expect((await world.jobs.jobInfo(job)).state).to.equal(STATE.refuted);
-        expect((await heldBy(3)) - before.challenger).to.equal(CHALLENGE_BOND + BOND / 2n);
+        expect((await heldBy(3)) - before.challenger).to.equal(2n * CHALLENGE_BOND);
         expect((await heldBy(1)) - before.requester).to.equal(PAY * BigInt(ROUNDS));
-        expect((await world.poolTicks()) - before.pool).to.equal(BOND - BOND / 2n);
+        expect((await world.poolTicks()) - before.pool).to.equal(BOND - CHALLENGE_BOND);
         for (const { gasUsed } of receipts) expect(gasUsed).to.be.below(1_000_000n);
       });
     }
@@ -96,7 +99,7 @@ describe("disputes about reproducible training", function () {
       const { primitives } = world.tape;
       for (let run = 0; run < DISPUTES; ++run) {
         const anyKind = () => primitives[choices.whole(0, primitives.length - 1)]?.kind ?? "dot";
-        const { lie, lying } = effectiveLie(choices, anyKind);
+        const { lie, lying } = await effectiveLie(choices, anyKind);
         const { dispute } = await challenged(lying);
         const { view } = await world.play(dispute, lying, honest);
         expect(view.phase, JSON.stringify(lie)).to.equal("challengerWon");
@@ -159,16 +162,15 @@ describe("disputes about reproducible training", function () {
   }
 
   it("leave no move to a provider that has no accumulators for an element that it changed: its clock decides", async () => {
-    const { lie, lying } = effectiveLie(new Choices("no accumulators"), () => "dot");
+    const { lie, lying } = await effectiveLie(new Choices("no accumulators"), () => "dot");
     const { job, dispute } = await challenged(lying);
     const { view } = await world.play(dispute, lying, honest, ({ phase }) => phase === "element");
     const knowledge = { encoded: world.encoded, dataset: world.dataset };
     // The same tensors with the accumulators that were computed.
-    const computation = new RoundComputation(world.tape, lying.shape, world.start, world.lyingStep(lie));
-    await expect(world.send(dispute, providerMove({ computation, ...knowledge }, view))).to.be.revertedWithCustomError(
-      world.jobs,
-      "ForeignNode",
-    );
+    const computation = await world.round(world.lyingStep(lie));
+    await expect(
+      world.send(dispute, await providerMove({ computation, ...knowledge }, view)),
+    ).to.be.revertedWithCustomError(world.jobs, "ForeignNode");
     await world.pass(CLOCK + 1);
     await world.jobs.callTime(dispute);
     expect((await world.jobs.jobInfo(job)).state).to.equal(STATE.refuted);
@@ -176,9 +178,10 @@ describe("disputes about reproducible training", function () {
 
   describe("what fills up a tree beyond its leaves is zero, else the provider loses at once", () => {
     it("in a chunk of elements", async () => {
+      const functions = await loadFunctions();
       // The power of beta1 is one element; a second one beside it changes the state's root and nothing that is read.
-      const lying = world.round((state, step) => {
-        const tensors = world.honestStep(state, step);
+      const lying = await world.round((state, step) => {
+        const tensors = runStep(world.tape, state, { step, corpus, functions });
         const [power = 0] = tensors[world.tape.primitives.length] ?? [];
         return tensors.with(world.tape.primitives.length, Float32Array.of(power, 1));
       });
@@ -195,7 +198,8 @@ describe("disputes about reproducible training", function () {
         () => 0,
         ({ phase, height }) => phase === "checkpoints" && height === 0,
       );
-      const states = [0, 1, 2].map((step) => honest.steps(0).leaf(step));
+      const steps = await honest.steps(0);
+      const states = [0, 1, 2].map((step) => steps.leaf(step));
       const filled = new ChunkTree([...states, Buffer.alloc(32, 1)]);
       await world.as(2).openStride(dispute, filled.root, filled.proof(2), Buffer.alloc(32), []);
       const children = childrenOf(filled, { height: 2, index: 0 });
@@ -288,7 +292,12 @@ describe("disputes about reproducible training", function () {
   });
 
   it("run side by side: one refutes a claim, the other challengers get their bonds back", async () => {
-    const lying = world.lying({ step: FIRST_STEP + 1, operation: operationOf("weights.tokens"), element: 5, terms: 0 });
+    const lying = await world.lying({
+      step: FIRST_STEP + 1,
+      operation: operationOf("weights.tokens"),
+      element: 5,
+      terms: 0,
+    });
     const { job, dispute } = await challenged(lying);
     await world.as(4).challenge(job, 0);
     const second = dispute + 1n;
@@ -356,8 +365,8 @@ describe("disputes about reproducible training", function () {
         () => 1,
         ({ phase, height }) => phase === "checkpoints" && height === 0,
       );
-      const other = honest.steps(0);
-      const own = honest.steps(1);
+      const other = await honest.steps(0);
+      const own = await honest.steps(1);
       const { checkpoints } = honest;
       const last = own.proof(STRIDE - 1);
       await expect(

@@ -2,6 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { BigNumberish, BytesLike, ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { id } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+import { openTrainer } from "../../src/training/openTrainer.ts";
 import { drawInitialWeights } from "../../src/training/initialWeights.ts";
 import { bytesTree, type ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
 import { composeTape, type TapeConfig, type TapeProgram } from "../../src/training/reproducible/composeTape.ts";
@@ -16,14 +17,12 @@ import type { OpenedStrings } from "../../src/training/reproducible/openTransiti
 import { challengerMove } from "../../src/training/reproducible/players/challengerMove.ts";
 import { readDispute, type DisputeView } from "../../src/training/reproducible/players/disputeView.ts";
 import { providerMove, type ProviderMove } from "../../src/training/reproducible/players/providerMove.ts";
-import {
-  RoundComputation,
-  stateRoot,
-  type ElementPlace,
-  type RoundShape,
-  type StepFunction,
-} from "../../src/training/reproducible/players/roundComputation.ts";
-import { runStep } from "../../src/training/reproducible/runStep.ts";
+import { JobComputation, stateRoot, type JobShape } from "../../src/training/reproducible/players/jobComputation.ts";
+import { RoundComputation, type ElementPlace } from "../../src/training/reproducible/players/roundComputation.ts";
+import { recentStates } from "../../src/training/reproducible/players/stateKeeper.ts";
+import type { State, StepRunner } from "../../src/training/reproducible/players/stepRunner.ts";
+import { kernelRunner } from "../../src/training/reproducible/kernelRunner.ts";
+import { stateAfter } from "../../src/training/reproducible/runStep.ts";
 import type { StringsJob } from "../../src/training/reproducible/scoring/stringsJob.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { ReproducibleJobs, TestPaymentToken } from "../../typechain-types/index.ts";
@@ -54,9 +53,9 @@ export const STATE = {
   refuted: 7n,
 } as const;
 
-const corpus = exampleText(10);
+export const corpus = exampleText(10);
 const seed = 3;
-const model = { layers: 1, width: 8, heads: 2, context: 6 };
+export const model = { layers: 1, width: 8, heads: 2, context: 6 };
 /** Of the program of these tests. */
 export const CONFIG: TapeConfig = {
   ...{ model, batch: 2, seed, corpusBytes: corpus.length },
@@ -75,30 +74,41 @@ export interface Lie {
 /** A chooser of children for a challenger that repeated nothing. */
 export type Pointer = (children: number, view: DisputeView) => number;
 
+/** Every tensor of a step, by a party that computes operation by operation. */
+export type StepFunction = (state: State, step: number) => readonly Float32Array[];
+
+/** Steps of a party that computes them in its own way. */
+export function stepwise(tape: TapeProgram, run: StepFunction): StepRunner {
+  return {
+    advance(state, firstStep, steps) {
+      let at = state;
+      for (let step = firstStep; step < firstStep + steps; ++step) at = stateAfter(tape, run(at, step));
+      return Promise.resolve(at);
+    },
+    tensors: (state, step) => Promise.resolve(run(state, step)),
+  };
+}
+
 /** A round with a lie in it, which also the accumulators of the element tell. */
 class LyingRound extends RoundComputation {
   readonly #lie: Lie;
 
-  constructor(lie: Lie, ...parts: ConstructorParameters<typeof RoundComputation>) {
-    super(...parts);
+  constructor(lie: Lie, { job, round, checkpoints }: RoundComputation) {
+    super(job, round, checkpoints);
     this.#lie = lie;
   }
 
-  override accumulators(place: ElementPlace): Float32Array {
-    const accumulators = super.accumulators(place);
-    const step = this.shape.firstStep + place.checkpoint * this.shape.stride + place.step;
-    const { operation, element, terms } = this.#lie;
-    if (step !== this.#lie.step || place.operation !== operation || place.element !== element) return accumulators;
+  override async accumulators(place: ElementPlace): Promise<Float32Array> {
+    const accumulators = await super.accumulators(place);
+    const { step, operation, element, terms } = this.#lie;
+    const here = this.stepNumber(place.checkpoint, place.step) === step;
+    if (!here || place.operation !== operation || place.element !== element) return accumulators;
     const words = new Uint32Array(accumulators.buffer);
     for (let term = Math.max(0, words.length - 1 - terms); term < words.length; ++term) {
       words[term] = (words[term] ?? 0) ^ 1;
     }
     return accumulators;
   }
-}
-
-function shapeOf(round: number): RoundShape {
-  return { firstStep: FIRST_STEP + round * STRIDE * CHECKPOINTS, stride: STRIDE, checkpoints: CHECKPOINTS };
 }
 
 /** Reproducible jobs with a small model. Accounts: 1 requests, 2 provides, 3 and 4 challenge, 9 is the season pool. */
@@ -110,16 +120,18 @@ export class ReproducibleWorld {
   readonly tape: TapeProgram;
   readonly encoded: EncodedTape;
   readonly dataset: ChunkTree | OpenedStrings;
-  readonly shapeOf: (round: number) => RoundShape;
+  readonly shape: JobShape;
   readonly terms: ReproducibleTermsStruct;
   readonly start: readonly Float32Array[];
-  readonly honestStep: StepFunction;
+  /** Trains with the kernels. */
+  readonly runner: StepRunner;
+  /** Computes operation by operation, one bit wrong. */
   readonly lyingStep: (lie: Lie) => StepFunction;
 
   constructor(
     parts: Omit<
       ReproducibleWorld,
-      "honest" | "round" | "lying" | "as" | "signer" | "poolTicks" | "pass" | "claim" | "play" | "send"
+      "job" | "honest" | "round" | "lying" | "as" | "signer" | "poolTicks" | "pass" | "claim" | "play" | "send"
     >,
   ) {
     this.connection = parts.connection;
@@ -129,10 +141,10 @@ export class ReproducibleWorld {
     this.tape = parts.tape;
     this.encoded = parts.encoded;
     this.dataset = parts.dataset;
-    this.shapeOf = parts.shapeOf;
+    this.shape = parts.shape;
     this.terms = parts.terms;
     this.start = parts.start;
-    this.honestStep = parts.honestStep;
+    this.runner = parts.runner;
     this.lyingStep = parts.lyingStep;
   }
 
@@ -146,19 +158,27 @@ export class ReproducibleWorld {
     return this.jobs.connect(this.signer(index));
   }
 
+  /** The first rounds of a job that is computed in this way. */
+  async job(runner: StepRunner, rounds = 1): Promise<JobComputation> {
+    const { tape, shape, start } = this;
+    const job = new JobComputation({ tape, shape, start, runner, states: recentStates() });
+    for (let checkpoint = 0; checkpoint < rounds * shape.checkpoints; ++checkpoint) await job.next();
+    return job;
+  }
+
   /** A round as it is, the first one unless told. */
-  honest(state = this.start, round = 0): RoundComputation {
-    return new RoundComputation(this.tape, this.shapeOf(round), state, this.honestStep);
+  async honest(round = 0): Promise<RoundComputation> {
+    return (await this.job(this.runner, round + 1)).round(round);
   }
 
   /** The first round of a provider that computes steps in its own way. */
-  round(run: StepFunction): RoundComputation {
-    return new RoundComputation(this.tape, this.shapeOf(0), this.start, run);
+  async round(run: StepFunction): Promise<RoundComputation> {
+    return (await this.job(stepwise(this.tape, run))).round(0);
   }
 
   /** The first round of a provider that changes a bit and computes on from there. */
-  lying(lie: Lie): RoundComputation {
-    return new LyingRound(lie, this.tape, this.shapeOf(0), this.start, this.lyingStep(lie));
+  async lying(lie: Lie): Promise<RoundComputation> {
+    return new LyingRound(lie, await this.round(this.lyingStep(lie)));
   }
 
   async poolTicks(): Promise<bigint> {
@@ -176,7 +196,7 @@ export class ReproducibleWorld {
     const job = (await this.jobs.queryFilter(this.jobs.filters.ReproducibleJobPosted())).at(-1)?.args.job ?? 0n;
     await this.as(2).accept(job);
     const { checkpoints } = computation;
-    const last = computation.shape.checkpoints - 1;
+    const last = this.shape.checkpoints - 1;
     await this.as(2).claim(job, checkpoints.root, checkpoints.leaf(last), checkpoints.proof(last));
     return job;
   }
@@ -227,7 +247,7 @@ export class ReproducibleWorld {
       }
       let sent: ContractTransactionResponse;
       if (view.providerMoves) {
-        const move = providerMove({ computation: defence, encoded, dataset }, view);
+        const move = await providerMove({ computation: defence, encoded, dataset }, view);
         if (move.verb === "reveal") [children] = move.args;
         if (move.verb === "openStep") children = [move.args[0], bufferOf(record.node)];
         sent = await this.send(dispute, move);
@@ -240,7 +260,7 @@ export class ReproducibleWorld {
     }
   }
 
-  #pointed(
+  async #pointed(
     dispute: bigint,
     view: DisputeView,
     { node, leaves, count }: { readonly node: string; readonly leaves: bigint; readonly count: bigint },
@@ -249,7 +269,7 @@ export class ReproducibleWorld {
   ): Promise<ContractTransactionResponse> {
     const named = view.height === 0 && view.phase !== "parts";
     if (typeof challenger !== "function") {
-      const move = challengerMove(challenger, view, named ? [bufferOf(node)] : children);
+      const move = await challengerMove(challenger, view, named ? [bufferOf(node)] : children);
       if (move === undefined) throw new Error("the challenger finds nothing wrong");
       return move.verb === "point"
         ? this.as(3).point(dispute, [...move.args[0]], move.args[1])
@@ -287,12 +307,11 @@ async function deployJobs(connection: NetworkConnection) {
 function lyingSteps(tape: TapeProgram, sourceOf: (step: number) => StepSource | StringSource) {
   return (lie: Lie): StepFunction =>
     (state, step) => {
-      if (step !== lie.step) return runStep(tape, state, sourceOf(step));
       const tensors = [...state];
       tape.primitives.forEach((primitive, operation) => {
         const output = evaluatePrimitive(primitive, tensors, sourceOf(step));
         const words = new Uint32Array(output.buffer);
-        if (operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
+        if (step === lie.step && operation === lie.operation) words[lie.element] = (words[lie.element] ?? 0) ^ 1;
         tensors.push(output);
       });
       return tensors;
@@ -313,7 +332,7 @@ export async function deployReproducible(connection: NetworkConnection): Promise
   const dataset = bytesTree(corpus);
   const start = splitState(tape.parameters, drawInitialWeights(model, seed), initialOptimizerState(tape.parameters));
   const functions = await loadFunctions();
-  const sourceOf = (step: number) => ({ step, corpus, functions });
+  const shape = { firstStep: FIRST_STEP, stride: STRIDE, checkpoints: CHECKPOINTS };
   const terms: ReproducibleTermsStruct = {
     program: {
       root: encoded.programRoot,
@@ -322,16 +341,14 @@ export async function deployReproducible(connection: NetworkConnection): Promise
     },
     dataset: dataset.root,
     initialState: stateRoot(start),
-    firstStep: FIRST_STEP,
-    stride: STRIDE,
-    checkpoints: CHECKPOINTS,
+    ...shape,
     rounds: ROUNDS,
     ...COMMON_TERMS,
   };
   return new ReproducibleWorld({
-    ...{ ...deployed, tape, encoded, dataset, shapeOf, terms, start },
-    lyingStep: lyingSteps(tape, sourceOf),
-    honestStep: (state, step) => runStep(tape, state, sourceOf(step)),
+    ...{ ...deployed, tape, encoded, dataset, shape, terms, start },
+    lyingStep: lyingSteps(tape, (step) => ({ step, corpus, functions })),
+    runner: kernelRunner({ tape, trainer: await openTrainer(model), corpus, functions }),
   });
 }
 
@@ -342,12 +359,11 @@ export async function deployStringsJob(
   start: readonly Float32Array[],
   strings: readonly Uint8Array[],
 ): Promise<ReproducibleWorld> {
-  const { tape } = computation;
+  const { tape, shape, runner } = computation.job;
   const source = { strings, functions: await loadFunctions() };
   return new ReproducibleWorld({
-    ...{ ...(await deployJobs(connection)), tape, encoded, dataset, start, shapeOf: () => computation.shape },
+    ...{ ...(await deployJobs(connection)), tape, encoded, dataset, shape, start, runner },
     terms: { ...terms, ...COMMON_TERMS },
     lyingStep: lyingSteps(tape, () => source),
-    honestStep: (before) => runStep(tape, before, source),
   });
 }

@@ -41,7 +41,7 @@ async function measuring(round: ScoringRound, state: GlobalState): Promise<[Repr
   const sliceBytes = round.slice.length;
   const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
   const strings = [round.slice, ...updates, encodeSelection(move, hashes, outer)];
-  const job = measurementJob(tape, state, strings, await loadFunctions());
+  const job = await measurementJob(tape, state, strings, await loadFunctions());
   const start = globalTensors(tape.parameters, state);
   return [await deployStringsJob(await hre.network.create(), job, start, strings), tape];
 }
@@ -57,7 +57,7 @@ describe("disputes about a measured loss", function () {
     round = await scoringRound(model, 30);
     await round.trainer.close();
     [world, tape] = await measuring(round, round.state);
-    honest = world.honest();
+    honest = await world.honest();
   });
 
   async function challenged(on: ReproducibleWorld, computation: RoundComputation) {
@@ -68,16 +68,19 @@ describe("disputes about a measured loss", function () {
     return { job, dispute };
   }
 
-  const lossOf = (computation: RoundComputation) => lossOnTape(tape, computation.step(0, 0).tensors);
+  const lossOf = async (computation: RoundComputation) => lossOnTape(tape, (await computation.step(0, 0)).tensors);
 
   /** One that changes the loss or where the move leads; a product is only read. */
-  function effectiveLie(choices: Choices, operation: () => number): { lie: Lie; lying: RoundComputation } {
+  async function effectiveLie(
+    choices: Choices,
+    operation: () => number,
+  ): Promise<{ lie: Lie; lying: RoundComputation }> {
     for (let attempt = 0; attempt < 50; ++attempt) {
       const named = operation();
       const primitive = tape.primitives[named];
       if (primitive === undefined) throw new Error("no such operation");
       const lie = { step: 0, operation: named, element: choices.whole(0, elementsOf(primitive) - 1), terms: 1 };
-      const lying = world.lying(lie);
+      const lying = await world.lying(lie);
       if (!lying.checkpoints.root.equals(honest.checkpoints.root)) return { lie, lying };
     }
     throw new Error("no bit of this kind changes a result");
@@ -86,8 +89,8 @@ describe("disputes about a measured loss", function () {
   it("are lost by an evaluator that tells one micro-nat more or less", async () => {
     const operation = tape.primitives.findIndex(({ name }) => name === "loss");
     // The low word.
-    const lying = world.lying({ step: 0, operation, element: 1, terms: 0 });
-    const difference = lossOf(lying) - lossOf(honest);
+    const lying = await world.lying({ step: 0, operation, element: 1, terms: 0 });
+    const difference = (await lossOf(lying)) - (await lossOf(honest));
     expect([1n, -1n]).to.include(difference);
     const { job, dispute } = await challenged(world, lying);
     const { view, receipts } = await world.play(dispute, lying, honest);
@@ -105,7 +108,7 @@ describe("disputes about a measured loss", function () {
     it(`are lost by who changed one bit in an operation of the kind ${kind}`, async () => {
       const choices = new Choices(`measurement ${kind}`);
       const operations = tape.primitives.flatMap((primitive, index) => (primitive.kind === kind ? [index] : []));
-      const { lie, lying } = effectiveLie(choices, () => choices.of(operations));
+      const { lie, lying } = await effectiveLie(choices, () => choices.of(operations));
       const { dispute } = await challenged(world, lying);
       const { view } = await world.play(dispute, lying, honest);
       expect(view).to.include({ phase: "challengerWon", operation: lie.operation, element: lie.element });
@@ -128,8 +131,8 @@ describe("disputes about a measured loss", function () {
 
   it("are won by who measured weights honestly whose numbers are lost, at a NaN too", async () => {
     const [lost, program] = await measuring(round, round.lost);
-    const defence = lost.honest();
-    const tensors = defence.step(0, 0).tensors;
+    const defence = await lost.honest();
+    const { tensors } = await defence.step(0, 0);
     const isLost = (operation: number) => (tensors[program.state.length + operation] ?? []).some(Number.isNaN);
     const losses = program.primitives.findIndex(({ name }) => name === "loss.losses");
     expect(isLost(losses)).to.equal(true);
@@ -151,12 +154,12 @@ describe("disputes about a measured loss", function () {
   it("decide by which content address a text is known, too", async () => {
     const strings = [round.slice, ...round.honest];
     const start = [new Float32Array(8)];
-    const job = addressJob(strings, 1, await loadFunctions());
+    const job = await addressJob(strings, 1, await loadFunctions());
     const addressing = await deployStringsJob(await hre.network.create(), job, start, strings);
-    const right = addressing.honest();
+    const right = await addressing.honest();
     expect(`0x${right.checkpoints.root.toString("hex")}`).to.equal(contentAddress(round.honest[0] ?? new Uint8Array()));
     const element = 8 * 11 + 3;
-    const lying = addressing.lying({ step: 0, operation: 0, element, terms: 0 });
+    const lying = await addressing.lying({ step: 0, operation: 0, element, terms: 0 });
     const wrong = await challenged(addressing, lying);
     const { view } = await addressing.play(wrong.dispute, lying, right);
     expect(view).to.include({ phase: "challengerWon", operation: 0, element });

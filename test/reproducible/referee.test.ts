@@ -110,8 +110,9 @@ async function measuredWorld(): Promise<World> {
 /** The content address of a text of some length, the second of three. */
 async function addressWorld(bytes: number): Promise<World & { readonly address: string }> {
   const all = [corpus.slice(0, 40), corpus.slice(50, 50 + bytes), corpus.slice(0, 40)];
-  const { encoded, dataset, computation } = addressJob(all, 1, await loadFunctions());
-  const parts = { tape: computation.tape, committed: computation.step(0, 0), encoded, bytes: dataset };
+  const { encoded, dataset, computation } = await addressJob(all, 1, await loadFunctions());
+  const { tape } = computation.job;
+  const parts = { tape, committed: await computation.step(0, 0), encoded, bytes: dataset };
   const address = contentAddress(all[1] ?? new Uint8Array());
   return { ...parts, harness: await deployHarness(parts), address };
 }

@@ -109,7 +109,11 @@ export async function serveTestChain({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     chainId: market.domain.fields.chainId,
     exchange: await market.exchange.getAddress(),
-    deployment: await withCompute(await deploymentOf(market), market),
+    deployment: withContract(
+      await withCompute(await deploymentOf(market), market),
+      "ReproducibleJobs",
+      await market.reproducibleJobs.getAddress(),
+    ),
     zone: 1,
     slot: FIRST_SLOT,
     meters: addresses,
@@ -118,6 +122,10 @@ export async function serveTestChain({
     workerKey: accountKey(6),
   };
   process.stdout.write(`${JSON.stringify(info)}\n`);
+}
+
+function withContract(deployment: Deployment, name: string, address: string): Deployment {
+  return { ...deployment, contracts: { ...deployment.contracts, [name]: address } };
 }
 
 async function addProvider(market: TestMarket, index: number): Promise<void> {

@@ -31,6 +31,7 @@ import type {
   HandOver,
   Inspections,
   Providers,
+  ReproducibleJobs,
   Reputation,
   Seasons,
   TestPaymentToken,
@@ -105,6 +106,7 @@ export class TestMarket {
   readonly energyQueue: EnergyQueue;
   readonly computeMarket: ComputeMarket;
   readonly trainingJobs: TrainingJobs;
+  readonly reproducibleJobs: ReproducibleJobs;
   readonly certificates: EnergyCertificates;
   readonly certificateMarket: CertificateMarket;
   readonly domain: MarketDomain;
@@ -137,6 +139,7 @@ export class TestMarket {
     energyQueue: EnergyQueue;
     computeMarket: ComputeMarket;
     trainingJobs: TrainingJobs;
+    reproducibleJobs: ReproducibleJobs;
     certificates: EnergyCertificates;
     certificateMarket: CertificateMarket;
     domain: MarketDomain;
@@ -161,6 +164,7 @@ export class TestMarket {
     this.energyQueue = parts.energyQueue;
     this.computeMarket = parts.computeMarket;
     this.trainingJobs = parts.trainingJobs;
+    this.reproducibleJobs = parts.reproducibleJobs;
     this.certificates = parts.certificates;
     this.certificateMarket = parts.certificateMarket;
     this.domain = parts.domain;
@@ -361,6 +365,7 @@ export async function deployTestMarket(
     energyQueue: await ethers.getContractAt("EnergyQueue", await address("energyQueue")),
     computeMarket: await ethers.getContractAt("ComputeMarket", await address("computeMarket")),
     trainingJobs: await ethers.getContractAt("TrainingJobs", await address("trainingJobs")),
+    reproducibleJobs: await ethers.getContractAt("ReproducibleJobs", await address("reproducibleJobs")),
     certificates: await ethers.getContractAt("EnergyCertificates", await address("energyCertificates")),
     certificateMarket: await ethers.getContractAt("CertificateMarket", await address("certificateMarket")),
     domain: marketDomain(Number((await ethers.provider.getNetwork()).chainId), await address("energyExchange")),

@@ -10,8 +10,9 @@ import {Dispute, ReproducibleJob, ReproducibleState, ReproducibleTerms, RoundCla
 /// A provider claims a round by the root over its states at checkpoints. After the window it is paid, unless a dispute is
 /// open. Disputes of a claim run side by side, each on its own clocks: more challengers cost a claim no more time. In a
 /// dispute the provider reveals children of the node in question and the challenger names one, down to one transition,
-/// which the contract computes. A party whose clock has run out loses. Half of the loser's bond is the winner's, for
-/// its gas and its trouble, the rest goes to the season pool. Amounts are ticks, times unix seconds.
+/// which the contract computes. A party whose clock has run out loses. Half of a challenger's lost bond is the provider's,
+/// for its gas and its trouble; of a provider's, the challenger gets half, but no more than its own bond. The rest goes to the
+/// season pool. Amounts are ticks, times unix seconds.
 interface IReproducibleJobs is IRefereeErrors {
     /// @notice A term is outside its bounds.
     error BadReproducibleTerm(bytes32 name, uint256 value);

@@ -115,8 +115,9 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
         if (block.timestamp <= training.claimDeadline) revert TimeNotOver(training.claimDeadline);
         _requireNoClaim(job, training);
         address requester = training.requester;
+        uint256 bondTicks = _terms[job].bondTicks;
         _end(job, ReproducibleState.Abandoned);
-        _forfeit(_terms[job].bondTicks, requester);
+        _forfeit(bondTicks, bondTicks / 2, requester);
     }
 
     /// @inheritdoc IReproducibleJobs
@@ -178,10 +179,10 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
         _held[account] += amountTicks;
     }
 
-    /// @dev Half of a bond to whom it is lost to, the rest to the season pool.
-    function _forfeit(uint256 bondTicks, address winner) internal {
-        _hold(winner, bondTicks / 2);
-        _credit.push(seasonPool, bondTicks - bondTicks / 2);
+    /// @dev A share of a bond to whom it is lost to, the rest to the season pool.
+    function _forfeit(uint256 bondTicks, uint256 shareTicks, address winner) internal {
+        _hold(winner, shareTicks);
+        _credit.push(seasonPool, bondTicks - shareTicks);
     }
 
     /// @dev Ends a job; what is left of its pay goes back.

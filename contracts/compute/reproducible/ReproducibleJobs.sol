@@ -289,11 +289,14 @@ contract ReproducibleJobs is ReproducibleClaims {
         emit DisputeEnded(dispute, providerWins ? provider : d.challenger, byClock);
         if (providerWins) {
             --_openClaim(d.job, d.round).openDisputes;
-            _forfeit(terms.challengeBondTicks, provider);
+            _forfeit(terms.challengeBondTicks, terms.challengeBondTicks / 2, provider);
         } else {
             _hold(d.challenger, terms.challengeBondTicks);
             _end(d.job, ReproducibleState.Refuted);
-            _forfeit(terms.bondTicks, d.challenger);
+            // No more than the challenger risked: a caught provider that challenges itself gets no more than that back.
+            uint256 half = terms.bondTicks / 2;
+            uint256 share = half < terms.challengeBondTicks ? half : terms.challengeBondTicks;
+            _forfeit(terms.bondTicks, share, d.challenger);
         }
     }
 

@@ -25,9 +25,10 @@ export function checkAnswer({ name, title, passed, items, figures, failures }: A
 }
 
 /** The page that shows what a failure is about: the smallest thing that it names. */
-function pageOf({ zone, slot, job, meter, account, transaction }: AuditFailure): string | null {
+function pageOf({ zone, slot, job, reproducibleJob, meter, account, transaction }: AuditFailure): string | null {
   if (zone !== undefined && slot !== undefined) return `/slot/${String(zone)}/${String(slot)}`;
   if (job !== undefined) return `/job/${String(job)}`;
+  if (reproducibleJob !== undefined) return `/reproducible/${String(reproducibleJob)}`;
   if (meter !== undefined) return `/meter/${meter}`;
   if (account !== undefined) return `/account/${account}`;
   return transaction === undefined ? null : `/tx/${transaction}`;

@@ -5,7 +5,7 @@ import { eventPage } from "./support/answers.ts";
 
 const EVENTS = 50;
 
-/** Events, newest first. They are found along one index, so only one of party, zone (and slot) and job may be given. */
+/** Events, newest first. They are found along one index, so only one of party, zone (and slot) and a job of either kind may be given. */
 export const events: Query<"events"> = ({ store }, input) => {
   const { contract, name, cursor, limit = EVENTS } = input;
   const [key, ...others] = keysOf(input);
@@ -14,7 +14,7 @@ export const events: Query<"events"> = ({ store }, input) => {
       "FILTERS_CONTRADICT",
       "Events are looked up by one subject at a time",
       { subjects: [key, ...others].map((one) => one?.kind ?? "").join(", ") },
-      "Give a party, a zone with or without its slot, or a job.",
+      "Give a party, a zone with or without its slot, or a job of either kind.",
     );
   }
   const filter = {
@@ -26,7 +26,7 @@ export const events: Query<"events"> = ({ store }, input) => {
 };
 
 function keysOf(input: Parameters<typeof events>[1]): EventKey[] {
-  const { party, zone, slot, job } = input;
+  const { party, zone, slot, job, reproducible } = input;
   if (slot !== undefined && zone === undefined) {
     throw badRequest("ZONE_MISSING", "A slot is one of a zone", { slot }, "Give the zone too.");
   }
@@ -34,6 +34,7 @@ function keysOf(input: Parameters<typeof events>[1]): EventKey[] {
     ...(party === undefined ? [] : [{ kind: "party", value: party } as const]),
     ...(zone === undefined ? [] : [zoneKey(zone, slot)]),
     ...(job === undefined ? [] : [{ kind: "job", value: String(job) } as const]),
+    ...(reproducible === undefined ? [] : [{ kind: "reproducible", value: String(reproducible) } as const]),
   ];
 }
 

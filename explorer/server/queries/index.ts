@@ -11,6 +11,8 @@ import { jobs } from "./jobs.ts";
 import { meter } from "./meter.ts";
 import { overview } from "./overview.ts";
 import type { Queries } from "./query.ts";
+import { reproducibleJob } from "./reproducibleJob.ts";
+import { reproducibleJobs } from "./reproducibleJobs.ts";
 import { search } from "./search.ts";
 import { slot } from "./slot.ts";
 import { transaction } from "./transaction.ts";
@@ -24,6 +26,8 @@ export function createQueries(audits: Audits): Queries {
     account,
     jobs,
     job,
+    reproducibleJobs,
+    reproducibleJob,
     certificate,
     governance,
     contract,

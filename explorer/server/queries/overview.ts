@@ -7,12 +7,15 @@ import type { Query } from "./query.ts";
 import { contractOf } from "./support/contracts.ts";
 import { sourceOf } from "./support/answers.ts";
 import { eventsOf } from "./support/events.ts";
+import { newestReproducible } from "./support/reproducibleEvents.ts";
 import { newestJobs } from "./support/jobStates.ts";
 import { meterBook } from "./support/meterBook.ts";
 import { zoneSlots } from "./support/zoneSlots.ts";
 
 const ZONES = 64;
 const JOBS = 25;
+/** Of a reproducible job: enough to know where it stands. */
+const JOB_EVENTS = 1_000;
 const BLOCKS = 10;
 const TRADES = 10;
 /** In many slots nobody trades. */
@@ -46,9 +49,10 @@ async function workOut(
 ): Promise<Omit<Overview, "indexing">> {
   const { store, deployment } = context;
   const credit = contractOf(context, "EnergyCredit");
-  const [created, standing, blocks, cleared, supply] = await Promise.all([
+  const [created, standing, repeatable, blocks, cleared, supply] = await Promise.all([
     eventsOf(store, "EnergyExchange", ["ZoneCreated"], {}, { limit: ZONES, order: "oldest" }),
     newestJobs(store, JOBS),
+    newestReproducible(store, JOBS, JOB_EVENTS),
     store.blocks({ limit: BLOCKS }),
     eventsOf(store, "EnergyExchange", ["SlotCleared"], {}, { limit: CLEARINGS_SEEN }),
     credit.read("totalSupply", []),
@@ -67,11 +71,19 @@ async function workOut(
     currentSlot,
     zones: await Promise.all(created.map(({ args }) => zoneOverview(context, args.zone, currentSlot))),
     supplyTicks: String(supply / BASE_UNITS_PER_TICK),
-    openJobs: standing
-      .filter(({ ended }) => !ended)
-      .map(({ posted, state, round, deadline }) => ({
-        ...{ job: Number(posted.args.job), state, round, deadline, requester: posted.args.requester },
-      })),
+    openJobs: [
+      ...standing
+        .filter(({ ended }) => !ended)
+        .map(({ posted: { args }, state, round, deadline }) => ({
+          ...{ kind: "federated" as const, job: Number(args.job), state, round, deadline, requester: args.requester },
+        })),
+      ...repeatable
+        .filter(({ ended }) => !ended)
+        .map(({ posted: { args }, state, claimedRounds: round, claimDeadline: deadline }) => ({
+          ...{ kind: "reproducible" as const, job: Number(args.job), state, round, deadline },
+          requester: args.requester,
+        })),
+    ],
     blocks: blocks.map(({ number, hash, time, transactions, gasUsed }) => ({
       number,
       hash,

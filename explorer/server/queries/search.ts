@@ -54,9 +54,10 @@ async function numberHits({ store }: ServerContext, text: string): Promise<Hit[]
   }
   const number = Number(text);
   if (!Number.isSafeInteger(number)) return [];
-  const [block, job, site, zones] = await Promise.all([
+  const [block, job, reproducible, site, zones] = await Promise.all([
     store.block(number),
     newestOf(store, "TrainingJobs", ["JobPosted"], { key: { kind: "job", value: text } }),
+    newestOf(store, "ReproducibleJobs", ["ReproducibleJobPosted"], { key: { kind: "reproducible", value: text } }),
     newestOf(store, "EnergyExchange", ["SiteRegistered"], { key: { kind: "site", value: text } }),
     eventsOf(store, "EnergyExchange", ["ZoneCreated"], {}, { limit: ZONES, order: "oldest" }),
   ]);
@@ -69,6 +70,9 @@ async function numberHits({ store }: ServerContext, text: string): Promise<Hit[]
   return [
     ...slots.flat(),
     ...(job === undefined ? [] : [hit("job", `Training job ${text}`, `/job/${text}`)]),
+    ...(reproducible === undefined
+      ? []
+      : [hit("reproducible job", `Reproducible job ${text}`, `/reproducible/${text}`)]),
     ...(site === undefined ? [] : [hit("site", `Owner of site ${text}`, `/account/${site.args.owner}`)]),
     ...(block === undefined ? [] : [hit("block", `Block ${text}`, `/block/${text}`)]),
   ];

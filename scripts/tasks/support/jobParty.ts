@@ -59,7 +59,7 @@ function partyKey(account: number, chainId: number): string {
 }
 
 export interface RunRoleParameters {
-  readonly party: JobParty;
+  readonly party: { readonly chain: { readonly account: string }; readonly exchange: Pick<ConnectedExchange, "rpc"> };
   readonly role: Role;
   readonly once: boolean;
   readonly pollMs: number;

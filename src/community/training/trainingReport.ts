@@ -3,6 +3,7 @@ import type { JOBS_ABI } from "../../chain/jobsAbi.ts";
 import { greenThird } from "../greenThird.ts";
 import { renewableShare } from "../renewableShare.ts";
 import type { SlotTotals } from "../summariseRun.ts";
+import type { ReproducibleFigures } from "./playReproducible.ts";
 import type { PlayedWorker, TrainingResult } from "./playTraining.ts";
 
 /** What of a job's events its report is made of. */
@@ -39,6 +40,7 @@ export interface TrainingReport {
     readonly poisonedPaid: string;
   };
   readonly receipts: readonly ReceiptFigures[];
+  readonly reproducible: ReproducibleFigures;
   /** Share of the training energy in the greenest third of the slots; null where none was used. */
   readonly greenThirdShare: number | null;
   /** The same, had the job not waited. */
@@ -54,6 +56,7 @@ export interface TrainingOutcome {
 
 export interface TrainingOutcomeInput {
   readonly result: TrainingResult;
+  readonly reproducible: ReproducibleFigures;
   /** Of the job, in the chain's order. */
   readonly events: readonly JobEvent[];
   readonly slots: readonly SlotTotals[];
@@ -62,7 +65,7 @@ export interface TrainingOutcomeInput {
 const LOSS_DIGITS = 6;
 
 /** Reads what became of the job from its events. */
-export function trainingOutcome({ result, events, slots }: TrainingOutcomeInput): TrainingOutcome {
+export function trainingOutcome({ result, reproducible, events, slots }: TrainingOutcomeInput): TrainingOutcome {
   const { job, workers, losses } = result;
   const paid = paidTo(events, workers);
   const receipt = receiptFigures(job, events);
@@ -89,6 +92,7 @@ export function trainingOutcome({ result, events, slots }: TrainingOutcomeInput)
         poisonedPaid: String(poisoned.reduce((sum, { account }) => sum + (paid.get(account) ?? 0n), 0n)),
       },
       receipts: [receipt],
+      reproducible,
       greenThirdShare: green === undefined ? null : rounded(green.share),
       greenThirdShareAtOnce: green === undefined ? null : rounded(green.shareAtOnce),
     },

@@ -10,6 +10,11 @@ const HINTS = {
   JOB_UPDATE_TOO_LARGE: "The terms allow fewer bytes than the model's update has: do not join this job.",
   JOB_VALIDATION_MISSING: "Open the journal that the job was posted with.",
   JOB_POST_UNSURE: "Wait until the account's transactions are in a block, then post again: nothing is posted twice.",
+  JOB_TERMS_DIFFER: "Do not put a bond: the job was posted for something else than its specification and text say.",
+  JOB_CORPUS_DIFFERS: "Give the text that the specification names by its hash.",
+  JOB_BOND_NOT_AGREED: "Agree to the bond with --bond, or leave the job alone.",
+  JOB_TAKEN: "Another account provides for this job, or it is over: look for another job.",
+  DISPUTE_UNFOUNDED: "Let the challenge go: what the provider shows is what was computed here.",
   INTENSITY_INVALID: "Give a CSV file with the header timestamp,g_per_kwh, rising times and no negative values.",
 } as const;
 

@@ -44,7 +44,10 @@ export function trainJobsBy(train: LocalTrainer): OpenJobTrainer {
  *
  * @throws JOB_KERNELS_DIFFER
  */
-export async function openSpecTrainer(open: OpenTrainer, { model, kernels }: JobSpec): Promise<Trainer> {
+export async function openSpecTrainer(
+  open: OpenTrainer,
+  { model, kernels }: Pick<JobSpec, "model" | "kernels">,
+): Promise<Trainer> {
   const trainer = await open(model);
   if (trainer.kernelsHash === kernels) return trainer;
   const values = { specification: kernels, here: trainer.kernelsHash };

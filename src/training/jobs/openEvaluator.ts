@@ -8,9 +8,9 @@ import { resultHash, roundCommitment } from "./hashes.ts";
 import { openSpecTrainer, readJobInputs, requireJob, type JobInputs, type OpenTrainer } from "./jobInputs.ts";
 import type { JobsChain } from "./jobsChain.ts";
 import { JOB_STATE, type JobView, type RoundView, type ScoreSeat } from "./jobTypes.ts";
-import { journalLost, roundChanged } from "./openWorker.ts";
+import { journalLost } from "./openWorker.ts";
 import { attempt, collectHeld, type Role, type RoleAction } from "./role.ts";
-import { newSalt, openRoleJournal, optionalBytes, type OpenJournal } from "./roleJournal.ts";
+import { newSalt, openRoleJournal, optionalBytes, roundChanged, type OpenJournal } from "./roleJournal.ts";
 
 export interface OpenEvaluatorParameters {
   readonly chain: JobsChain;

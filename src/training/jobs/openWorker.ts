@@ -10,7 +10,7 @@ import type { JobInputs, JobTrainer, OpenJobTrainer } from "./jobInputs.ts";
 import type { JobsChain } from "./jobsChain.ts";
 import { JOB_STATE, UPDATE_STATUS, type JobView, type Seat } from "./jobTypes.ts";
 import { attempt, collectHeld, type Role, type RoleAction } from "./role.ts";
-import { newSalt, openRoleJournal, optionalBytes, type OpenJournal } from "./roleJournal.ts";
+import { newSalt, openRoleJournal, optionalBytes, roundChanged, type OpenJournal } from "./roleJournal.ts";
 import { updateBytes } from "../federated/updateLayout.ts";
 import { honestWorker, type WorkerBehaviour } from "./workerBehaviour.ts";
 import { createEnergyProver } from "./workerEnergy.ts";
@@ -233,15 +233,5 @@ export function journalLost(job: number, round: number, commitment: string): Err
     job,
     round,
     commitment,
-  });
-}
-
-/** The journal's round started from another model than the chain's. */
-export function roundChanged(job: number, round: number, journaled: string, onChain: string): Error {
-  return jobError("JOB_ROUND_CHANGED", "The journal's round is another than the chain's", {
-    job,
-    round,
-    journaled,
-    onChain,
   });
 }

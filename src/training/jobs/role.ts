@@ -1,9 +1,8 @@
 import { ContractRefusal } from "../../market/service/exchangeLink.ts";
-import type { JobCall, JobsChain, JobVerb } from "./jobsChain.ts";
 
-/** One thing that a role did on the chain. */
+/** One thing that a role did: sent a verb to the chain, or came to a result that its operator waits for. */
 export interface RoleAction {
-  readonly verb: JobVerb;
+  readonly verb: string;
   readonly job: number;
   /** Undefined where the verb is not for a round. */
   readonly round?: number | undefined;
@@ -28,9 +27,9 @@ export function formatAction({ verb, job, round, detail, refusal }: RoleAction):
 }
 
 /** Sends a verb; what the contract refuses is told, since the next step looks at the chain again. */
-export async function attempt(
-  chain: JobsChain,
-  call: JobCall,
+export async function attempt<Call extends { readonly verb: string }>(
+  chain: { send(call: Call): Promise<void> },
+  call: Call,
   about: Omit<RoleAction, "verb" | "refusal">,
 ): Promise<RoleAction> {
   try {
@@ -42,8 +41,15 @@ export async function attempt(
   }
 }
 
+/** What of a chain collecting takes. */
+export interface CollectingChain {
+  readonly account: string;
+  heldFor(account: string): Promise<bigint>;
+  send(call: { readonly verb: "collect"; readonly args: readonly [string] }): Promise<void>;
+}
+
 /** Pays out what is held for the account. */
-export async function collectHeld(chain: JobsChain, job: number): Promise<RoleAction[]> {
+export async function collectHeld(chain: CollectingChain, job: number): Promise<RoleAction[]> {
   const held = await chain.heldFor(chain.account);
   if (held === 0n) return [];
   return [await attempt(chain, { verb: "collect", args: [chain.account] }, { job, detail: `${held} ticks` })];

@@ -10,8 +10,8 @@ export type OpenJournal = (parameters: JournalParameters) => Journal;
 
 export interface RoleJournalParameters {
   readonly path: string;
-  readonly role: "worker" | "evaluator" | "requester";
-  readonly chain: JobsChain;
+  readonly role: "worker" | "evaluator" | "requester" | "provider" | "verifier";
+  readonly chain: Pick<JobsChain, "account" | "chainId" | "contract">;
   /** The role's own tables. */
   readonly schema: string;
   readonly open?: OpenJournal | undefined;
@@ -61,5 +61,15 @@ export function optionalBytes(row: Row, column: string): Uint8Array | undefined 
     what: "The journal holds something else than its schema says",
     values: { column, found: typeof value },
     hint: "Keep the file for inspection and start with a new journal: what is on the chain is found there again.",
+  });
+}
+
+/** The journal's round started from another model than the chain's. */
+export function roundChanged(job: number, round: number, journaled: string, onChain: string): Error {
+  return jobError("JOB_ROUND_CHANGED", "The journal's round is another than the chain's", {
+    job,
+    round,
+    journaled,
+    onChain,
   });
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { ELEMENTS_PER_CHUNK } from "./primitives.ts";
 
 export const CHUNK_BYTES = 4 * ELEMENTS_PER_CHUNK;
@@ -9,28 +9,32 @@ const EMPTY = Buffer.alloc(CHUNK_BYTES);
  * tree's depth is never read from it but follows from what it is a tree of, so a node cannot pass for a leaf.
  */
 export class ChunkTree {
-  /** From the leaves up to the root. */
-  readonly #levels: readonly (readonly Buffer[])[];
+  /** From the leaves up to the root, the nodes of a level one after the other. */
+  readonly #levels: readonly Buffer[];
   /** Of a whole subtree of empty leaves, by its height. */
   readonly #empty: Buffer[] = [EMPTY];
 
-  constructor(leaves: readonly Buffer[]) {
-    const levels: (readonly Buffer[])[] = [leaves.length === 0 ? [EMPTY] : leaves];
-    for (let height = 0; (levels[height]?.length ?? 0) > 1; ++height) {
-      const below = levels[height] ?? [];
+  constructor(leaves: readonly Buffer[] | Buffer) {
+    const given = Buffer.isBuffer(leaves) ? leaves : Buffer.concat(leaves);
+    let level = given.length === 0 ? EMPTY : given;
+    const levels = [level];
+    for (let height = 0; level.length > CHUNK_BYTES; ++height) {
       const empty = this.#empty[height] ?? EMPTY;
       this.#empty.push(hashPair(empty, empty));
-      levels.push(
-        Array.from({ length: Math.ceil(below.length / 2) }, (_, index) =>
-          hashPair(below[2 * index] ?? empty, below[2 * index + 1] ?? empty),
-        ),
-      );
+      const above = Buffer.alloc(CHUNK_BYTES * Math.ceil(level.length / (2 * CHUNK_BYTES)));
+      for (let at = 0; 2 * at < level.length; at += CHUNK_BYTES) {
+        const pair = level.subarray(2 * at, 2 * at + 2 * CHUNK_BYTES);
+        const whole = pair.length === 2 * CHUNK_BYTES ? pair : Buffer.concat([pair, empty]);
+        above.set(hash("sha256", whole, "buffer"), at);
+      }
+      levels.push(above);
+      level = above;
     }
     this.#levels = levels;
   }
 
   get root(): Buffer {
-    return this.#levels.at(-1)?.[0] ?? EMPTY;
+    return this.#levels.at(-1) ?? EMPTY;
   }
 
   get depth(): number {
@@ -48,7 +52,8 @@ export class ChunkTree {
 
   /** A node by its height above the leaves and its place among those of that height. */
   node(height: number, index: number): Buffer {
-    return this.#levels[height]?.[index] ?? this.#empty[height] ?? EMPTY;
+    const found = this.#levels[height]?.subarray(CHUNK_BYTES * index, CHUNK_BYTES * (index + 1));
+    return found === undefined || found.length === 0 ? (this.#empty[height] ?? EMPTY) : found;
   }
 }
 
@@ -58,18 +63,14 @@ export function tensorTree(tensor: Float32Array): ChunkTree {
   new Uint32Array(tensor.buffer, tensor.byteOffset, tensor.length).forEach((bits, index) => {
     bytes.writeUInt32BE(bits, 4 * index);
   });
-  return bytesTree(bytes);
+  return new ChunkTree(bytes);
 }
 
 /** The tree of a data set, 32 bytes a leaf, the last one filled up with zeros. */
 export function bytesTree(bytes: Uint8Array): ChunkTree {
   const padded = Buffer.alloc(CHUNK_BYTES * Math.ceil(bytes.length / CHUNK_BYTES));
   padded.set(bytes);
-  return new ChunkTree(
-    Array.from({ length: padded.length / CHUNK_BYTES }, (_, index) =>
-      padded.subarray(CHUNK_BYTES * index, CHUNK_BYTES * (index + 1)),
-    ),
-  );
+  return new ChunkTree(padded);
 }
 
 /** Depth of a tree of so many leaves. */
@@ -88,5 +89,5 @@ export function datasetDepth(bytes: number): number {
 }
 
 export function hashPair(left: Uint8Array, right: Uint8Array): Buffer {
-  return createHash("sha256").update(left).update(right).digest();
+  return hash("sha256", Buffer.concat([left, right]), "buffer");
 }

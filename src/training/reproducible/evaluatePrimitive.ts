@@ -52,6 +52,28 @@ export function accumulatorsOf(primitive: Primitive, tensors: readonly Float32Ar
   return accumulators;
 }
 
+/** Where in an output one transition is, and the accumulator before it. */
+export interface Transition {
+  readonly coordinates: Quad;
+  /** Of a reduction, else 0. */
+  readonly term: number;
+  /** Not read at an element's first term. */
+  readonly accumulator: number;
+}
+
+/** One transition: an element of a map that no mask hides, or a reduction's accumulator after a term. */
+export function evaluateTransition(
+  primitive: Primitive,
+  tensors: readonly Float32Array[],
+  { coordinates, term, accumulator }: Transition,
+  functions: KernelFunctions,
+): number {
+  if (primitive.reduction === undefined) return mapOf(primitive, tensors, functions)(coordinates);
+  const [first] = termsOf(primitive, coordinates);
+  const before = term === first ? startOf(primitive, tensors, coordinates) : accumulator;
+  return reduce(primitive, tensors, coordinates, before, term, term + 1);
+}
+
 /** A whole output, in the kernels' order of operations. */
 export function evaluatePrimitive(
   primitive: Primitive,

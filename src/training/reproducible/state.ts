@@ -15,6 +15,26 @@ export function splitState(
   return [...powers, ...split(firstMoments), ...split(secondMoments), ...split(weights)];
 }
 
+/** Weights, and for Adam what it remembers, of the tensors of a state. */
+export function joinState(
+  parameters: Parameters,
+  state: readonly Float32Array[],
+): { readonly weights: Float32Array; readonly optimizerState?: OptimizerState } {
+  const { count, all } = parameters;
+  const join = (first: number): Float32Array => {
+    const joined = new Float32Array(count);
+    all.forEach(({ offset }, index) => joined.set(state[first + index] ?? [], offset));
+    return joined;
+  };
+  const weights = join(state.length - all.length);
+  if (state.length === all.length) return { weights };
+  const [[beta1Power = 1] = [], [beta2Power = 1] = []] = state;
+  return {
+    weights,
+    optimizerState: { beta1Power, beta2Power, firstMoments: join(2), secondMoments: join(2 + all.length) },
+  };
+}
+
 /** Adam's state before a first step. */
 export function initialOptimizerState(parameters: Parameters): OptimizerState {
   const zeros = (): Float32Array => new Float32Array(parameters.count);

@@ -32,6 +32,7 @@ describe("paths of the explorer's page", () => {
     expect(placeOf("/block/12")).to.deep.equal({ page: "block", block: "12" });
     expect(placeOf(`/block/${HASH}`)).to.deep.equal({ page: "block", block: HASH });
     expect(placeOf("/job/3/")).to.deep.equal({ page: "job", job: 3 });
+    expect(placeOf("/reproducible/2")).to.deep.equal({ page: "reproducible", job: 2 });
     expect(placeOf("/certificate/8574985213")).to.deep.equal({ page: "certificate", tokenId: "8574985213" });
   });
 

@@ -11,6 +11,8 @@ export const ROUTE_PATHS = {
   account: "/api/accounts/{address}",
   jobs: "/api/jobs",
   job: "/api/jobs/{job}",
+  reproducibleJobs: "/api/reproducible",
+  reproducibleJob: "/api/reproducible/{job}",
   certificate: "/api/certificates/{tokenId}",
   governance: "/api/governance",
   contract: "/api/contracts/{address}",

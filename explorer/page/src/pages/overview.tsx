@@ -113,7 +113,15 @@ function Shown({ overview }: { readonly overview: Overview }) {
           <Table
             caption="Open jobs"
             columns={[
-              { head: "Job", cell: (job) => <a href={`/job/${String(job.job)}`}>{job.job}</a>, rowHead: true },
+              {
+                head: "Job",
+                cell: ({ kind, job }) => (
+                  <a href={`/${kind === "federated" ? "job" : "reproducible"}/${String(job)}`}>
+                    {kind} {job}
+                  </a>
+                ),
+                rowHead: true,
+              },
               { head: "State", cell: (job) => words(job.state) },
               { head: "Round", cell: (job) => job.round, numeric: true },
               { head: "Deadline (UTC)", cell: (job) => <span class="number">{utc(job.deadline)}</span> },

@@ -11,6 +11,7 @@ import { JobPage } from "./job.tsx";
 import { JobsPage } from "./jobs.tsx";
 import { MeterPage } from "./meter.tsx";
 import { OverviewPage } from "./overview.tsx";
+import { ReproduciblePage } from "./reproducible.tsx";
 import { SlotPage } from "./slot.tsx";
 import { TransactionPage } from "./transaction.tsx";
 import { UnknownPage } from "./unknown.tsx";
@@ -39,6 +40,8 @@ export function ShownPlace({ place, search }: { readonly place: Place; readonly 
       return <ContractPage address={place.address} />;
     case "job":
       return <JobPage job={place.job} />;
+    case "reproducible":
+      return <ReproduciblePage job={place.job} />;
     case "certificate":
       return <CertificatePage tokenId={place.tokenId} />;
     case "block":

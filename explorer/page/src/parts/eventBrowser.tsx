@@ -6,7 +6,7 @@ import { EventTable } from "./events.tsx";
 import { More } from "./more.tsx";
 import { Loading, ProblemBox } from "./states.tsx";
 
-const FIELDS = ["contract", "name", "party", "zone", "slot", "job"] as const;
+const FIELDS = ["contract", "name", "party", "zone", "slot", "job", "reproducible"] as const;
 type Field = (typeof FIELDS)[number];
 export type EventQuery = Readonly<Partial<Record<Field, string>>>;
 
@@ -16,8 +16,11 @@ const LABELS: Readonly<Record<Field, string>> = {
   party: "Party (address)",
   zone: "Zone",
   slot: "Slot",
-  job: "Job",
+  job: "Training job",
+  reproducible: "Reproducible job",
 };
+
+const NUMERIC: ReadonlySet<Field> = new Set(["zone", "slot", "job", "reproducible"]);
 
 interface EventBrowserProps {
   /** What the page itself decides, which the reader cannot change. */
@@ -60,7 +63,7 @@ export function EventBrowser({ fixed, search, path, contracts = [], eventNames =
               spellcheck={false}
               defaultValue={chosen[field] ?? ""}
               list={(offers[field] ?? []).length > 0 ? `offer-${field}` : undefined}
-              inputMode={field === "zone" || field === "slot" || field === "job" ? "numeric" : undefined}
+              inputMode={NUMERIC.has(field) ? "numeric" : undefined}
             />
             {(offers[field] ?? []).length > 0 && (
               <datalist id={`offer-${field}`}>

@@ -3,7 +3,7 @@ export type Place =
   | { readonly page: "overview" | "jobs" | "governance" | "events" | "audit" | "api" }
   | { readonly page: "slot"; readonly zone: number; readonly slot: number }
   | { readonly page: "meter" | "account" | "contract"; readonly address: string }
-  | { readonly page: "job"; readonly job: number }
+  | { readonly page: "job" | "reproducible"; readonly job: number }
   | { readonly page: "certificate"; readonly tokenId: string }
   | { readonly page: "block"; readonly block: string }
   | { readonly page: "transaction"; readonly hash: string }
@@ -27,6 +27,7 @@ const WITH_PARTS: readonly (readonly [RegExp, (...parts: string[]) => Place])[] 
   [path(`/account/${ADDRESS}`), (address = "") => ({ page: "account", address })],
   [path(`/contract/${ADDRESS}`), (address = "") => ({ page: "contract", address })],
   [path(`/job/${NUMBER}`), (job) => ({ page: "job", job: Number(job) })],
+  [path(`/reproducible/${NUMBER}`), (job) => ({ page: "reproducible", job: Number(job) })],
   [path("/certificate/(\\d{1,78})"), (tokenId = "") => ({ page: "certificate", tokenId })],
   [path("/block/(\\d{1,15}|0x[0-9a-fA-F]{64})"), (block = "") => ({ page: "block", block })],
   [path("/tx/(0x[0-9a-fA-F]{64})"), (hash = "") => ({ page: "transaction", hash: hash.toLowerCase() })],

@@ -4,8 +4,8 @@ import { SYSTEM_ERRORS } from "../../../../src/chain/exchangeAbi.ts";
 import { createRevertDecoder } from "../../../../src/chain/revertDecoder.ts";
 
 const PAGE = fileURLToPath(new URL("../../../../docs/errors.md", import.meta.url));
-// | 101 | `UnknownMeter` | The signer or named address is no meter. | … |
-const ROW = /^\|\s*\d+\s*\|\s*`(\w+)`\s*\|\s*(.*?)\s*\|\s*(.*?)\s*\|\s*$/;
+// | 101 | `UnknownMeter` | The signer or named address is no meter. | … |, where one number may have several names.
+const ROW = /^\|\s*\d+\s*\|\s*(`\w+`(?:, `\w+`)*)\s*\|\s*(.*?)\s*\|\s*(.*?)\s*\|\s*$/;
 
 /** Decodes what a contract of the system refused with. */
 export const decodeRefusal = createRevertDecoder(SYSTEM_ERRORS);
@@ -27,8 +27,9 @@ function readWords(): ReadonlyMap<string, string> {
   const words = new Map<string, string>();
   for (const line of readFileSync(PAGE, "utf8").split("\n")) {
     const match = ROW.exec(line);
-    const [, name, meaning] = match ?? [];
-    if (name !== undefined && meaning !== undefined) words.set(name, meaning.replaceAll("`", ""));
+    const [, names = "", meaning] = match ?? [];
+    if (meaning === undefined) continue;
+    for (const [, name = ""] of names.matchAll(/`(\w+)`/g)) words.set(name, meaning.replaceAll("`", ""));
   }
   return words;
 }

@@ -4,6 +4,7 @@ import type { ENERGY_QUEUE_ABI, PROVIDERS_ABI } from "../../../../src/chain/comp
 import type { EXCHANGE_ABI } from "../../../../src/chain/exchangeAbi.ts";
 import type { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI } from "../../../../src/chain/governanceAbi.ts";
 import type { JOBS_ABI } from "../../../../src/chain/jobsAbi.ts";
+import type { REPRODUCIBLE_JOBS_ABI } from "../../../../src/chain/reproducibleAbi.ts";
 import type { BADGES_ABI } from "../../../../src/chain/seasonsAbi.ts";
 import type { CREDIT_ABI, MANAGER_ABI } from "../../../../src/chain/tokenAbi.ts";
 import type { EventFilter, PageOptions, Position, Store, StoredEvent } from "../../../store/store.ts";
@@ -20,6 +21,7 @@ interface Interfaces {
   readonly HandOver: typeof HAND_OVER_ABI;
   readonly Providers: typeof PROVIDERS_ABI;
   readonly Reputation: typeof REPUTATION_ABI;
+  readonly ReproducibleJobs: typeof REPRODUCIBLE_JOBS_ABI;
   readonly TrainingJobs: typeof JOBS_ABI;
 }
 

@@ -12,12 +12,12 @@ export type ChallengerMove =
  * then the claim is right as far as it was revealed.
  * @param shown The children that the provider revealed, or the chunk of eight whose element is to be named.
  */
-export function challengerMove(
+export async function challengerMove(
   computation: RoundComputation,
   view: DisputeView,
   shown: readonly Buffer[],
-): ChallengerMove | undefined {
-  const own = treeInQuestion(computation, view);
+): Promise<ChallengerMove | undefined> {
+  const own = await treeInQuestion(computation, view);
   if (view.height === 0 && view.phase !== "parts") {
     const [chunk] = shown;
     const leaf = own.leaf(view.index);

@@ -24,7 +24,7 @@ export interface DisputeView {
 }
 
 type Numeric = Exclude<keyof DisputeView, "phase" | "providerMoves">;
-export type DisputeRecord = Readonly<Record<Numeric | "phase", bigint>> & { readonly providerMoves: boolean };
+export type DisputeRecord = Readonly<Record<Numeric | "phase", bigint | number>> & { readonly providerMoves: boolean };
 
 export function readDispute(record: DisputeRecord): DisputeView {
   return {

@@ -26,23 +26,27 @@ export interface ProviderKnowledge {
 const NONE = Buffer.alloc(32);
 
 /** What a provider that has computed the round does next: a pure function of the dispute. */
-export function providerMove({ computation, encoded, dataset }: ProviderKnowledge, view: DisputeView): ProviderMove {
-  const tree = treeInQuestion(computation, view);
+export async function providerMove(
+  { computation, encoded, dataset }: ProviderKnowledge,
+  view: DisputeView,
+): Promise<ProviderMove> {
+  const { tape, shape } = computation.job;
+  const tree = await treeInQuestion(computation, view);
   const { phase, height, index } = view;
   if (height > 0) return { verb: "reveal", args: [childrenOf(tree, view)] };
   const before = (of: ChunkTree): [Buffer, Buffer[]] =>
     index === 0 ? [NONE, []] : [of.leaf(index - 1), of.proof(index - 1)];
   if (phase === "checkpoints") {
-    const steps = computation.steps(index);
-    return { verb: "openStride", args: [steps.root, steps.proof(computation.shape.stride - 1), ...before(tree)] };
+    const steps = await computation.steps(index);
+    return { verb: "openStride", args: [steps.root, steps.proof(shape.stride - 1), ...before(tree)] };
   }
   if (phase === "steps") {
-    const { between } = computation.step(view.checkpoint, index);
+    const { between } = await computation.step(view.checkpoint, index);
     return { verb: "openStep", args: [between.root, ...before(tree)] };
   }
   const operation = phase === "tensors" ? view.operation + index : view.operation;
   const record = encoded.records[operation];
-  const primitive = computation.tape.primitives[operation];
+  const primitive = tape.primitives[operation];
   if (record === undefined || primitive === undefined) throw new RangeError(`no operation ${String(operation)}`);
   const opened = [record, encoded.tree.proof(operation)] as const;
   if (phase === "tensors") return { verb: "openTensor", args: opened };
@@ -51,16 +55,16 @@ export function providerMove({ computation, encoded, dataset }: ProviderKnowledg
   const [first, end] = termsOf(primitive, coordinates);
   const reduces = primitive.reduction !== undefined && !isMasked(primitive, coordinates);
   if (phase === "element" && reduces) {
-    const accumulators = treeInQuestion(computation, { ...view, phase: "accumulators" });
+    const accumulators = await treeInQuestion(computation, { ...view, phase: "accumulators" });
     const last = Math.ceil((end - first) / 8) - 1;
     const args = [...opened, accumulators.root, accumulators.leaf(last), accumulators.proof(last)] as const;
     return { verb: "openReduction", args };
   }
   const place = { operation, element: view.element, term: reduces ? first + view.term : 0 };
-  const committed = computation.step(view.checkpoint, view.step);
-  const step = computation.shape.firstStep + view.checkpoint * computation.shape.stride + view.step;
+  const committed = await computation.step(view.checkpoint, view.step);
+  const step = computation.stepNumber(view.checkpoint, view.step);
   const bytes = "strings" in dataset ? dataset : { step, tree: dataset };
-  const openings = openTransition(computation.tape, committed, bytes, place);
+  const openings = openTransition(tape, committed, bytes, place);
   const previous: [Buffer, Buffer[]] = reduces && view.term % 8 === 0 ? before(tree) : [NONE, []];
   return { verb: "prove", args: [...opened, ...previous, openings] };
 }

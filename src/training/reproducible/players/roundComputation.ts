@@ -1,15 +1,7 @@
-import { ChunkTree, tensorTree } from "../chunkTree.ts";
+import { ChunkTree } from "../chunkTree.ts";
 import { CommittedStep } from "../committedStep.ts";
-import type { TapeProgram } from "../composeTape.ts";
 import { accumulatorsOf } from "../evaluatePrimitive.ts";
-import { stateAfter } from "../runStep.ts";
-
-/** A round of a job: its first step, and how its steps lie between checkpoints. */
-export interface RoundShape {
-  readonly firstStep: number;
-  readonly stride: number;
-  readonly checkpoints: number;
-}
+import { stateRoot, type JobComputation } from "./jobComputation.ts";
 
 /** An element of what a step computed. */
 export interface ElementPlace {
@@ -20,74 +12,65 @@ export interface ElementPlace {
   readonly element: number;
 }
 
-/** Every tensor of a step from the state before it; `runStep` of an honest player. */
-export type StepFunction = (state: readonly Float32Array[], step: number) => Float32Array[];
-
 /**
- * What a player of a dispute knows: the states after every step of a round, and any of its steps whole. It keeps the states
- * of one round; steps are computed again when they are asked for.
+ * What a player of a dispute knows of a round: its checkpoints, and on request the steps up to one of them and any of its steps
+ * whole. It holds the stride and the step that were asked for last.
  */
 export class RoundComputation {
-  readonly tape: TapeProgram;
-  readonly shape: RoundShape;
+  readonly job: JobComputation;
+  readonly round: number;
   readonly checkpoints: ChunkTree;
-  readonly #run: StepFunction;
-  /** The state before the round, then that after each of its steps. */
-  readonly #states: readonly (readonly Float32Array[])[];
-  readonly #roots: readonly Buffer[];
-  #last: { readonly step: number; readonly committed: CommittedStep } | undefined;
+  #stride: { readonly checkpoint: number; readonly steps: ChunkTree } | undefined;
+  #step: { readonly number: number; readonly committed: CommittedStep } | undefined;
 
-  constructor(tape: TapeProgram, shape: RoundShape, state: readonly Float32Array[], run: StepFunction) {
-    this.tape = tape;
-    this.shape = shape;
-    this.#run = run;
-    const states = [state];
-    for (let step = 0; step < shape.stride * shape.checkpoints; ++step) {
-      states.push(stateAfter(tape, run(states[step] ?? [], shape.firstStep + step)));
-    }
-    this.#states = states;
-    this.#roots = states.slice(1).map(stateRoot);
-    this.checkpoints = new ChunkTree(
-      Array.from({ length: shape.checkpoints }, (_, checkpoint) => this.#root((checkpoint + 1) * shape.stride - 1)),
-    );
-  }
-
-  /** The state that the next round starts from. */
-  get endState(): readonly Float32Array[] {
-    return this.#states.at(-1) ?? [];
+  constructor(job: JobComputation, round: number, checkpoints: ChunkTree) {
+    this.job = job;
+    this.round = round;
+    this.checkpoints = checkpoints;
   }
 
   /** The states after each step up to a checkpoint. */
-  steps(checkpoint: number): ChunkTree {
-    const { stride } = this.shape;
-    return new ChunkTree(Array.from({ length: stride }, (_, step) => this.#root(checkpoint * stride + step)));
+  async steps(checkpoint: number): Promise<ChunkTree> {
+    if (this.#stride?.checkpoint !== checkpoint) {
+      const { runner, shape } = this.job;
+      const first = this.stepNumber(checkpoint, 0);
+      let state = await this.#stateBefore(checkpoint);
+      const roots: Buffer[] = [];
+      for (let step = 0; step < shape.stride; ++step) {
+        state = await runner.advance(state, first + step, 1);
+        roots.push(stateRoot(state));
+      }
+      this.#stride = { checkpoint, steps: new ChunkTree(roots) };
+    }
+    return this.#stride.steps;
   }
 
   /** A step by its place after the checkpoint before. */
-  step(checkpoint: number, place: number): CommittedStep {
-    const step = checkpoint * this.shape.stride + place;
-    if (this.#last?.step !== step) {
-      const tensors = this.#run(this.#states[step] ?? [], this.shape.firstStep + step);
-      this.#last = { step, committed: new CommittedStep(this.tape, tensors) };
+  async step(checkpoint: number, place: number): Promise<CommittedStep> {
+    const number = this.stepNumber(checkpoint, place);
+    if (this.#step?.number !== number) {
+      const { runner, tape } = this.job;
+      const start = await this.#stateBefore(checkpoint);
+      const state = place === 0 ? start : await runner.advance(start, this.stepNumber(checkpoint, 0), place);
+      this.#step = { number, committed: new CommittedStep(tape, await runner.tensors(state, number)) };
     }
-    return this.#last.committed;
+    return this.#step.committed;
   }
 
   /** The accumulators of an element's reduction. */
-  accumulators({ checkpoint, step, operation, element }: ElementPlace): Float32Array {
-    const primitive = this.tape.primitives[operation];
+  async accumulators({ checkpoint, step, operation, element }: ElementPlace): Promise<Float32Array> {
+    const primitive = this.job.tape.primitives[operation];
     if (primitive === undefined) throw new RangeError(`there is no operation ${String(operation)}`);
-    return accumulatorsOf(primitive, this.step(checkpoint, step).tensors, element);
+    return accumulatorsOf(primitive, (await this.step(checkpoint, step)).tensors, element);
   }
 
-  #root(step: number): Buffer {
-    const root = this.#roots[step];
-    if (root === undefined) throw new RangeError(`the round has no step ${String(step)}`);
-    return root;
+  /** The job's number of a step. */
+  stepNumber(checkpoint: number, place: number): number {
+    const { firstStep, stride, checkpoints } = this.job.shape;
+    return firstStep + (this.round * checkpoints + checkpoint) * stride + place;
   }
-}
 
-/** The root over a state's tensors. */
-export function stateRoot(state: readonly Float32Array[]): Buffer {
-  return new ChunkTree(state.map((tensor) => tensorTree(tensor).root)).root;
+  #stateBefore(checkpoint: number) {
+    return this.job.stateBefore(this.round * this.job.shape.checkpoints + checkpoint);
+  }
 }

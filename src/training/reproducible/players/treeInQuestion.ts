@@ -3,31 +3,32 @@ import type { DisputeView } from "./disputeView.ts";
 import type { RoundComputation } from "./roundComputation.ts";
 
 /** A player's own tree of what the dispute is about. */
-export function treeInQuestion(computation: RoundComputation, view: DisputeView): ChunkTree {
-  const { tape } = computation;
+export async function treeInQuestion(computation: RoundComputation, view: DisputeView): Promise<ChunkTree> {
+  const { tape } = computation.job;
   switch (view.phase) {
     case "checkpoints":
       return computation.checkpoints;
     case "steps":
       return computation.steps(view.checkpoint);
     case "parts": {
-      const { between, stateAfter } = computation.step(view.checkpoint, view.step);
+      const { between, stateAfter } = await computation.step(view.checkpoint, view.step);
       return new ChunkTree([between.root, stateAfter.root]);
     }
     case "tensors": {
       // The operation is the first one of the tree until its leaf is opened.
-      const { between, stateAfter } = computation.step(view.checkpoint, view.step);
+      const { between, stateAfter } = await computation.step(view.checkpoint, view.step);
       return view.operation === 0 ? between : stateAfter;
     }
     case "chunks":
     case "element": {
-      const tensor = computation.step(view.checkpoint, view.step).tensors[tape.state.length + view.operation];
+      const { tensors } = await computation.step(view.checkpoint, view.step);
+      const tensor = tensors[tape.state.length + view.operation];
       if (tensor === undefined) throw new RangeError(`there is no operation ${String(view.operation)}`);
       return tensorTree(tensor);
     }
     case "accumulators":
     case "term":
-      return tensorTree(computation.accumulators(view));
+      return tensorTree(await computation.accumulators(view));
     case "none":
     case "providerWon":
     case "challengerWon":

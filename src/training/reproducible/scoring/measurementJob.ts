@@ -13,6 +13,6 @@ export function measurementJob(
   state: GlobalState,
   strings: readonly Uint8Array[],
   functions: KernelFunctions,
-): StringsJob {
+): Promise<StringsJob> {
   return stringsJob({ tape, start: globalTensors(tape.parameters, state), strings, functions });
 }

@@ -3,8 +3,11 @@ import type { TapeProgram } from "../composeTape.ts";
 import { encodeTape, type EncodedTape } from "../encodePrimitive.ts";
 import type { KernelFunctions } from "../evaluatePrimitive.ts";
 import type { OpenedStrings } from "../openTransition.ts";
-import { RoundComputation, stateRoot } from "../players/roundComputation.ts";
-import { runStep } from "../runStep.ts";
+import { JobComputation, stateRoot } from "../players/jobComputation.ts";
+import type { RoundComputation } from "../players/roundComputation.ts";
+import { recentStates } from "../players/stateKeeper.ts";
+import type { State, StepRunner } from "../players/stepRunner.ts";
+import { runStep, stateAfter } from "../runStep.ts";
 
 /** One run of a program is a round of one step. */
 const SHAPE = { firstStep: 0, stride: 1, checkpoints: 1 } as const;
@@ -36,12 +39,18 @@ export interface StringsJobParameters {
 }
 
 /** One run of a program over byte strings as a reproducible job. */
-export function stringsJob({ tape, start, strings, functions }: StringsJobParameters): StringsJob {
+export async function stringsJob({ tape, start, strings, functions }: StringsJobParameters): Promise<StringsJob> {
   const encoded = encodeTape(tape);
   const trees = strings.map(bytesTree);
   const dataset = { strings: trees, tree: new ChunkTree(trees.map(({ root }) => root)) };
-  const computation = new RoundComputation(tape, SHAPE, start, (state) => runStep(tape, state, { strings, functions }));
+  const run = (state: State) => runStep(tape, state, { strings, functions });
+  const runner: StepRunner = {
+    advance: (state) => Promise.resolve(stateAfter(tape, run(state))),
+    tensors: (state) => Promise.resolve(run(state)),
+  };
+  const job = new JobComputation({ tape, shape: SHAPE, start, runner, states: recentStates() });
+  await job.next();
   const program = { root: encoded.programRoot, stateTensors: tape.state.length, operations: tape.primitives.length };
   const terms = { program, dataset: dataset.tree.root, initialState: stateRoot(start), ...SHAPE, rounds: 1 } as const;
-  return { terms, encoded, dataset, computation };
+  return { terms, encoded, dataset, computation: job.round(0) };
 }

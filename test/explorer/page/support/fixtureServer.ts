@@ -12,6 +12,7 @@ import { sampleJob, sampleJobs } from "./samples/job.ts";
 import { sampleMeter } from "./samples/meter.ts";
 import { sampleOverview } from "./samples/overview.ts";
 import { eventOf } from "./samples/parts.ts";
+import { sampleReproducible, sampleReproducibleJobs } from "./samples/reproducible.ts";
 import { sampleSlot } from "./samples/slot.ts";
 
 /** The strictest policy under which the page has to work. */
@@ -48,6 +49,8 @@ function samples(): Samples {
     account: sampleAccount,
     jobs: sampleJobs,
     job: sampleJob,
+    reproducibleJobs: sampleReproducibleJobs,
+    reproducibleJob: sampleReproducible,
     certificate: sampleCertificate,
     governance: sampleGovernance,
     contract: sampleContract,

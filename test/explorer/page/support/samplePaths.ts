@@ -12,6 +12,7 @@ export const SAMPLE_PATHS = [
   [`/account/${SAMPLE_ACCOUNT}`, `Account ${SAMPLE_ACCOUNT}`],
   ["/jobs", "Training jobs"],
   ["/job/1", "Training job 1"],
+  ["/reproducible/1", "Reproducible job 1"],
   [`/certificate/${SAMPLE_CERTIFICATE}`, `Certificate ${SAMPLE_CERTIFICATE}`],
   ["/governance", "Governance"],
   [`/contract/${addressOf("EnergyExchange")}`, "Contract EnergyExchange"],

@@ -35,7 +35,14 @@ export function sampleOverview(): Overview {
     zones: [{ zone: ZONE, current: sampleSlotPoint(SLOTS - 1), slots, meters: 48, sites: 30 }],
     supplyTicks: "18234567890123",
     openJobs: [
-      { job: 1, state: "round", round: 3, deadline: (FIRST_SLOT + 200) * 900, requester: addressOf("requester") },
+      {
+        ...{ kind: "federated", job: 1, state: "round", round: 3 },
+        ...{ deadline: (FIRST_SLOT + 200) * 900, requester: addressOf("requester") },
+      },
+      {
+        ...{ kind: "reproducible", job: 1, state: "training", round: 2 },
+        ...{ deadline: (FIRST_SLOT + 100) * 900, requester: addressOf("requester") },
+      },
     ],
     blocks: Array.from({ length: 8 }, (_, back) => ({
       number: HEAD - back,

@@ -100,10 +100,7 @@ describe("a simulated battery against its optimum", function () {
       const plain = slotsOf(scenarioOf(undefined));
       const held = slotsOf(scenarioOf({ ...storage, control }));
       // One home among sixty hardly moves the prices: both are valued at those with its battery.
-      const valued = plain.map(({ netWh }, place) => ({
-        ...(held[place] ?? { importPrice: 0, exportPrice: 0 }),
-        netWh,
-      }));
+      const valued = held.map((slot, place) => ({ ...slot, netWh: plain[place]?.netWh ?? 0 }));
       // The first day has no yesterday to plan by.
       const [from, to] = [PERIOD, held.length];
       const without = gridCost(valued.slice(from, to));

@@ -27,9 +27,9 @@ export async function reproducibleWorldOn(market: TestMarket): Promise<Reproduci
     await market.fund(world.signer(account), 100_000n);
     await market.credit.connect(world.signer(account)).approve(jobs, MaxUint256);
   }
-  const { connection, credit, signers, tape, encoded, dataset, terms, start, runner, lyingStep } = world;
+  const { connection, credit, signers, tape, encoded, dataset, shape, terms, start, runner, lyingStep } = world;
   return new ReproducibleWorld({
-    ...{ connection, jobs, credit, signers, tape, encoded, dataset, terms, start, runner, lyingStep },
+    ...{ connection, jobs, credit, signers, tape, encoded, dataset, shape, terms, start, runner, lyingStep },
   });
 }
 

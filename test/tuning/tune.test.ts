@@ -36,7 +36,7 @@ const SCENARIO = parseScenario({
     },
   ],
 });
-const DEPLOYMENT = { id: "test", chainId: 31337, deployBlock: 0 };
+const DEPLOYMENT = { network: "test", chainId: 31337, deployBlock: 0 };
 const INPUT = { scenario: SCENARIO, seeds: [1], heldOutSeeds: [2], generations: 1 };
 
 describe("settings that can be tuned", () => {

@@ -203,7 +203,10 @@ export function prove(board: Board, args: VerbArgs<"prove">): void {
     openings,
   });
   board.onProof?.({ kind: primitive.kind, computedBits: bits, claimedBits: d.claimed });
-  endDispute(board, dispute, { providerWins: bits === d.claimed && !isNaNBits(bits), byClock: false });
+  endDispute(board, dispute, {
+    providerWins: bits === d.claimed && (primitive.exact || !isNaNBits(bits)),
+    byClock: false,
+  });
 }
 
 export function callTime(board: Board, { dispute }: VerbArgs<"callTime">): void {

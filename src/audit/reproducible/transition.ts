@@ -1,10 +1,13 @@
+import { hexlify } from "ethers";
 import { batchStarts } from "../../training/batches.ts";
 import { depthOf } from "../../training/reproducible/chunkTree.ts";
 import type { DecodedPrimitive } from "../../training/reproducible/decodePrimitive.ts";
 import { evaluateTransition } from "../../training/reproducible/evaluatePrimitive.ts";
 import {
   ELEMENTS_PER_CHUNK,
+  isBitKind,
   isMasked,
+  isSourceKind,
   operandElement,
   termsOf,
   type Operand,
@@ -13,6 +16,7 @@ import {
 } from "../../training/reproducible/primitives.ts";
 import type { ReproducibleTerms } from "../../training/reproducible/jobs/reproducibleTypes.ts";
 import type { Place } from "../types.ts";
+import { digestBits, stringBits } from "./byteStrings.ts";
 import type { Board, VerbArgs } from "./board.ts";
 import { bytesOf, elementBits, rootAtDepth } from "./trees.ts";
 
@@ -53,6 +57,15 @@ export function transitionBits(board: Board, place: Place, proved: ProvedTransit
     count(1);
     return byteAt(board, place, proved);
   }
+  const strings = { primitive, coordinates, dataset: proved.step.dataset, openings };
+  if (primitive.kind === "digest") {
+    const own = primitive.operands[1];
+    return digestBits(board, place, strings, (element) => {
+      if (own === undefined) return new Uint8Array(CHUNK_BYTES);
+      return openChunk(board, place, proved, { index: 0, tensor: own.tensor, depth: opened.depths[1] ?? 0, element });
+    });
+  }
+  if (isSourceKind(primitive.kind)) return stringBits(board, place, strings);
   const read = readOperands(primitive, coordinates, term);
   count(read.length);
   const values: number[] = [];
@@ -60,8 +73,10 @@ export function transitionBits(board: Board, place: Place, proved: ProvedTransit
     values.push(openOperand(board, place, proved, { index, position, integer: values[0] ?? 0 }));
   }
   const tensors = values.map((bits) => new Float32Array(Uint32Array.of(bits).buffer));
-  const transition = { coordinates, term, accumulator: floatOf(accumulatorBits) };
-  return bitsOf(evaluateTransition(overOpened(primitive, read), tensors, transition, board.functions));
+  const integers = isBitKind(primitive.kind);
+  const transition = { coordinates, term, accumulator: integers ? accumulatorBits : floatOf(accumulatorBits) };
+  const result = evaluateTransition(overOpened(primitive, read), tensors, transition, board.functions);
+  return integers ? result >>> 0 : bitsOf(result);
 }
 
 /** The same formula over one opened element for each operand that is read. */
@@ -86,19 +101,37 @@ function readOperands({ kind, operands, reduction, row }: Primitive, coordinates
 function openOperand(
   board: Board,
   place: Place,
-  { program, opened: { primitive, depths }, coordinates, term, step, openings }: ProvedTransition,
+  proved: ProvedTransition,
   { index, position, integer }: { readonly index: number; readonly position: number; readonly integer: number },
 ): number {
+  const { primitive, depths } = proved.opened;
   const operand = primitive.operands[position];
-  const opening = openings[index];
-  if (operand === undefined || opening === undefined) return 0;
-  const element = operandElement(operand, coordinates, term, integer);
-  const chunk = Math.floor(element / ELEMENTS_PER_CHUNK);
-  const root = rootAtDepth(opening.chunk, chunk, depths[position] ?? 0, opening.inTensor);
-  const { tensor, leaves, tree } = treeOf(program, step, operand.tensor);
+  if (operand === undefined) return 0;
+  const element = operandElement(operand, proved.coordinates, proved.term, integer);
+  const chunk = openChunk(board, place, proved, {
+    index,
+    element,
+    tensor: operand.tensor,
+    depth: depths[position] ?? 0,
+  });
+  return elementBits(hexlify(chunk), element);
+}
+
+/** The chunk of a tensor that an element is in, once its proof is checked. */
+function openChunk(
+  board: Board,
+  place: Place,
+  { program, step, openings }: ProvedTransition,
+  at: { readonly index: number; readonly tensor: number; readonly depth: number; readonly element: number },
+): Uint8Array {
+  const opening = openings[at.index];
+  if (opening === undefined) return new Uint8Array(CHUNK_BYTES);
+  const chunk = Math.floor(at.element / ELEMENTS_PER_CHUNK);
+  const root = rootAtDepth(opening.chunk, chunk, at.depth, opening.inTensor);
+  const { tensor, leaves, tree } = treeOf(program, step, at.tensor);
   const found = root === undefined ? undefined : rootAtDepth(root, tensor, depthOf(leaves), opening.inTree);
-  board.expect(place, `commitment that operand ${String(index)} is in`, tree, found ?? "no proof");
-  return elementBits(opening.chunk, element);
+  board.expect(place, `commitment that operand ${String(at.index)} is in`, tree, found ?? "no proof");
+  return bytesOf(opening.chunk);
 }
 
 /** Where a tensor is: in the state before, in what is in between, or in the state after. */

@@ -14,7 +14,7 @@ export interface DecodedPrimitive {
  */
 export function decodePrimitive(record: Buffer): DecodedPrimitive | undefined {
   if (record.length !== RECORD_WORDS * WORD) return undefined;
-  const [kindCode = 0, operandCount = 0, row = 0, masked = 0, ruleCode = 0, startCode = 0] = record;
+  const [kindCode = 0, operandCount = 0, row = 0, masked = 0, ruleCode = 0, startCode = 0, , exact = 0] = record;
   const kind = nameOf(KINDS, kindCode);
   const rule = nameOf(TERM_RULES, ruleCode);
   const start = nameOf(STARTS, startCode);
@@ -32,6 +32,7 @@ export function decodePrimitive(record: Buffer): DecodedPrimitive | undefined {
     operands: words.map(decodeOperand),
     constants: Array.from({ length: 8 }, (_, index) => numberAt(WORD + 4 * index)),
     reduction: isReductionKind(kind) ? { count: numberAt(24), rule, start } : undefined,
+    exact: exact !== 0,
   };
   return { primitive, depths: words.map((word) => word.readUInt8(3)) };
 }

@@ -31,6 +31,11 @@ export function sha256AfterBlocks(message: Uint8Array): Uint32Array {
   return rows;
 }
 
+/** The hash after one block more; a message begins with none before. */
+export function sha256AfterBlock(block: Uint8Array, before: Uint32Array = START): Uint32Array {
+  return compress(before, new DataView(block.buffer, block.byteOffset, BLOCK_BYTES), 0);
+}
+
 function compress(before: Uint32Array, view: DataView, from: number): Uint32Array<ArrayBuffer> {
   const schedule = new Uint32Array(ROUNDS);
   const at = (index: number): number => schedule[index] ?? 0;

@@ -1,5 +1,5 @@
 import { depthOf, tensorDepth } from "../chunkTree.ts";
-import type { Tape } from "../composeTape.ts";
+import type { TapeProgram } from "../composeTape.ts";
 import { elementsOf, type Primitive } from "../primitives.ts";
 import type { JobShape } from "./jobComputation.ts";
 
@@ -18,7 +18,7 @@ const RECORD_WORDS = 9;
  * The size of a dispute that leads to an operation, by the shape of its trees alone: a level that is revealed takes a move of
  * the provider and one of the challenger. Proofs of a leaf before are counted although the first leaf has none.
  */
-export function disputeSize(tape: Tape, { stride, checkpoints }: JobShape, operation: number): DisputeSize {
+export function disputeSize(tape: TapeProgram, { stride, checkpoints }: JobShape, operation: number): DisputeSize {
   const primitive = tape.primitives[operation];
   if (primitive === undefined) throw new RangeError(`there is no operation ${String(operation)}`);
   const between = tape.primitives.length - tape.state.length;
@@ -45,7 +45,7 @@ export function disputeSize(tape: Tape, { stride, checkpoints }: JobShape, opera
 }
 
 /** The operation that a dispute takes the most calldata for. */
-export function largestDispute(tape: Tape, shape: JobShape): DisputeSize & { readonly operation: number } {
+export function largestDispute(tape: TapeProgram, shape: JobShape): DisputeSize & { readonly operation: number } {
   return tape.primitives
     .map((_, operation) => ({ ...disputeSize(tape, shape, operation), operation }))
     .reduce((largest, each) => (each.bytes > largest.bytes ? each : largest));
@@ -72,7 +72,7 @@ function list(length: number): number {
 }
 
 /** Words of the operands' openings; the text's bytes have no tree of tensors above them. */
-function openingWords(tape: Tape, { kind, operands, constants }: Primitive, inTree: number): number {
+function openingWords(tape: TapeProgram, { kind, operands, constants }: Primitive, inTree: number): number {
   const one = (inTensor: number, inTree: number): number => 4 + list(inTensor) + list(inTree);
   if (kind === "byte") return list(one(constants[4] ?? 0, 0));
   const read = kind === "choice" ? operands.slice(0, 1) : operands;

@@ -32,7 +32,11 @@ export function composeAddress(strings: number, string: number, bytes: number): 
  * The content address of one of the byte strings of a measurement, as a reproducible job: its end state is the SHA-256 by which a
  * federated job knows an update or a slice, and its data set the root by which a measurement does.
  */
-export function addressJob(strings: readonly Uint8Array[], string: number, functions: KernelFunctions): Promise<StringsJob> {
+export function addressJob(
+  strings: readonly Uint8Array[],
+  string: number,
+  functions: KernelFunctions,
+): Promise<StringsJob> {
   const tape = composeAddress(strings.length, string, strings[string]?.length ?? 0);
   return stringsJob({ tape, start: [new Float32Array(DIGEST_WORDS)], strings, functions });
 }

@@ -96,7 +96,7 @@ describe("disputes about a measured loss", function () {
     const { view, receipts } = await world.play(dispute, lying, honest);
     expect(view).to.include({ phase: "challengerWon", operation, element: 1 });
     expect((await world.jobs.jobInfo(job)).state).to.equal(STATE.refuted);
-    expect(await world.jobs.heldFor(world.signer(3).address)).to.equal(CHALLENGE_BOND + BOND / 2n);
+    expect(await world.jobs.heldFor(world.signer(3).address)).to.equal(2n * CHALLENGE_BOND);
     for (const { gasUsed } of receipts) expect(gasUsed).to.be.below(1_000_000n);
   });
 

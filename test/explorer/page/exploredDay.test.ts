@@ -209,6 +209,7 @@ describe("a community's day in the browser", function () {
         `/account/${(await day.exchange.site(config.site)).owner}`,
         "/jobs",
         `/job/${String(day.job)}`,
+        "/reproducible/1",
         "/governance",
         `/certificate/${await issuedCertificate(day)}`,
         `/contract/${contractAddress(day.deployment, "EnergyCredit")}`,

@@ -237,6 +237,17 @@ describe("the explorer's answers about a community's day", function () {
     expect(expected.forVotes > 0n).to.equal(true);
   });
 
+  it("give every move of the day's dispute with its gas, as its receipts have them", async () => {
+    const { jobs } = await get("reproducibleJobs", "/api/reproducible");
+    expect(jobs.map(({ job, state, disputes }) => [job, state, disputes])).to.deep.equal([[1, "refuted", 1]]);
+    const { rounds, disputes } = await get("reproducibleJob", "/api/reproducible/1");
+    expect(rounds.length).to.equal(day.reproducible.rounds);
+    const [challenged, ...moves] = disputes[0]?.moves ?? [];
+    expect([challenged?.verb, disputes[0]?.state]).to.deep.equal(["challenge", "challenger won"]);
+    expect(moves.length).to.equal(day.reproducible.disputeMoves);
+    expect(moves.reduce((sum, { gasUsed }) => sum + gasUsed, 0)).to.equal(day.reproducible.disputeGas);
+  });
+
   it("say in words why a transaction was refused, and which calls it made", async () => {
     const answer = await get("transaction", `/api/transactions/${day.refused}`);
     expect(answer.succeeded).to.equal(false);

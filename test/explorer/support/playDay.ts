@@ -20,8 +20,10 @@ import { PREPARATION_SLOTS, registerCommunity } from "../../../src/community/reg
 import { runSlots } from "../../../src/community/runSlots.ts";
 import { connectReputation, syncSites } from "../../../src/community/standing.ts";
 import { startLocalNode } from "../../../src/community/startLocalNode.ts";
+import { playReproducible, type ReproducibleFigures } from "../../../src/community/training/playReproducible.ts";
 import { openTraining } from "../../../src/community/training/openTraining.ts";
 import { simulateProfiles } from "../../../src/meters/profiles/simulateProfiles.ts";
+import { readDefaultCorpus } from "../../../src/training/corpus.ts";
 import { SLOT_SECONDS } from "../../../src/units.ts";
 import { freePort } from "./freePort.ts";
 
@@ -53,13 +55,18 @@ export interface PlayedDay {
   readonly models: string;
   /** What the producers issued for these slots, and what the job's buyer cancelled. */
   readonly certificates: CertificatesResult;
+  /** The one reproducible job, number 1: a provider lied and was refuted. */
+  readonly reproducible: ReproducibleFigures;
   readonly proposal: bigint;
   /** A transaction that the exchange refused. */
   readonly refused: string;
   readonly close: () => Promise<void>;
 }
 
-/** The smallest day with trades in two zones, rounds of a training job, certificates, and a proposal that is voted on. */
+/**
+ * The smallest day with trades in two zones, rounds of a training job, certificates, a disputed reproducible job, and a
+ * proposal that is voted on.
+ */
 export async function playDay(): Promise<PlayedDay> {
   const port = await freePort();
   const record = `localhost-test-${String(port)}`;
@@ -86,7 +93,7 @@ export async function playDay(): Promise<PlayedDay> {
   }
 }
 
-type Played = Pick<PlayedDay, "members" | "sites" | "job" | "certificates" | "proposal" | "refused">;
+type Played = Pick<PlayedDay, "members" | "sites" | "job" | "certificates" | "reproducible" | "proposal" | "refused">;
 
 async function play(exchange: ConnectedExchange, folder: string): Promise<Played> {
   const community = defaultCommunity({ meters: METERS, seed: SEED });
@@ -118,9 +125,12 @@ async function play(exchange: ConnectedExchange, folder: string): Promise<Played
     services.close();
   }
   const certificates = await playCertificates({ exchange, senders, clock, members, ...window, job: 1 });
+  const { bytes: corpus } = await readDefaultCorpus();
+  const repeatable = { exchange, senders, clock, corpus, seed: SEED, folder: join(folder, "reproducible") };
+  const reproducible = await playReproducible(repeatable);
   const refused = await beRefused(exchange, senders, clock);
   const proposal = await propose(exchange, senders, clock, [...sites.values()]);
-  return { members, sites, job: 1, certificates, proposal, refused };
+  return { members, sites, job: 1, certificates, reproducible, proposal, refused };
 }
 
 /** A clearing of a slot whose gate is not open yet. */

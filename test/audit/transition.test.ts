@@ -9,12 +9,22 @@ import { bytesTree } from "../../src/training/reproducible/chunkTree.ts";
 import { CommittedStep, type Opening } from "../../src/training/reproducible/committedStep.ts";
 import { composeTape } from "../../src/training/reproducible/composeTape.ts";
 import { encodeTape } from "../../src/training/reproducible/encodePrimitive.ts";
-import { accumulatorsOf } from "../../src/training/reproducible/evaluatePrimitive.ts";
+import { accumulatorsOf, type KernelFunctions } from "../../src/training/reproducible/evaluatePrimitive.ts";
 import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
 import { openTransition } from "../../src/training/reproducible/openTransition.ts";
 import { coordinatesOf, elementsOf, isMasked, KINDS, termsOf } from "../../src/training/reproducible/primitives.ts";
 import { runStep } from "../../src/training/reproducible/runStep.ts";
+import {
+  addressJob,
+  composeMeasurement,
+  encodeSelection,
+  inOrderOfHashes,
+  measurementJob,
+  type StringsJob,
+} from "../../src/training/reproducible/scoring/index.ts";
+import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
+import { scoringRound } from "../reproducible/scoringRound.ts";
 import { Choices } from "../differential/random.ts";
 import { exampleText } from "../training/goldenRun.ts";
 
@@ -31,18 +41,56 @@ async function committedStep(kind: "adam" | "sgd") {
   const moments = kind === "adam" ? initialOptimizerState(tape.parameters) : undefined;
   const functions = await loadFunctions();
   const tensors = runStep(tape, splitState(tape.parameters, weights, moments), { step: STEP, corpus, functions });
-  return { tape, encoded: encodeTape(tape), tensors, committed: new CommittedStep(tape, tensors), functions };
+  const bytes = { step: STEP, tree: bytesTree(corpus) };
+  const committed = new CommittedStep(tape, tensors);
+  return { tape, encoded: encodeTape(tape), committed, functions, bytes, root: bytes.tree.root };
 }
+
+/** A measurement of a federated round, by the mean or by sorted values. */
+async function committedMeasurement(kind: "mean" | "median") {
+  const { state, slice, honest, trainer } = await scoringRound(model, 30);
+  await trainer.close();
+  const updates = inOrderOfHashes(honest);
+  const hashes = updates.map(contentAddress);
+  const players = hashes.map((hash, seat) => {
+    return { seats: [seat], hash, members: [hash], factor: 1, values: new Float32Array() };
+  });
+  const move = { rule: { kind }, players, present: new Set(players), step: "outer" } as const;
+  const aggregation = kind === "mean" ? "mean" : "sorted";
+  const tape = composeMeasurement({ model, updates: updates.length, aggregation, sliceBytes: slice.length });
+  const selection = encodeSelection(move, hashes, { learningRate: 0.7, momentum: 0.9 });
+  const functions = await loadFunctions();
+  return committedText(await measurementJob(tape, state, [slice, ...updates, selection], functions), functions);
+}
+
+/** The content address of a text whose last block is begun by its last half. */
+async function committedAddress() {
+  const functions = await loadFunctions();
+  return committedText(await addressJob([corpus.slice(0, 40), corpus.slice(0, 230)], 1, functions), functions);
+}
+
+async function committedText({ computation, encoded, dataset }: StringsJob, functions: KernelFunctions) {
+  const committed = await computation.step(0, 0);
+  return { tape: computation.job.tape, encoded, committed, functions, bytes: dataset, root: dataset.tree.root };
+}
+
+const STEPS = {
+  "a step by Adam": () => committedStep("adam"),
+  "a step by SGD": () => committedStep("sgd"),
+  "a measurement of a mean": () => committedMeasurement("mean"),
+  "a measurement of a median": () => committedMeasurement("median"),
+  "a content address": committedAddress,
+};
 
 describe("a transition that the audit computes from openings", function () {
   this.timeout(60_000);
-  const dataset = bytesTree(corpus);
   const seen = new Set<string>();
 
-  for (const kind of ["adam", "sgd"] as const) {
-    it(`has the trainer's bits for every operation of a step, and tells any other operand (${kind})`, async () => {
-      const { tape, encoded, tensors, committed, functions } = await committedStep(kind);
-      const choices = new Choices(`transitions ${kind}`);
+  for (const [name, commit] of Object.entries(STEPS)) {
+    it(`has the bits of every operation of ${name}, and tells any other operand`, async () => {
+      const { tape, encoded, committed, functions, bytes, root } = await commit();
+      const { tensors } = committed;
+      const choices = new Choices(`transitions of ${name}`);
       for (const [operation, primitive] of tape.primitives.entries()) {
         seen.add(primitive.kind);
         const element = choices.whole(0, elementsOf(primitive) - 1);
@@ -55,7 +103,7 @@ describe("a transition that the audit computes from openings", function () {
           const expected =
             accumulators?.[term - first] ?? new Uint32Array(output.buffer, output.byteOffset, output.length)[element];
           const place = { operation, element, term };
-          const openings = openTransition(tape, committed, { step: STEP, tree: dataset }, place).map(hexOpening);
+          const openings = openTransition(tape, committed, bytes, place).map(hexOpening);
           const opened = decodePrimitive(encoded.records[operation] ?? Buffer.alloc(0));
           if (opened === undefined) throw new Error(`the record of ${primitive.name} cannot be read`);
           const compute = (given: typeof openings): { bits: number; differences: string[] } => {
@@ -77,7 +125,7 @@ describe("a transition that the audit computes from openings", function () {
                   stateBefore: hexOf(committed.stateBefore.root),
                   between: hexOf(committed.between.root),
                   stateAfter: hexOf(committed.stateAfter.root),
-                  dataset: hexOf(dataset.root),
+                  dataset: hexOf(root),
                   number: STEP,
                 },
                 openings: given,

@@ -37,7 +37,7 @@ export async function readLotIssues({ events, exchange }: CertificatesLink): Pro
         : encodeCertificateId({ zone: word?.zone ?? 0, slot: event.args.slot, source: "storage" });
     const lot = lots.get(id) ?? { issuedAt: 0, devices: [] };
     lot.issuedAt = timeOf.get(event.blockNumber) ?? 0;
-    lot.devices.push({ meter, capacityW: classRatedPowerW(word?.powerClass ?? 0), issuedWh: Number(amountWh) });
+    lot.devices.push({ meter, capacityW: classRatedPowerW(word?.powerClass ?? 0), issuedWh: amountWh });
     lots.set(id, lot);
   }
   return lots;

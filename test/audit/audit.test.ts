@@ -3,8 +3,7 @@ import hre from "hardhat";
 import { audit, auditJson, CHECK_TITLES, formatAudit } from "../../src/audit/index.ts";
 import { playSmallRun, type SmallRun } from "./smallRun.ts";
 
-describe("an audit of a chain", function () {
-  this.timeout(120_000);
+describe("an audit of a chain", () => {
   let run: SmallRun;
   before(async () => {
     run = await playSmallRun(await hre.network.create());

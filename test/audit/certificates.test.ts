@@ -34,8 +34,7 @@ interface Site {
   readonly event: number;
 }
 
-describe("an audit of certificates", function () {
-  this.timeout(600_000);
+describe("an audit of certificates", () => {
   let run: CertificateRun;
   let report: AuditReport;
   let history: AuditTransaction[];

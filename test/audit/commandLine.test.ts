@@ -16,8 +16,7 @@ interface Outcome {
   readonly stderr: string;
 }
 
-describe("the audit on the command line", function () {
-  this.timeout(120_000);
+describe("the audit on the command line", () => {
   let connection: NetworkConnection;
   let run: SmallRun;
   let server: Server;

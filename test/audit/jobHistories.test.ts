@@ -269,8 +269,7 @@ async function runOf({ market }: SystemWorld): Promise<ComputeRun> {
   };
 }
 
-describe("an audit of jobs with disputes of every kind", function () {
-  this.timeout(300_000);
+describe("an audit of jobs with disputes of every kind", () => {
   for (const { name, evaluators = 1, poolTicks = 1_000n, beacon = false, play, tampered } of histories) {
     it(`finds nothing in ${name}, and one changed event in it`, async () => {
       const system = beacon

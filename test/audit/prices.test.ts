@@ -61,8 +61,7 @@ async function checkOf({ market, deployment }: Run, transactions: AuditTransacti
   return check;
 }
 
-describe("an audit of prices that move", function () {
-  this.timeout(300_000);
+describe("an audit of prices that move", () => {
   let run: Run;
   let history: AuditTransaction[];
   before(async () => {

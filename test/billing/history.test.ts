@@ -9,8 +9,7 @@ import { FIRST_SLOT as S } from "../support/testMarket.ts";
 
 const EVER = { fromSlot: 0, toSlot: S + 1_000 };
 
-describe("the bills of a whole history", function () {
-  this.timeout(300_000);
+describe("the bills of a whole history", () => {
   let run: SmallRun;
   let events: ExchangeEvent[];
   let report: AuditReport;

@@ -73,8 +73,6 @@ async function deployed() {
 }
 
 describe("certificates in any sequence", function () {
-  this.timeout(300_000);
-
   it("are issued within the proved export, and issued = held + cancelled (invariant 5)", async () => {
     const seen = new Map<string, number>();
     await fc.assert(

@@ -39,9 +39,7 @@ async function play(): Promise<ReproducibleFigures> {
   }
 }
 
-describe("the reproducible job of a community's day", function () {
-  this.timeout(180_000);
-
+describe("the reproducible job of a community's day", () => {
   it("is refuted at the weight that its provider changed, and is the same to the last unit of gas every time", async () => {
     const [first, second] = [await play(), await play()];
     expect(first).to.include({

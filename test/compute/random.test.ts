@@ -195,8 +195,7 @@ async function compare({ ghost, market, providers, credit, provider, pool, other
   }
 }
 
-describe("leases in random sequences", function () {
-  this.timeout(300_000);
+describe("leases in random sequences", () => {
   const told = new Map<string, number>();
   for (let seed = 0; seed < SEQUENCES; ++seed) {
     it(`hold every tick where a plain model has it, and end by time alone, sequence ${String(seed)}`, async () => {

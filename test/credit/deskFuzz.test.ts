@@ -32,9 +32,7 @@ function floorOfQuotient(dividend: bigint, divisor: bigint): bigint {
   return quotient;
 }
 
-describe("the desk's arithmetic, over random prices and amounts", function () {
-  this.timeout(300_000);
-
+describe("the desk's arithmetic, over random prices and amounts", () => {
   it("sells rounded up, redeems rounded down, and the difference stays with the desk", async () => {
     const property = fc.asyncProperty(prices, amount, async ({ redeem, sell }, credits) => {
       const { desk: fresh, token, credit, governor, alice } = await networkHelpers.loadFixture(desk);

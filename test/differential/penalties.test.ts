@@ -10,8 +10,7 @@ import { Choices, fuzzRuns } from "./random.ts";
 const READINGS = fuzzRuns(20);
 const STORAGE = { kind: "storage", source: "storage", storageCapacityWh: 3_000, bestEfficiencyPpm: 870_000 } as const;
 
-describe("impossible readings, contract and twin", function () {
-  this.timeout(600_000);
+describe("impossible readings, contract and twin", () => {
   const choices = new Choices("impossible readings");
   let market: TestMarket;
 

@@ -18,8 +18,7 @@ const scenario = parseScenario({
 });
 
 describe("an equilibrium study", () => {
-  it("is the same on one thread and on two, and its page shows every table", async function () {
-    this.timeout(120_000);
+  it("is the same on one thread and on two, and its page shows every table", async () => {
     const options = { ...parseEquilibriumFlags(FLAGS), scenario };
     const seen: number[] = [];
     const one = await runStudy(options, 1, (done) => seen.push(done));

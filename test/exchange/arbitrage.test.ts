@@ -51,8 +51,7 @@ describe("nobody earns more by cheating than by honest operation", () => {
   }
 
   describe("by its readings", () => {
-    it("not reading for a day costs a consumer and a generator more than reading every slot", async function () {
-      this.timeout(60_000);
+    it("not reading for a day costs a consumer and a generator more than reading every slot", async () => {
       const { market, buyer, seller } = await given();
       const silentBuyer = await market.addMeter({ kind: "consumer" });
       const silentSeller = await market.addMeter({ kind: "producer", source: "solar" });

@@ -29,8 +29,7 @@ describe("a thousand orders", () => {
       market.order(meter, T, i % 2 === 0 ? "bid" : "offer", 100 + (i % 157), 100_000 + ((i * 7_919) % 200_001)),
     );
 
-  it("clear in one transaction, and all of them trade or are told that they do not", async function () {
-    this.timeout(120_000);
+  it("clear in one transaction, and all of them trade or are told that they do not", async () => {
     const { market, meters } = await connection.networkHelpers.loadFixture(crowd);
     const book = market.book(T, ordersOf(market, meters.slice(0, ORDERS)));
     const expected = clearBook("midpoint", book.bids, book.offers);
@@ -50,8 +49,7 @@ describe("a thousand orders", () => {
     expect(expected.volumeWh).to.be.greaterThan(20_000);
   });
 
-  it("clear in one transaction too where every single one trades", async function () {
-    this.timeout(120_000);
+  it("clear in one transaction too where every single one trades", async () => {
     const { market, meters } = await connection.networkHelpers.loadFixture(crowd);
     const orders = meters
       .slice(0, ORDERS)
@@ -68,8 +66,7 @@ describe("a thousand orders", () => {
     expect([record.matchedWh, record.openPositions]).to.deep.equal([50_000n, 1_000n]);
   });
 
-  it("and one more are refused", async function () {
-    this.timeout(120_000);
+  it("and one more are refused", async () => {
     const { market, meters } = await connection.networkHelpers.loadFixture(crowd);
     const orders = ordersOf(market, meters);
     const bids = orders.filter(({ side }) => side === "bid");
@@ -88,8 +85,7 @@ describe("a thousand orders", () => {
       .withArgs(ORDERS + 1, ORDERS);
   });
 
-  it("are read in batches of a thousand readings as well", async function () {
-    this.timeout(120_000);
+  it("are read in batches of a thousand readings as well", async () => {
     const { market, meters } = await connection.networkHelpers.loadFixture(crowd);
     const registers = meters
       .slice(0, ORDERS)

@@ -23,9 +23,7 @@ function constant(name: string, value: number): Forecaster {
   };
 }
 
-describe("backtests", function () {
-  this.timeout(300_000);
-
+describe("backtests", () => {
   it("have the errors and the skill that were worked by hand", () => {
     // Origins after 2, 4 and 6 values; one ahead come 3, 5, 7 and two ahead 4, 6, 8.
     const rows = backtest({

@@ -35,9 +35,7 @@ const ALL: readonly [string, () => Forecaster][] = [
   ["ridge", () => ridgeRegression()],
 ];
 
-describe("forecasters", function () {
-  this.timeout(60_000);
-
+describe("forecasters", () => {
   for (const [name, create] of ALL) {
     describe(name, () => {
       it("repeats what repeats every day, from any slot of it on", () => {

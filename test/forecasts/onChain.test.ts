@@ -16,9 +16,7 @@ import { serveConnection } from "../training/jobs/rpcBridge.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-describe("a zone's history on a chain", function () {
-  this.timeout(240_000);
-
+describe("a zone's history on a chain", () => {
   let run: SmallRun;
   let events: ExchangeEvent[];
 

@@ -200,8 +200,7 @@ class Arguments {
   }
 }
 
-describe("no role takes anything from anybody who did not consent", function () {
-  this.timeout(600_000);
+describe("no role takes anything from anybody who did not consent", () => {
   const done = new Map<string, number>();
 
   it("where everybody has something to lose", async () => {

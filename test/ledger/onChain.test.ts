@@ -5,9 +5,7 @@ import { fetchEvents } from "../../src/chain/logs.ts";
 import { energyLedger, fetchLedger } from "../../src/ledger/index.ts";
 import { playSmallRun } from "../audit/smallRun.ts";
 
-describe("the energy ledger of a chain", function () {
-  this.timeout(240_000);
-
+describe("the energy ledger of a chain", () => {
   it("closes to the watt-hour over a history with silence, faults and farewells, and agrees with what the exchange summed", async () => {
     const connection = await hre.network.create();
     const run = await playSmallRun(connection);

@@ -8,8 +8,7 @@ import { runQasm } from "./qasmInterpreter.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-describe("npm run place", function () {
-  this.timeout(120_000);
+describe("npm run place", () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "joulework-place-"));

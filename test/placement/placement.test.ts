@@ -17,9 +17,7 @@ import { assignments, bruteForceSurplus } from "./bruteForce.ts";
 const CENTRE = { name: "one", capacityWh: [3_000, 3_000], prices: [100, 200], greenPpm: [900_000, 100_000] };
 const JOB = { name: "a", slots: 1, energyWh: 1_000, priceLimit: 250 };
 
-describe("placing jobs", function () {
-  this.timeout(60_000);
-
+describe("placing jobs", () => {
   it("lists what a job may do on its own, with what it saves", () => {
     const problem = (job: object) =>
       admissibleOptions(parsePlacement({ name: "p", jobs: [{ ...JOB, ...job }], dataCentres: [CENTRE] }));

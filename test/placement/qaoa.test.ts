@@ -34,9 +34,7 @@ function meanOf(chances: ArrayLike<number>, energies: Float64Array): number {
   return energies.reduce((sum, energy, state) => sum + energy * (chances[state] ?? 0), 0);
 }
 
-describe("QAOA on a state vector", function () {
-  this.timeout(60_000);
-
+describe("QAOA on a state vector", () => {
   it("turns single qubits as the gates are defined", () => {
     // From |+>, a phase of pi on 1 gives |->, and half a turn about X of either changes a phase alone.
     const state = uniformState(1);

@@ -14,8 +14,7 @@ import {
   type ReproducibleWorld,
 } from "./jobsWorld.ts";
 
-describe("claims of reproducible training", function () {
-  this.timeout(120_000);
+describe("claims of reproducible training", () => {
   let world: ReproducibleWorld;
   let first: RoundComputation;
   let second: RoundComputation;

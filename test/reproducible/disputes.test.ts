@@ -32,7 +32,6 @@ import {
 const DISPUTES = Number(process.env.JOULEWORK_DISPUTES ?? 6);
 
 describe("disputes about reproducible training", function () {
-  this.timeout(600_000);
   let world: ReproducibleWorld;
   let honest: RoundComputation;
 

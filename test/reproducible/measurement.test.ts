@@ -50,8 +50,7 @@ const RULES: Readonly<Record<string, ScoringRule>> = {
 const LAYERS = { layers: 2, width: 8, heads: 2, context: 7 };
 const ONE_HEAD = { layers: 1, width: 4, heads: 1, context: 8 };
 
-describe("a round's scores as primitive operations", function () {
-  this.timeout(600_000);
+describe("a round's scores as primitive operations", () => {
   let functions: KernelFunctions;
   let round: ScoringRound;
   let small: ScoringRound;

@@ -47,7 +47,6 @@ async function measuring(round: ScoringRound, state: GlobalState): Promise<[Repr
 }
 
 describe("disputes about a measured loss", function () {
-  this.timeout(600_000);
   let round: ScoringRound;
   let world: ReproducibleWorld;
   let tape: MeasurementTape;

@@ -41,9 +41,7 @@ async function train(job: JobComputation, checkpoints: number): Promise<JobCompu
   return job;
 }
 
-describe("players of a dispute", function () {
-  this.timeout(120_000);
-
+describe("players of a dispute", () => {
   for (const optimizer of optimizers) {
     it(`that train with the kernels have the states of those that compute each operation, with ${optimizer.kind}`, async () => {
       const { kernels, operations, job } = await players(optimizer);

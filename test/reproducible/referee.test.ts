@@ -171,8 +171,7 @@ function argumentsOf({ encoded }: World, { place, accumulator, openings }: Trans
   ] as const;
 }
 
-describe("the referee of one transition", function () {
-  this.timeout(300_000);
+describe("the referee of one transition", () => {
   let adam: World;
   let sgd: World;
   let measured: World;

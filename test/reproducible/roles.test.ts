@@ -16,8 +16,7 @@ import { CLOCK, CORPUS, OFFER, smallSpec, WINDOW } from "./smallJob.ts";
 
 const LIE = { round: 1, checkpoint: 1, fromLast: 3, element: 5 };
 
-describe("roles of a reproducible job", function () {
-  this.timeout(300_000);
+describe("roles of a reproducible job", () => {
   let arena: Arena;
 
   beforeEach(async () => {

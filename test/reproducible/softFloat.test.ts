@@ -79,12 +79,11 @@ function drawn(choices: Choices): number {
   return choices.chance(0.5) ? magnitude : -magnitude;
 }
 
-describe("single precision in Solidity", function () {
-  this.timeout(600_000);
+describe("single precision in Solidity", () => {
   let harness: SoftFloatHarness;
   let reference: Readonly<Record<string, BitsOperation>>;
 
-  before(async function () {
+  before(async () => {
     const { ethers } = await hre.network.getOrCreate();
     harness = await ethers.deployContract("SoftFloatHarness");
     reference = await floatReference();
@@ -110,7 +109,7 @@ describe("single precision in Solidity", function () {
   }
 
   for (const name of FLOAT_OPERATIONS) {
-    it(`gives WebAssembly's bits: ${name}`, async function () {
+    it(`gives WebAssembly's bits: ${name}`, async () => {
       const choices = new Choices(`float ${name}`);
       const pairs = [...edgePairs(), ...Array.from({ length: CASES }, () => randomPair(choices))];
       const distinct = takesOneOperand(name) ? new Map(pairs.map((pair) => [pair[0], pair])).values() : pairs;
@@ -118,7 +117,7 @@ describe("single precision in Solidity", function () {
     });
   }
 
-  it("follows the standard's own examples", async function () {
+  it("follows the standard's own examples", async () => {
     const cases: readonly [string, number, number, number][] = [
       // Halfway between two numbers the even one is nearest.
       ["add", 2 ** 24, 1, 2 ** 24],

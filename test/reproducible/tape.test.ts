@@ -44,8 +44,7 @@ function tensorOf(tape: Tape, tensors: readonly Float32Array[], name: string): F
   return tensor;
 }
 
-describe("a step as primitive operations", function () {
-  this.timeout(60_000);
+describe("a step as primitive operations", () => {
   let functions: KernelFunctions;
 
   before(async () => {

@@ -22,8 +22,7 @@ interface Ghost {
 }
 
 describe("reputation over random days", () => {
-  it("is what the twin says, bounded, and votes and tiers follow every sync", async function () {
-    this.timeout(600_000);
+  it("is what the twin says, bounded, and votes and tiers follow every sync", async () => {
     const connection = await hre.network.create();
     const { ethers, networkHelpers } = connection;
     const bench = await deployReputationBench(connection);

@@ -174,8 +174,7 @@ async function holds({ world, ghost }: Playing): Promise<void> {
 }
 
 describe("seasons over random sequences of calls", () => {
-  it("pay no more than their pools, each site once, and take each reading once", async function () {
-    this.timeout(600_000);
+  it("pay no more than their pools, each site once, and take each reading once", async () => {
     const done = new Map<string, number>();
     for (let run = 0; run < fuzzRuns(400); ++run) {
       const playing = await begin(new Choices(`seasons ${String(run)}`));

@@ -29,9 +29,7 @@ const WAIT_MS = 90_000;
 
 type Service = Child & { readonly url: string };
 
-describe("services that are killed", function () {
-  this.timeout(600_000);
-
+describe("services that are killed", () => {
   let chain: RunningTestChain;
   let exchange: ConnectedExchange;
   let service: Service | undefined;

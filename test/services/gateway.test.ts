@@ -255,8 +255,7 @@ describe("gateway", () => {
   });
 
   describe("when the disk is full", () => {
-    it("refuses what it cannot keep, settles what it has, and takes readings again when there is room", async function () {
-      this.timeout(30_000);
+    it("refuses what it cannot keep, settles what it has, and takes readings again when there is room", async () => {
       restart({ maxPages: 20, keepSlots: 8 });
       let accepted = 0;
       let refused = "";

@@ -21,8 +21,7 @@ function meanPrice(importPrice: Int32Array, addedWh: Float64Array): number {
   return sum(addedWh.map((wh, cell) => wh * (importPrice[cell] ?? 0))) / sum(addedWh);
 }
 
-describe("simulated vehicles", function () {
-  this.timeout(60_000);
+describe("simulated vehicles", () => {
   const scenario = parseScenario({
     ...COMMUNITY,
     agents: [
@@ -72,9 +71,7 @@ describe("simulated vehicles", function () {
   });
 });
 
-describe("simulated training", function () {
-  this.timeout(60_000);
-
+describe("simulated training", () => {
   it("by price costs less, and by green share is matched by more certificates, than training at once", () => {
     const runs = (["price", "green"] as const).map((placement) => {
       const scenario = parseScenario({

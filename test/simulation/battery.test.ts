@@ -77,8 +77,7 @@ function slotsOf(scenario: Scenario): Slot[] {
 const gridCost = (slots: readonly Slot[]): number =>
   sum(slots.map(({ netWh, importPrice, exportPrice }) => netWh * (netWh > 0 ? importPrice + CHARGES : exportPrice)));
 
-describe("a simulated battery against its optimum", function () {
-  this.timeout(120_000);
+describe("a simulated battery against its optimum", () => {
   const storage = { capacityWh: 8_000, powerW: 3_000, roundTripPpm: 900_000 };
   const device = { capacityWh: 8_000, limitWh: 750, efficiency: 0.9 };
 

@@ -30,9 +30,7 @@ function scenarioOf(cheat: Cheat, share: number): Scenario {
   });
 }
 
-describe("in a simulation", function () {
-  this.timeout(120_000);
-
+describe("in a simulation", () => {
   for (const cheat of Object.keys(GROUPS) as Cheat[]) {
     it(`${cheat} earns less than honesty: beside the honest of the group, and for the same agents`, () => {
       const [honest, cheats] = conductsOf(simulate(scenarioOf(cheat, 0.5), GAME));

@@ -50,9 +50,7 @@ function dueTicks(settled: SettledSlot, agent: number): bigint {
   return paid - due.mintTicks - due.proceedsTicks;
 }
 
-describe("a simulated slot", function () {
-  this.timeout(300_000);
-
+describe("a simulated slot", () => {
   it("conserves energy in every zone, whatever is stored, shifted, trained, curtailed or not served", () => {
     fc.assert(
       fc.property(fuzzedScenario, fc.constantFrom(...STEPS), (scenario, step) => {

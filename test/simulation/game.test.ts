@@ -33,9 +33,7 @@ const WORD: MeterWord = {
   ...{ reliability: NEUTRAL_RELIABILITY, tier: 0, flags: NO_FLAGS, powerClass: 0, zone: 1 },
 };
 
-describe("the simulator's game", function () {
-  this.timeout(120_000);
-
+describe("the simulator's game", () => {
   it("gives points, scores, tiers, rewards and rebates as the game's own functions do on the same readings", () => {
     const scenario = parseScenario(COMMUNITY);
     const series = netSeries(scenario);

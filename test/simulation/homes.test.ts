@@ -84,9 +84,7 @@ describe("measured agents", () => {
   });
 });
 
-describe("nine measured homes", function () {
-  this.timeout(300_000);
-
+describe("nine measured homes", () => {
   before(function () {
     if (existsSync(REAL_DATA)) return;
     console.log(`    skipped: ${REAL_DATA} is not there`);

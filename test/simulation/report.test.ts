@@ -35,8 +35,7 @@ function expectSelfContained(page: string): void {
   expect(page).to.not.match(/NaN|undefined|Infinity/);
 }
 
-describe("the report of a comparison", function () {
-  this.timeout(120_000);
+describe("the report of a comparison", () => {
   const figures = comparisonFigures(scenario);
   const page = comparisonPage(scenario, `name: ${HOSTILE}`, figures);
 
@@ -92,9 +91,7 @@ describe("bins of gains", () => {
   });
 });
 
-describe("the report of a sweep", function () {
-  this.timeout(120_000);
-
+describe("the report of a sweep", () => {
   it("has a row a run as CSV, a row a combination and step as a table, and a page like the others", async () => {
     const combinations = combinationsOf(scenario, [{ path: "market.feePpm", values: [0, 20_000] }]);
     const swept = await runSweep({ combinations, seeds: [1, 2], threads: 2 });

@@ -57,8 +57,7 @@ function moneyOf({ scenario, ...run }: Simulation): number {
   );
 }
 
-describe("a simulation", function () {
-  this.timeout(60_000);
+describe("a simulation", () => {
   const scenario = parseScenario(SCENARIO);
   const series = netSeries(scenario);
 
@@ -186,8 +185,7 @@ describe("the simulator's noise", () => {
 });
 
 describe("scenarios", () => {
-  it("that ship can be read and played for a day", function () {
-    this.timeout(120_000);
+  it("that ship can be read and played for a day", () => {
     // Jobs to be placed are another kind of file.
     const files = globSync("scenarios/*.yaml").filter((file) => !file.endsWith("placement.yaml"));
     expect(files.length).to.be.greaterThan(3);

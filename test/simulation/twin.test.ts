@@ -89,8 +89,7 @@ describe("the parts of a slot's cost", () => {
   });
 });
 
-describe("a twin check", function () {
-  this.timeout(60_000);
+describe("a twin check", () => {
   const sample = sampleDay(scenario, 1, 10);
   const { members, community } = twinCommunity(sample);
   const agents = members.filter(({ kind }) => kind !== "feeder");

@@ -16,9 +16,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe("npm start, interrupted", function () {
-  this.timeout(120_000);
-
+describe("npm start, interrupted", () => {
   for (const moment of ["starting a local chain", "deploying the contracts", "registering"]) {
     it(`while ${moment} stops its chain, says so and is no defect`, async () => {
       const port = await freePort();

@@ -24,8 +24,7 @@ function start(...args: string[]): Promise<Ended> {
   });
 }
 
-describe("npm start refuses", function () {
-  this.timeout(90_000);
+describe("npm start refuses", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "joulework-start-"));

@@ -16,14 +16,12 @@ const TREASURY = signingKey(localKey("treasury")).address;
 
 describe("the command line through a certificate's life, on a node of its own", () => {
   let node: OwnNode;
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     node = await startOwnNode(S - 40);
   });
   after(() => node.stop());
 
-  it("issues certificates for what a producer exported, once the slot is closed without a flag", async function () {
-    this.timeout(120_000);
+  it("issues certificates for what a producer exported, once the slot is closed without a flag", async () => {
     await node.succeeds("deploy", {});
     await mineAt(node.rpc, S * SLOT_SECONDS + 5);
     await node.succeeds("zone", { zone: 1 });
@@ -39,8 +37,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     expect(await node.succeeds("issue", { site: 1 })).to.equal("Site 1: 0 Wh certified from 0 readings.");
   });
 
-  it("sells them by a signed offer, in parts", async function () {
-    this.timeout(60_000);
+  it("sells them by a signed offer, in parts", async () => {
     const out = await node.file("offer.json", "");
     await node.succeeds("buy", { amount: "5" });
     expect(await node.succeeds("sell-certificates", { certificate: ID, amount: 500, price: "0.02", out })).to.match(
@@ -54,8 +51,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     expect(await node.fails("buy-certificates", { ...taken, amount: 1 })).to.match(/OfferUsed/);
   });
 
-  it("lists them, and exports bundles with the standard's attributes", async function () {
-    this.timeout(60_000);
+  it("lists them, and exports bundles with the standard's attributes", async () => {
     expect(await node.succeeds("transfer-certificates", { certificate: ID, amount: 50, to: TREASURY })).to.equal(
       `50 Wh of certificates ${ID} are ${TREASURY}'s.`,
     );
@@ -76,8 +72,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     ]);
   });
 
-  it("cancels them for somebody, and says what cannot be", async function () {
-    this.timeout(60_000);
+  it("cancels them for somebody, and says what cannot be", async () => {
     const input = { certificate: ID, beneficiary: TREASURY, purpose: "June" };
     expect(await node.succeeds("cancel-certificates", { ...input, amount: 100 })).to.equal(
       `Cancellation 1: 100 Wh for ${TREASURY}.`,
@@ -93,8 +88,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     expect(await node.succeeds("certificates", { holder: OWNER })).to.match(/wind.*150/);
   });
 
-  it("follows them into a battery and out again, less what it lost", async function () {
-    this.timeout(120_000);
+  it("follows them into a battery and out again, less what it lost", async () => {
     const battery = deviceAddress(2);
     const home = deviceAddress(3);
     await node.succeeds("meter", {
@@ -147,8 +141,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     expect(await node.fails("claim-certificates", { ...claim, cancellation: 1, amount: 1 })).to.match(/NotEntitled/);
   });
 
-  it("suspends what an inspector doubts, once, and what governance decides", async function () {
-    this.timeout(60_000);
+  it("suspends what an inspector doubts, once, and what governance decides", async () => {
     const id = String(encodeCertificateId({ zone: 1, slot: S + 2, source: "storage" }));
     expect(await node.succeeds("suspend-certificates", { certificate: id })).to.match(
       /^Certificates \d+ are suspended through slot \d+\.$/,
@@ -165,8 +158,7 @@ describe("the command line through a certificate's life, on a node of its own", 
     await node.succeeds("transfer-certificates", { certificate: id, amount: 1, to: TREASURY });
   });
 
-  it("leaves a chain that the audit passes", async function () {
-    this.timeout(60_000);
+  it("leaves a chain that the audit passes", async () => {
     const report = await audit({ deployment: await node.deployment(), rpcUrl: node.url });
     expect(report.passed, formatAudit(report)).to.equal(true);
   });

@@ -10,15 +10,12 @@ const REQUESTER = signingKey(localKey("requester")).address;
 // Public test device key 1.
 const HOME = "0x40FBBE484b8Ee6139Af08446950B088e10b2306A";
 
-describe("the tasks of the compute market on a node of its own", function () {
-  this.timeout(60_000);
-
+describe("the tasks of the compute market on a node of its own", () => {
   let own: OwnNode;
   let importWh = 0;
   let read = S - 1;
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     own = await startOwnNode(S - 1);
     await own.succeeds("deploy", {});
     await own.succeeds("zone", { zone: 1 });

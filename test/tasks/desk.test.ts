@@ -26,8 +26,7 @@ async function signElsewhere(signer: HDNodeWallet, printed: string): Promise<str
 
 describe("the command line of the desk and of consents, on a node of its own", () => {
   let own: OwnNode;
-  before(async function () {
-    this.timeout(240_000);
+  before(async () => {
     own = await startOwnNode(S - 30);
     await own.succeeds("deploy", { parameters: await own.file("p.json", JSON.stringify({ governorDelay: 3600 })) });
   });

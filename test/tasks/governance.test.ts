@@ -44,8 +44,7 @@ describe("the command line from the first sync to an executed proposal, on a nod
   let proposal: string;
   let fromSlot: number;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const port = await freePort();
     node = await startLocalNode({ port, startsAt: (S - 30) * SLOT_SECONDS });
     hre = await hardhatAt(node.url);
@@ -80,8 +79,7 @@ describe("the command line from the first sync to an executed proposal, on a nod
     return JSON.parse(await succeeds("show-proposal", { proposal, json: true })) as Awaited<ReturnType<typeof shown>>;
   }
 
-  it("syncs sites and shows their reputation", async function () {
-    this.timeout(120_000);
+  it("syncs sites and shows their reputation", async () => {
     const parameters = join(folder, "parameters.json");
     await writeFile(parameters, JSON.stringify({ handOverSites: 2, votingDelay: 1800, timelockDelay: 7200 }));
     await succeeds("deploy", { parameters });

@@ -18,8 +18,7 @@ const NAMED = Object.fromEntries(HOLDERS.map((holder) => [holder, new Wallet(id(
 describe("who holds the roles of a deployment from the command line", () => {
   let own: OwnNode;
   let oneKey: OwnNode;
-  before(async function () {
-    this.timeout(240_000);
+  before(async () => {
     own = await startOwnNode(S);
     oneKey = await own.withKeys([localKey("deployer")]);
   });
@@ -58,8 +57,7 @@ describe("who holds the roles of a deployment from the command line", () => {
     expect(await oneKey.fails("deploy", {})).to.match(/^Error LOCAL_ACCOUNTS_MISSING.*accounts = 1/);
   });
 
-  it("is who the parameters name, on a network with one key", async function () {
-    this.timeout(240_000);
+  it("is who the parameters name, on a network with one key", async () => {
     const parameters = await own.file("named.json", JSON.stringify(NAMED));
     await oneKey.succeeds("deploy", { paymentToken: PAYMENT_TOKEN, parameters });
     const deployment = await own.deployment();

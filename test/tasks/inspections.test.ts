@@ -34,8 +34,7 @@ describe("the command line through an inspection, on a node of its own", () => {
   let deployment: string;
   let meters: string[];
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const port = await freePort();
     node = await startLocalNode({ port, startsAt: (S - 30) * SLOT_SECONDS });
     hre = await hardhatAt(node.url);
@@ -67,8 +66,7 @@ describe("the command line through an inspection, on a node of its own", () => {
   }
 
   /** A meter whose reading of S is settled; nobody reads a feeder, so the slot is flagged when it closes. */
-  it("reports meters of a slot that closed with a flag", async function () {
-    this.timeout(120_000);
+  it("reports meters of a slot that closed with a flag", async () => {
     await succeeds("deploy");
     await mineAt(rpc, S * SLOT_SECONDS + 5);
     await succeeds("zone", { zone: 1 });
@@ -116,8 +114,7 @@ describe("the command line through an inspection, on a node of its own", () => {
     expect(await fails("finding", { finding: 9 })).to.include("FINDING_UNKNOWN");
   });
 
-  it("lifts the flag, and lets a finding stand that nobody appealed, which the audit follows", async function () {
-    this.timeout(60_000);
+  it("lifts the flag, and lets a finding stand that nobody appealed, which the audit follows", async () => {
     const lifted = { zone: 1, slot: S, reason: "the feeder has no meter" };
     expect(await succeeds("end-inspection", lifted)).to.match(/^The flag of zone 1, slot .* is lifted: the feeder has/);
     expect(await fails("finding", { finding: 2, conclude: true })).to.include("WindowOpen");

@@ -86,16 +86,14 @@ describe("the command line as a process", () => {
     }
   }
 
-  it("ends with exit code 1 and a line that helps, without a stack trace, where no network is named", async function () {
-    this.timeout(60_000);
+  it("ends with exit code 1 and a line that helps, without a stack trace, where no network is named", async () => {
     const { code, err } = await hardhat("joulework:show-slot", "1", "1944960");
     expect(code).to.equal(1);
     expect(err).to.match(/Error NETWORK_NOT_HTTP: .*--network localhost/);
     expect(err).not.to.match(/^\s+at /m);
   });
 
-  it("explains every argument of a verb", async function () {
-    this.timeout(60_000);
+  it("explains every argument of a verb", async () => {
     const { code, out } = await hardhat("joulework:meter", "--help");
     expect(code).to.equal(0);
     for (const word of ["site", "kind", "ratedPower", "--efficiency-ppm", "--device"]) expect(out).to.include(word);

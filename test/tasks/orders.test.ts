@@ -24,14 +24,11 @@ const bid = (changes: Record<string, string | number | boolean> = {}) => ({
   ...changes,
 });
 
-describe("joulework:order on a node of its own", function () {
-  this.timeout(60_000);
-
+describe("joulework:order on a node of its own", () => {
   let own: OwnNode;
   let exchange: ConnectedExchange;
 
-  before(async function () {
-    this.timeout(180_000);
+  before(async () => {
     own = await startOwnNode(S - 30);
     await own.succeeds("deploy", {});
     await own.succeeds("zone", { zone: 1 });

@@ -13,9 +13,7 @@ const SPEC = {
   optimizer: { kind: "adam", learningRate: 0.01 },
 };
 
-describe("the tasks of reproducible jobs", function () {
-  this.timeout(300_000);
-
+describe("the tasks of reproducible jobs", () => {
   let own: OwnNode;
   let corpus: string;
   let folder: string;

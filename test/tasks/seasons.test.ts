@@ -38,8 +38,7 @@ describe("the command line through a season, on a node of its own", () => {
   let folder: string;
   let deployment: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const port = await freePort();
     node = await startLocalNode({ port, startsAt: (S - 40) * SLOT_SECONDS });
     hre = await hardhatAt(node.url);
@@ -76,8 +75,7 @@ describe("the command line through a season, on a node of its own", () => {
     await succeeds("settle", { zone: 1, slot, importWh, exportWh, device: 0 });
   }
 
-  it("enrols a site in the next season", async function () {
-    this.timeout(120_000);
+  it("enrols a site in the next season", async () => {
     const parameters = join(folder, "parameters.json");
     await writeFile(parameters, JSON.stringify({ seasonStart: START, seasonSlots: 96, claimSlots: 8 }));
     await succeeds("deploy", { parameters });
@@ -93,8 +91,7 @@ describe("the command line through a season, on a node of its own", () => {
     expect(await fails("enrol", { site: 1, as: "nobody" })).to.include("ARGUMENT_INVALID");
   });
 
-  it("proves readings and ranks sites", async function () {
-    this.timeout(120_000);
+  it("proves readings and ranks sites", async () => {
     await read(SLOT - 1, 0, 500);
     await read(SLOT, 700, 500);
     expect(await succeeds("prove", { site: 1 })).to.equal("Site 1, season 1: 1 readings proved, 700.00 points so far.");
@@ -119,8 +116,7 @@ describe("the command line through a season, on a node of its own", () => {
     expect(await fails("quest", { ...quest, title: "<b>" })).to.include("ARGUMENT_INVALID");
   });
 
-  it("concludes, gives the badge and writes its picture", async function () {
-    this.timeout(120_000);
+  it("concludes, gives the badge and writes its picture", async () => {
     await read(LAST, 700, 500);
     expect(await succeeds("prove", { site: 1, season: 1, conclude: true })).to.equal(
       "Site 1, season 1: 0 readings proved, concluded with 700 points.",
@@ -135,8 +131,7 @@ describe("the command line through a season, on a node of its own", () => {
     expect(await fails("badge", { ...badge, quest: 2 })).to.include("UnknownQuest");
   });
 
-  it("pays the season's sites once its claims are over, and the audit agrees", async function () {
-    this.timeout(120_000);
+  it("pays the season's sites once its claims are over, and the audit agrees", async () => {
     expect(await fails("reward", { season: 1 })).to.include("ClaimsOpen");
     const record = await readDeployment(deployment, join(hre.config.paths.ignition, "deployments"));
     const sender = createSender({ rpc, privateKey: localKey("treasury"), chainId: record.chainId });

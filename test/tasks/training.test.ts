@@ -9,9 +9,7 @@ const S = 1_944_960;
 const OWNER = 9;
 const STRANGER = 12;
 
-describe("the tasks of training jobs", function () {
-  this.timeout(180_000);
-
+describe("the tasks of training jobs", () => {
   let own: OwnNode;
 
   before(async () => {

@@ -28,8 +28,7 @@ describe("the command line from deployment to bill, on a node of its own", () =>
   const fails: OwnNode["fails"] = (verb, input) => own.fails(verb, input);
   const file: OwnNode["file"] = (name, content) => own.file(name, content);
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     own = await startOwnNode(S - 30);
     ({ rpc } = own);
   });
@@ -56,8 +55,7 @@ describe("the command line from deployment to bill, on a node of its own", () =>
     expect(await fails("show-meter", { meter: SELLER.address })).to.match(/^Error DEPLOYMENT_MISSING/);
   });
 
-  it("deploys, and deploying again changes nothing", async function () {
-    this.timeout(120_000);
+  it("deploys, and deploying again changes nothing", async () => {
     const parameters = await file("parameters.json", JSON.stringify({ governorDelay: 3600 }));
     await succeeds("deploy", { parameters });
     const first = await own.deployment();

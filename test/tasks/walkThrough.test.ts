@@ -65,8 +65,7 @@ describe("a walk from an empty local node to a first trade and a first lease, as
   let own: OwnNode;
   let book: string;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     own = await startOwnNode(FIRST_SLOT);
     book = own.path("book.json");
   });
@@ -74,8 +73,7 @@ describe("a walk from an empty local node to a first trade and a first lease, as
   after(() => own.stop());
 
   for (const [command, answer] of STEPS) {
-    it(command, async function () {
-      this.timeout(60_000);
+    it(command, async () => {
       const typed = `npx hardhat ${command} --network localhost`.replace("book.json", book);
       expect(await own.types(typed)).to.include(answer);
     });

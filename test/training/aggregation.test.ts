@@ -28,8 +28,7 @@ function state(weights: readonly number[], momentum: readonly number[]): GlobalS
   return { model: MODEL, round: 6, weights: Float32Array.from(weights), momentum: Float32Array.from(momentum) };
 }
 
-describe("aggregation", function () {
-  this.timeout(20_000);
+describe("aggregation", () => {
   it("gives the mean, the median and the trimmed mean of each coordinate", () => {
     const rows = vectors([
       [1, -10],
@@ -96,8 +95,7 @@ describe("aggregation", function () {
   });
 });
 
-describe("the outer step", function () {
-  this.timeout(20_000);
+describe("the outer step", () => {
   it("is Nesterov's, worked out by hand", () => {
     // momentum' = 0.5 x 2 + 1 = 2; step = 1 + 0.5 x 2 = 2; weight' = 10 - 0.25 x 2 = 9.5.
     const next = outerStep(state([10, 1], [2, 0]), Float32Array.of(1, 0), { learningRate: 0.25, momentum: 0.5 });
@@ -116,8 +114,7 @@ describe("the outer step", function () {
   });
 });
 
-describe("the global state", function () {
-  this.timeout(20_000);
+describe("the global state", () => {
   it("is read as it was written, and its root covers weights, momentum and round", () => {
     const original = state([1, -2], [0.5, 0]);
     const bytes = encodeState(original);
@@ -144,8 +141,7 @@ describe("the global state", function () {
   });
 });
 
-describe("a local update", function () {
-  this.timeout(20_000);
+describe("a local update", () => {
   const trainer = bigramTrainer();
   const shard = new TextEncoder().encode("the meter reads the meter ".repeat(20));
   const train = trainHere({ trainer, batch: 2, learningRate: 0.05 });

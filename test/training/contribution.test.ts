@@ -12,8 +12,7 @@ const SEED = `0x${"07".repeat(32)}`;
 const gloves = (present: ReadonlySet<number>) =>
   Promise.resolve(present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
 
-describe("measures of contribution", function () {
-  this.timeout(20_000);
+describe("measures of contribution", () => {
   it("leave-one-out pays who is needed, and nobody who can be replaced", async () => {
     expect(await leaveOneOut([0, 1, 2], gloves)).to.deep.equal([60n, 0n, 0n]);
   });
@@ -66,8 +65,7 @@ describe("measures of contribution", function () {
   });
 });
 
-describe("near-copies", function () {
-  this.timeout(20_000);
+describe("near-copies", () => {
   const of = (...values: number[]) => Float32Array.from(values);
 
   it("are found by their angle, on either side of the threshold, and never by the opposite direction", () => {
@@ -100,8 +98,7 @@ describe("near-copies", function () {
   });
 });
 
-describe("shortening", function () {
-  this.timeout(20_000);
+describe("shortening", () => {
   it("leaves directions, and none longer than the middle one", () => {
     const shortened = (...rows: number[][]) =>
       shortenPlayers(

@@ -12,8 +12,7 @@ import { sentences } from "./support/texts.ts";
 const EXAMPLE = resolve(import.meta.dirname, "../../docs/examples/externalTrainer.mjs");
 const INPUT = { weights: STATE.weights, shard: sentences("external", 3_000), seed: 1, firstStep: 0, steps: 6 };
 
-describe("training by another program", function () {
-  this.timeout(60_000);
+describe("training by another program", () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "joulework-external-"));

@@ -8,9 +8,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const command = (...args: string[]) =>
   run(process.execPath, ["--import", "./scripts/quiet.mjs", "scripts/federated.ts", ...args], { cwd: ROOT });
 
-describe("the federated command", function () {
-  this.timeout(120_000);
-
+describe("the federated command", () => {
   it("prints losses and scores, the same ones every time", async () => {
     const small = [
       "--rounds",

@@ -16,8 +16,7 @@ const STEPS = 20;
 const BATCH = 8;
 const LEARNING_RATE = 0.003;
 
-describe("a federated run of the byte-level transformer", function () {
-  this.timeout(300_000);
+describe("a federated run of the byte-level transformer", () => {
   let trainer: Trainer;
   let state: GlobalState;
   let heldOut: Uint8Array;

@@ -23,9 +23,7 @@ const honest = (seed: number) =>
 const run = (workers: readonly FederatedWorker[]) =>
   runFederated({ trainer: TRAINER, workers, state: STATE, slices, rule: DEFAULT_SCORING_RULE });
 
-describe("a federated run", function () {
-  this.timeout(60_000);
-
+describe("a federated run", () => {
   it("lowers the loss round by round, and keeps every update and state where it is asked to", async () => {
     const directory = await mkdtemp(join(tmpdir(), "joulework-run-"));
     try {

@@ -50,7 +50,7 @@ describe("training: gradients", () => {
           expect(gradient[index], `${parameter.name} at ${String(index)}`).to.satisfy(near(difference, 1e-5));
         }
       }
-    }).timeout(30_000);
+    });
   }
 
   it("are zero for tokens that no sequence reads", async () => {

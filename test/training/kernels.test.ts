@@ -23,7 +23,7 @@ describe("training: kernels", () => {
     const committed = await readFile(KERNELS_FILE);
     const compiled = await compileKernels();
     expect(Buffer.compare(committed, compiled), "run `npm run build:kernels` and commit the module").to.equal(0);
-  }).timeout(60_000);
+  });
 
   it("have an exp within two units in the last place", async () => {
     const { exp } = await kernels();

@@ -32,5 +32,5 @@ describe("training: learning", () => {
     // Chance is log(256) = 5.545.
     expect(before).to.be.within(5.5, 5.6);
     expect(after).to.be.below(STEPS >= FULL_STEPS ? 2.5 : 3.4);
-  }).timeout(300_000);
+  });
 });

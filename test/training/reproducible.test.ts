@@ -58,8 +58,6 @@ function transpileInto(folder: string): string {
 }
 
 describe("training: the same weights to the last bit", function () {
-  this.timeout(60_000);
-
   for (const threads of [1, 2, 3]) {
     it(`with ${String(threads)} thread(s)`, async () => {
       expect(await goldenHash(threads)).to.equal(GOLDEN);

@@ -13,8 +13,7 @@ import { noise } from "./support/texts.ts";
 
 const run = promisify(execFile);
 
-describe("the scores of a round", function () {
-  this.timeout(60_000);
+describe("the scores of a round", () => {
   let a: Uint8Array, b: Uint8Array, c: Uint8Array;
   before(async () => {
     [a, b, c] = [await honest(1), await honest(2), await honest(3)];

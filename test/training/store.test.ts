@@ -13,8 +13,7 @@ const ABC = new TextEncoder().encode("abc");
 const ABC_HASH = "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 const UNKNOWN = `0x${"12".repeat(32)}`;
 
-describe("the store in a directory", function () {
-  this.timeout(20_000);
+describe("the store in a directory", () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), "joulework-store-"));
@@ -81,8 +80,7 @@ describe("the store in a directory", function () {
   });
 });
 
-describe("the store behind HTTP", function () {
-  this.timeout(20_000);
+describe("the store behind HTTP", () => {
   type Behaviour = (request: IncomingMessage, response: ServerResponse, body: Buffer) => void;
   let server: Server;
   let url: string;

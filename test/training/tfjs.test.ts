@@ -44,6 +44,6 @@ describe("training: TensorFlow.js", () => {
         expect(distance(weights.slice(offset, end), expected.slice(offset, end)), name).to.be.below(TOLERANCE);
       }
       expect(distance(weights, initial), "how far training went").to.be.above(0.05);
-    }).timeout(60_000);
+    });
   }
 });

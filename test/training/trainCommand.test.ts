@@ -15,8 +15,7 @@ const MODEL = { layers: 1, width: 16, heads: 2, context: 32 };
 const [STEPS, BATCH, SEED] = [3, 2, 5];
 const TEXT = sentences("train command", 8_000);
 
-describe("the train command", function () {
-  this.timeout(120_000);
+describe("the train command", () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "joulework-train-"));

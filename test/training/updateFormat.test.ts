@@ -17,8 +17,7 @@ function changed(edit: (view: DataView, bytes: Uint8Array) => void): Uint8Array 
 }
 const decode = (bytes: Uint8Array) => decodeUpdate(MODEL, 300, bytes);
 
-describe("the format of an update", function () {
-  this.timeout(20_000);
+describe("the format of an update", () => {
   it("is the one worked out by hand", () => {
     // Largest size 2.54: the scale is 0.02 in single precision, 0x3ca3d70a. 0.01 / 0.02 is a half: away from zero.
     const bytes = encodeUpdate(MODEL, Float32Array.of(2.54, -0.01, 0.01, -2.54, 0, 0.0299));

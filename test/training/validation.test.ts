@@ -15,8 +15,7 @@ function processed(round: number, bytes: Uint8Array, proof: readonly string[]): 
   );
 }
 
-describe("validation slices", function () {
-  this.timeout(20_000);
+describe("validation slices", () => {
   it("are the whole text, in order, equal up to a byte, and proved as OpenZeppelin proves", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 40, maxLength: 300 }), fc.integer({ min: 1, max: 20 }), (text, rounds) => {

@@ -79,9 +79,7 @@ describe("a Pareto front", () => {
   });
 });
 
-describe("a tuning", function () {
-  this.timeout(600_000);
-
+describe("a tuning", () => {
   it("gives the same on one thread and on two, and a front that nothing looked at beats", async () => {
     const one = await tune({ ...INPUT, threads: 1 });
     const two = await tune({ ...INPUT, threads: 2 });

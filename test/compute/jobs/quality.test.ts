@@ -32,8 +32,7 @@ const SHARDS = {
   tiny: TEXT.subarray(120_000, 120_033),
 } as const;
 
-describe("pay by the quality of really trained updates", function () {
-  this.timeout(300_000);
+describe("pay by the quality of really trained updates", () => {
   let trainer: Trainer;
   let system: SystemWorld;
   /** Ticks of all rounds, by seat. */

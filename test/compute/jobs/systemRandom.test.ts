@@ -318,8 +318,7 @@ async function auditAll({ market }: Given): Promise<void> {
   expect(report.passed, formatAudit(report)).to.equal(true);
 }
 
-describe("random jobs on the deployed compute market", function () {
-  this.timeout(600_000);
+describe("random jobs on the deployed compute market", () => {
   const outcomes = new Set<bigint>();
   const seen = new Set<string>();
   for (let seed = 0; seed < RUNS; ++seed) {

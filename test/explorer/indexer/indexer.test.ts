@@ -16,8 +16,7 @@ import { RpcTransportError } from "../../../src/chain/rpcErrors.ts";
 import { playSmallRun } from "../../audit/smallRun.ts";
 import { hardhatRpc } from "../../audit/hardhatRpc.ts";
 
-describe("the indexer on a node", function () {
-  this.timeout(300_000);
+describe("the indexer on a node", () => {
   let connection: NetworkConnection;
   let deployment: Deployment;
   let openStore: OpenStore;

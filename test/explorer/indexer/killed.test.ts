@@ -26,8 +26,7 @@ const KILLS = [
   [10, 120],
 ] as const;
 
-describe("an indexer that is killed", function () {
-  this.timeout(300_000);
+describe("an indexer that is killed", () => {
   let connection: NetworkConnection;
   let deployment: Deployment;
   let folder: string;

@@ -6,8 +6,7 @@ import { buildPage } from "../../../explorer/page/build.ts";
 
 const MAX_SCRIPT_BYTES = 80_000;
 
-describe("the built page", function () {
-  this.timeout(60_000);
+describe("the built page", () => {
   let folder: string;
   before(async () => {
     folder = await buildPage();

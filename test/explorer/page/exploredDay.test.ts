@@ -26,7 +26,6 @@ import {
 const ZONES = [1, 2];
 
 describe("a community's day in the browser", function () {
-  this.timeout(600_000);
   let day: ExploredDay;
   let browser: Browser;
   let close = (): Promise<void> => Promise.resolve();

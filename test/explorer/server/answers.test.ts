@@ -27,8 +27,7 @@ import { startExploredDay, type ExploredDay } from "../support/startExploredDay.
 import { tamper } from "./tamper.ts";
 
 // Every answer is checked by its schema inside the server as well.
-describe("the explorer's answers about a community's day", function () {
-  this.timeout(400_000);
+describe("the explorer's answers about a community's day", () => {
   let day: ExploredDay;
   let events: ExchangeEvent[];
   let best: ExchangeEvent<"SlotCleared">["args"];

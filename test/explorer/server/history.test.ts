@@ -20,8 +20,7 @@ import { playSmallRun, type SmallRun } from "../../audit/smallRun.ts";
 import { FIRST_SLOT as S } from "../../support/testMarket.ts";
 
 // The history has orders of every kind, silence, debt, claims and faults; see the audit's tests.
-describe("the explorer's pages of slots and meters in a history with every kind of event", function () {
-  this.timeout(180_000);
+describe("the explorer's pages of slots and meters in a history with every kind of event", () => {
   let run: SmallRun;
   let context: ServerContext;
   let events: ExchangeEvent[];

@@ -15,8 +15,7 @@ import { playReproducibleRun, type ReproducibleRun } from "../../audit/reproduci
 import { BOND, CHALLENGE_BOND, FIRST_STEP, PAY, ROUNDS } from "../../reproducible/jobsWorld.ts";
 
 // Eight jobs, whose disputes end in every way; see the audit's tests.
-describe("the explorer's answers about reproducible jobs", function () {
-  this.timeout(600_000);
+describe("the explorer's answers about reproducible jobs", () => {
   let run: ReproducibleRun;
   let context: ServerContext;
 

@@ -20,7 +20,6 @@ const EVENTS = BATCHES.flatMap(({ events }) => [...events]);
 
 for (const { name, start } of DATABASES) {
   describe(`SQL questions to ${name}`, function () {
-    this.timeout(120_000);
     let database: StoreUnderTest;
     let store: Store;
 
@@ -135,7 +134,6 @@ for (const { name, start } of DATABASES) {
 }
 
 describe("a question that takes too long", function () {
-  this.timeout(120_000);
   const ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n";
 
   it("is ended in SQLite, and the index stays as it was", async () => {

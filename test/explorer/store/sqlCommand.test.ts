@@ -17,8 +17,7 @@ interface Run {
   readonly stderr: string;
 }
 
-describe("npm run sql", function () {
-  this.timeout(60_000);
+describe("npm run sql", () => {
   let folder: string;
   let store: Store;
   const [older, newer] = [newChain(), newChain()];

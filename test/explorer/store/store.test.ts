@@ -14,7 +14,6 @@ const NAMES = [...new Set(BATCHES.flatMap(({ events }) => events.map(({ name }) 
 
 for (const { name, start } of DATABASES) {
   describe(`the index in ${name}`, function () {
-    this.timeout(120_000);
     let database: StoreUnderTest;
 
     before(async function () {

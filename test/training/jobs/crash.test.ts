@@ -46,9 +46,7 @@ const OFFER = {
   scoreRevealSeconds: WINDOW,
 };
 
-describe("roles of a job that are killed", function () {
-  this.timeout(600_000);
-
+describe("roles of a job that are killed", () => {
   let chain: RunningTestChain;
   let exchange: ConnectedExchange;
   const children: Child[] = [];

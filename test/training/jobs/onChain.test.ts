@@ -31,9 +31,7 @@ const WORKERS = [12, 13] as const;
 const EVALUATORS = [14, 15, 16, 17] as const;
 const PHRASE = "test test test test test test test test test test test junk";
 
-describe("roles of a job on the deployed contracts", function () {
-  this.timeout(180_000);
-
+describe("roles of a job on the deployed contracts", () => {
   it("post, train, score, settle, prove energy and collect, and the receipt tells it", async () => {
     const connection = await hre.network.create();
     const market = await deployTestMarket(connection);

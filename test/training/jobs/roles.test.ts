@@ -141,8 +141,7 @@ describe("roles of federated jobs", () => {
   });
 
   for (const name of ["ada", "first", "requester"]) {
-    it(`survive a crash of ${name} between any two effects without a second commitment or a lost reveal`, async function () {
-      this.timeout(120_000);
+    it(`survive a crash of ${name} between any two effects without a second commitment or a lost reveal`, async () => {
       const clean = new CrashPlan();
       const job = await arena.post();
       addAll(job, { [name]: clean });
@@ -169,8 +168,7 @@ describe("roles of federated jobs", () => {
     });
   }
 
-  it("survive one crash after the other", async function () {
-    this.timeout(60_000);
+  it("survive one crash after the other", async () => {
     // Far enough apart that something is done in between, and never at the same place of what is done.
     const everywhere = Array.from({ length: 40 }, (_, i) => 7 * i + 3);
     const job = await arena.post();
@@ -187,8 +185,7 @@ describe("roles of federated jobs", () => {
     expectNoLoss(job, 1);
   });
 
-  it("post a job once, wherever posting is cut off, and still hold every validation slice", async function () {
-    this.timeout(60_000);
+  it("post a job once, wherever posting is cut off, and still hold every validation slice", async () => {
     const clean = new CrashPlan();
     await arena.post(clean);
     for (let at = 1; at <= clean.passed; ++at) {

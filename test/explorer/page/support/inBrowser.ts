@@ -16,7 +16,6 @@ export interface BrowserTools {
  */
 export function describeInBrowser(title: string, body: (tools: BrowserTools) => void): void {
   describe(title, function () {
-    this.timeout(300_000);
     let browser: Browser | undefined;
     let server: FixtureServer | undefined;
     const windows: WatchedPage[] = [];

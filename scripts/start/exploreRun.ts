@@ -11,6 +11,8 @@ export interface Sights {
   readonly events: readonly ExchangeEvent[];
   /** Number of the training job, if there was one. */
   readonly job: number | undefined;
+  /** Number of the reproducible job, likewise. */
+  readonly reproducibleJob: number | undefined;
 }
 
 /** The explorer beside a run. */
@@ -32,13 +34,16 @@ export async function exploreRun(
   const { url, stop } = explorerProcess({ rpcUrl, deployment: network, folder, models, port });
   return {
     models,
-    async print({ events, job }) {
+    async print({ events, job, reproducibleJob }) {
       try {
         const base = await url;
         console.log(`\nThe explorer shows it at ${base}`);
         const best = mostTraded(events);
         if (best !== undefined) console.log(`  the slot with most trade  ${base}/slot/${best}`);
         if (job !== undefined) console.log(`  the training job          ${base}/job/${String(job)}`);
+        if (reproducibleJob !== undefined) {
+          console.log(`  the disputed job          ${base}/reproducible/${String(reproducibleJob)}`);
+        }
         console.log(`  the audit, done again     ${base}/audit`);
       } catch (error) {
         console.error(formatForUser(error));

@@ -167,7 +167,7 @@ async function tradeAndAudit(options: StartOptions, interrupted: AbortSignal): P
 
     if (!options.once && !interrupted.aborted) {
       printConnection(node.url, deployment);
-      await explored?.print({ events, job: trained?.job });
+      await explored?.print({ events, job: trained?.job, reproducibleJob: training?.report.reproducible.job });
       await node.ended;
     }
     return exitCode(audited);

@@ -37,6 +37,8 @@ export interface PlayReproducibleInput {
 
 /** What became of the run's reproducible job: a part of the report. */
 export interface ReproducibleFigures {
+  /** Its number. */
+  readonly job: number;
   /** That were claimed. */
   readonly rounds: number;
   readonly disputes: number;
@@ -123,6 +125,7 @@ export async function playReproducible(input: PlayReproducibleInput): Promise<Re
       ? undefined
       : await readDisputeReport(connectReproducible(exchange), exchange.rpc, tape, first.dispute);
   return {
+    job,
     rounds: claimedRounds,
     disputes: disputes.length,
     disputeWinner: told?.winner ?? null,

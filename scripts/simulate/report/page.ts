@@ -17,15 +17,15 @@ const STYLE = `
 @media (prefers-color-scheme: dark) { :root { --paper: #0f1419; --ink: #e6edf3; --muted: #9aa7b4; --rule: #30363d;
   --first: #6cb0ff; --second: #f0955b; --third: #5fc878; --fourth: #bd9bff; --fifth: #ff86bd; --sixth: #4fd0da;
   --seventh: #e0c04a; --eighth: #9aa7b4; } }
-body { margin: 0 auto; max-width: 60rem; padding: 1rem; background: var(--paper); color: var(--ink);
+body { margin: 0 auto; max-width: 75rem; padding: 1rem; background: var(--paper); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-figure { margin: 1rem 0; } svg { width: 100%; height: auto; display: block; }
+figure { margin: 1rem 0; max-width: 52rem; } svg { width: 100%; height: auto; display: block; }
 .key { display: flex; flex-wrap: wrap; gap: 0 1rem; list-style: none; margin: 0; padding: 0; font-size: 0.9rem; }
 .key span { display: inline-block; width: 0.8rem; height: 0.8rem; margin-right: 0.4rem; }
 figcaption { color: var(--muted); font-size: 0.9rem; }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 pre { overflow-x: auto; padding: 0.75rem; border: 1px solid var(--rule); }

@@ -66,12 +66,20 @@ export function queries(ask: Ask): Queries {
   async function ranges(filter: EventFilter): Promise<{ readonly from: string; readonly where: string[] } | undefined> {
     const types = await typeIds(filter);
     if (types?.length === 0) return undefined;
-    if (filter.key === undefined) {
+    const [key, ...others] = [...(filter.key === undefined ? [] : [filter.key]), ...(filter.also ?? [])];
+    if (key === undefined) {
       return { from: "event", where: types === undefined ? ["1 = 1"] : types.map((type) => `type = ${String(type)}`) };
     }
-    const subject = await subjectId(filter.key.kind, filter.key.value);
+    const subject = await subjectId(key.kind, key.value);
     if (subject === undefined) return undefined;
-    const about = `subject = ${String(subject)}`;
+    const also = await Promise.all(others.map(({ kind, value }) => subjectId(kind, value)));
+    const known = also.filter((id) => id !== undefined);
+    if (known.length < also.length) return undefined;
+    const together = known.map(
+      (id) =>
+        `AND EXISTS (SELECT 1 FROM event_subject other WHERE other.subject = ${String(id)} AND other.place = event_subject.place)`,
+    );
+    const about = [`subject = ${String(subject)}`, ...together].join(" ");
     return {
       from: "event_subject",
       where: types === undefined ? [about] : types.map((type) => `${about} AND type = ${String(type)}`),

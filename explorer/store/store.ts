@@ -84,6 +84,8 @@ export interface EventFilter {
   readonly contract?: string;
   readonly names?: readonly string[];
   readonly key?: EventKey;
+  /** Further subjects that an event is about; the list is read along `key`, so that should be the rarest. */
+  readonly also?: readonly EventKey[];
   readonly fromBlock?: number;
   readonly toBlock?: number;
 }

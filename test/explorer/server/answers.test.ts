@@ -323,6 +323,22 @@ describe("the explorer's answers about a community's day", () => {
     if (event !== undefined) expect(transactions.map(({ hash }) => hash)).to.include(event.transactionHash);
   });
 
+  it("find the events that are about a meter and a slot at once", async () => {
+    const { events: inSlot }: Answer<"events"> = await get(
+      "events",
+      `/api/events?zone=${String(best.zone)}&slot=${String(best.slot)}&limit=500`,
+    );
+    const settled = inSlot.find(({ name }) => name === "ReadingSettled");
+    const meter = (settled?.args as { readonly meter?: string } | undefined)?.meter;
+    const { events: found }: Answer<"events"> = await get(
+      "events",
+      `/api/events?party=${String(meter)}&zone=${String(best.zone)}&slot=${String(best.slot)}&limit=500`,
+    );
+    const about = inSlot.filter((event) => JSON.stringify(event.args).includes(String(meter)));
+    expect(found).to.deep.equal(about);
+    expect(found.length).to.be.within(1, inSlot.length - 1);
+  });
+
   it("are linked to from commands on the same chain, and from no other", async () => {
     expect(await explorerLink("/job/1", day.exchange.rpc)).to.equal(`${day.url}/job/1`);
     const elsewhere = { ...day.exchange.rpc, call: () => Promise.resolve(undefined as never) };

@@ -72,7 +72,6 @@ describe("the explorer's server", () => {
       "/api/events?cursor=x": "CURSOR_INVALID",
       "/api/events?cursor=1-2%20OR%201=1": "CURSOR_INVALID",
       "/api/events?slot=3": "ZONE_MISSING",
-      [`/api/events?party=${ADDRESS}&job=1`]: "FILTERS_CONTRADICT",
       "/api/search": "PARAMETER_INVALID",
       [`/api/search?q=${"a".repeat(101)}`]: "PARAMETER_INVALID",
     };

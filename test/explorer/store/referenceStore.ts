@@ -64,11 +64,13 @@ export class ReferenceStore {
   }
 }
 
-function fits(event: EventRow, { contract, names, key, fromBlock = 0, toBlock = Infinity }: EventFilter): boolean {
+function fits(event: EventRow, filter: EventFilter): boolean {
+  const { contract, names, key, also = [], fromBlock = 0, toBlock = Infinity } = filter;
+  const wanted = [...(key === undefined ? [] : [key]), ...also];
   return (
     (contract === undefined || event.contract === contract) &&
     (names === undefined || names.includes(event.name)) &&
-    (key === undefined || event.keys.some(({ kind, value }) => kind === key.kind && value === key.value)) &&
+    wanted.every((one) => event.keys.some(({ kind, value }) => kind === one.kind && value === one.value)) &&
     event.blockNumber >= fromBlock &&
     event.blockNumber <= toBlock
   );

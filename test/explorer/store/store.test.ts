@@ -240,6 +240,7 @@ function eventFilters(): fc.Arbitrary<EventFilter> {
       contract: fc.constantFrom("EnergyExchange", "EnergyCredit"),
       names: fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 3 }),
       key: fc.constantFrom(...ALL_KEYS),
+      also: fc.array(fc.constantFrom(...ALL_KEYS), { maxLength: 2 }),
       fromBlock: block,
       toBlock: block,
     },

@@ -22,7 +22,7 @@ export interface BundleInput {
 /** A device whose energy the certificates of a bundle's token id stand for. */
 export interface ProductionDevice {
   readonly device_id: string;
-  /** As registered, W. */
+  /** Of its registered power class, W. */
   readonly capacity: number;
   /** Of all certificates of the token id, Wh. */
   readonly issued_quantity: number;

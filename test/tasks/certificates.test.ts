@@ -68,7 +68,7 @@ describe("the command line through a certificate's life, on a node of its own", 
       production_ending_interval: "2025-06-21T00:15:00.000Z",
     });
     expect(bundle?.production_devices).to.deep.equal([
-      { device_id: `eip155:31337:${deviceAddress(0)}`, capacity: 4_000, issued_quantity: 800 },
+      { device_id: `eip155:31337:${deviceAddress(0)}`, capacity: 4_096, issued_quantity: 800 },
     ]);
   });
 

@@ -2,43 +2,30 @@ import { expect } from "chai";
 import { toBeHex } from "ethers";
 import hre from "hardhat";
 import { batchStarts } from "../../src/training/batches.ts";
-import { drawInitialWeights } from "../../src/training/initialWeights.ts";
-import { bytesTree, ChunkTree } from "../../src/training/reproducible/chunkTree.ts";
-import { TapeBuilder, tensorSizes } from "../../src/training/reproducible/tapeBuilder.ts";
+import { bytesTree } from "../../src/training/reproducible/chunkTree.ts";
 import { CommittedStep, type Opening } from "../../src/training/reproducible/committedStep.ts";
-import { composeTape, type TapeConfig, type TapeProgram } from "../../src/training/reproducible/composeTape.ts";
-import { encodeTape, type EncodedTape } from "../../src/training/reproducible/encodePrimitive.ts";
-import { accumulatorsOf, evaluatePrimitive } from "../../src/training/reproducible/evaluatePrimitive.ts";
-import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
-import {
-  openTransition,
-  type OpenedDataset,
-  type OpenedStrings,
-  type TransitionPlace,
-} from "../../src/training/reproducible/openTransition.ts";
-import {
-  coordinatesOf,
-  elementsOf,
-  isMasked,
-  isReductionKind,
-  KINDS,
-  termsOf,
-} from "../../src/training/reproducible/primitives.ts";
-import { runStep, stateAfter } from "../../src/training/reproducible/runStep.ts";
-import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
-import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
-import { globalTensors, inOrderOfHashes } from "../../src/training/reproducible/scoring/measureOnTape.ts";
-import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
-import { contentAddress } from "../../src/training/store/contentAddress.ts";
-import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
-import type { RefereeHarness } from "../../typechain-types/index.ts";
+import { openTransition } from "../../src/training/reproducible/openTransition.ts";
+import { coordinatesOf, elementsOf, KINDS, termsOf } from "../../src/training/reproducible/primitives.ts";
 import { Choices } from "../differential/random.ts";
-import { exampleText } from "../training/goldenRun.ts";
-import { scoringRound } from "./scoringRound.ts";
+import {
+  ADAM,
+  SGD,
+  STEP,
+  corpus,
+  model,
+  addressWorld,
+  argumentsOf,
+  committedWorld,
+  deployHarness,
+  measuredWorld,
+  randomPlace,
+  transitionAt,
+  type Transition,
+  type World,
+} from "./refereeWorld.ts";
 
 /** Random transitions of each kind. */
 const TRANSITIONS = 12;
-const STEP = 5;
 const STEP_TENSORS = [
   ...(["inputs", "layers.0.attention.qkv", "layers.0.attention.sums", "loss.losses"] as const),
   "weights.layers.0.mlpIn",
@@ -56,122 +43,6 @@ const MEASURED_TENSORS = [
   ...(["sorted.total.2", "gradient", "moved.layers.0.mlpIn", "inputs", "loss.parts", "loss.sums.parts"] as const),
   ...(["loss", "weights.tokens", "momentum.normGain"] as const),
 ];
-const corpus = exampleText(20);
-const model = { layers: 1, width: 16, heads: 4, context: 11 };
-const common = { model, batch: 3, seed: 2 ** 34 + 3, corpusBytes: corpus.length };
-const ADAM: TapeConfig = { ...common, optimizer: { kind: "adam", learningRate: 0.01 } };
-const SGD: TapeConfig = { ...common, optimizer: { kind: "sgd", learningRate: 0.1 } };
-
-interface World {
-  readonly tape: TapeProgram;
-  readonly encoded: EncodedTape;
-  readonly committed: CommittedStep;
-  readonly bytes: OpenedDataset | OpenedStrings;
-  readonly harness: RefereeHarness;
-}
-
-/** A step in the middle of training, committed to. */
-async function committedWorld(config: TapeConfig): Promise<World> {
-  const tape = composeTape(config);
-  const functions = await loadFunctions();
-  const optimizerState = config.optimizer.kind === "adam" ? initialOptimizerState(tape.parameters) : undefined;
-  let state = splitState(tape.parameters, drawInitialWeights(config.model, config.seed), optimizerState);
-  for (let step = 0; step < STEP; ++step) {
-    state = stateAfter(tape, runStep(tape, state, { step, corpus, functions }));
-  }
-  const committed = new CommittedStep(tape, runStep(tape, state, { step: STEP, corpus, functions }));
-  const parts = { tape, committed, encoded: encodeTape(tape), bytes: { step: STEP, tree: bytesTree(corpus) } };
-  return { ...parts, harness: await deployHarness(parts) };
-}
-
-/** A measurement of three updates, of which two are one player and another one is shortened, by the median. */
-async function measuredWorld(): Promise<World> {
-  const { trainer, state, slice, honest, nearCopy } = await scoringRound(model, 50);
-  await trainer.close();
-  const updates = inOrderOfHashes([...honest.slice(1), nearCopy]);
-  const hashes = updates.map(contentAddress);
-  const [a = "", b = "", c = ""] = hashes;
-  const players = [
-    { seats: [0], hash: a, members: [a, c], factor: 1, values: new Float32Array() },
-    { seats: [1], hash: b, members: [b], factor: 0.3, values: new Float32Array() },
-  ];
-  const move = { rule: { kind: "median" }, players, present: new Set(players), step: "outer" } as const;
-  const selection = encodeSelection(move, hashes, { learningRate: 0.7, momentum: 0.9 });
-  const sliceBytes = slice.length;
-  const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
-  const all = [slice, ...updates, selection];
-  const functions = await loadFunctions();
-  const tensors = runStep(tape, globalTensors(tape.parameters, state), { strings: all, functions });
-  const strings = all.map(bytesTree);
-  const bytes = { strings, tree: new ChunkTree(strings.map(({ root }) => root)) };
-  const parts = { tape, committed: new CommittedStep(tape, tensors), encoded: encodeTape(tape), bytes };
-  return { ...parts, harness: await deployHarness(parts) };
-}
-
-/** The content address of a text of some length, the second of three. */
-async function addressWorld(bytes: number): Promise<World & { readonly address: string }> {
-  const all = [corpus.slice(0, 40), corpus.slice(50, 50 + bytes), corpus.slice(0, 40)];
-  const { encoded, dataset, computation } = await addressJob(all, 1, await loadFunctions());
-  const { tape } = computation.job;
-  const parts = { tape, committed: await computation.step(0, 0), encoded, bytes: dataset };
-  const address = contentAddress(all[1] ?? new Uint8Array());
-  return { ...parts, harness: await deployHarness(parts), address };
-}
-
-async function deployHarness({ committed, tape, encoded, bytes }: Omit<World, "harness">): Promise<RefereeHarness> {
-  const { ethers } = await hre.network.getOrCreate();
-  const program = [encoded.programRoot, tape.state.length, tape.primitives.length] as const;
-  const roots = [committed.stateBefore, committed.between, committed.stateAfter, bytes.tree].map(({ root }) => root);
-  const libraries = { Referee: await ethers.deployContract("Referee") };
-  return ethers.deployContract("RefereeHarness", [program, [...roots, STEP]], { libraries });
-}
-
-interface Transition {
-  readonly place: TransitionPlace;
-  readonly accumulator: number;
-  readonly openings: readonly Opening[];
-  /** What the step of the trainer has. */
-  readonly result: number;
-}
-
-const bitsAt = (values: Float32Array, index: number): number => new Uint32Array(values.buffer)[index] ?? 0;
-
-function transitionAt({ tape, committed, bytes }: World, place: TransitionPlace): Transition {
-  const { operation, element, term } = place;
-  const primitive = tape.primitives[operation];
-  const output = committed.tensors[tape.state.length + operation];
-  if (primitive === undefined || output === undefined) throw new Error("no such operation");
-  const openings = openTransition(tape, committed, bytes, place);
-  const coordinates = coordinatesOf(primitive, element);
-  if (!isReductionKind(primitive.kind) || isMasked(primitive, coordinates)) {
-    return { place, accumulator: 0, openings, result: bitsAt(output, element) };
-  }
-  const accumulators = accumulatorsOf(primitive, committed.tensors, element);
-  const index = term - termsOf(primitive, coordinates)[0];
-  const accumulator = index === 0 ? 0 : bitsAt(accumulators, index - 1);
-  return { place, accumulator, openings, result: bitsAt(accumulators, index) };
-}
-
-/** A random element of an operation, and of a reduction its first, its last or any term. */
-function randomPlace({ tape }: World, operation: number, choices: Choices): TransitionPlace {
-  const primitive = tape.primitives[operation];
-  if (primitive === undefined) throw new Error("no such operation");
-  const element = choices.whole(0, elementsOf(primitive) - 1);
-  const coordinates = coordinatesOf(primitive, element);
-  const [first, end] = isMasked(primitive, coordinates) ? [0, 0] : termsOf(primitive, coordinates);
-  const term = end === 0 ? 0 : choices.of([first, end - 1, choices.whole(first, end - 1)]);
-  return { operation, element, term };
-}
-
-function argumentsOf({ encoded }: World, { place, accumulator, openings }: Transition) {
-  const { operation, element, term } = place;
-  const record = encoded.records[operation] ?? Buffer.alloc(0);
-  return [
-    ...([operation, record, encoded.tree.proof(operation), element, term, accumulator] as const),
-    openings.map(({ chunk, inTensor, inTree }) => ({ chunk, inTensor: [...inTensor], inTree: [...inTree] })),
-  ] as const;
-}
-
 describe("the referee of one transition", () => {
   let adam: World;
   let sgd: World;
@@ -203,62 +74,6 @@ describe("the referee of one transition", () => {
       }
     });
   }
-
-  it("counts losses at every edge as whole micro-nats, and adds their parts up to the worst", async () => {
-    // The last one is beyond the rows that count.
-    const losses = Float32Array.of(
-      NaN,
-      Infinity,
-      -Infinity,
-      -1,
-      -0,
-      1e-45,
-      4.9e-7,
-      5e-7,
-      1,
-      5.545177,
-      8_388_607.5,
-      2 ** 30,
-      3e38,
-      2,
-    );
-    const rows = losses.length - 1;
-    const parts = new Float32Array(Uint32Array.of(0xffff, 0x1_0000, 0, 0, 1, 2, 3, 0xffff_ffff).buffer);
-    const builder = new TapeBuilder(2, true);
-    builder.microNats("nats", 0, rows, losses.length);
-    for (const offset of [0, 4]) {
-      const operands = [0, 1, 2, 3].map((place) => ({ tensor: 1, offset: offset + place }));
-      builder.add({ name: "total", kind: "wide", sizes: [1, 1, 1, 2], operands });
-    }
-    const { primitives } = builder;
-    const tape = {
-      state: ["losses", "parts"],
-      primitives,
-      sizes: tensorSizes([losses.length, parts.length], primitives),
-    };
-    const source = { strings: [], functions: await loadFunctions() };
-    const tensors = [losses, parts];
-    for (const primitive of primitives) tensors.push(evaluatePrimitive(primitive, tensors, source));
-    const bytes = { strings: [], tree: new ChunkTree([Buffer.alloc(32)]) };
-    const committed = { tape, committed: new CommittedStep(tape, tensors), encoded: encodeTape(tape), bytes };
-    const world = { ...committed, harness: await deployHarness(committed) };
-    const resultAt = async (operation: number, element: number): Promise<bigint> =>
-      world.harness.transition(...argumentsOf(world, transitionAt(world, { operation, element, term: 0 })));
-
-    const worst = 1n << 62n;
-    for (const [row, loss] of losses.entries()) {
-      // A product of 24 and 20 bits is exact in double precision.
-      const exact = Number.isFinite(loss) ? Math.max(0, loss * 1e6) : Infinity;
-      const whole = exact >= 2 ** 62 ? worst : BigInt(exact < 2 ** 52 ? Math.floor(exact + 0.5) : exact);
-      let told = 0n;
-      for (let part = 0; part < 4; ++part) told |= (await resultAt(0, 4 * row + part)) << BigInt(16 * part);
-      expect(told, String(loss)).to.equal(row < rows ? whole : 0n);
-    }
-    const totalOf = async (operation: number) =>
-      ((await resultAt(operation, 0)) << 32n) | (await resultAt(operation, 1));
-    expect(await totalOf(1)).to.equal(0xffffn + (0x1_0000n << 16n));
-    expect(await totalOf(2)).to.equal(worst);
-  });
 
   for (const [what, worldOf] of [
     ["a step", () => adam],

@@ -48,9 +48,9 @@ describeInBrowser("states of a page", ({ open, server }) => {
       await route.continue();
     });
     await page.goto("/jobs");
-    await page.getByRole("status").filter({ hasText: "Loading the jobs" }).waitFor();
+    await page.getByRole("status").filter({ hasText: "Loading the federated jobs" }).waitFor();
     goOn();
-    await page.getByRole("table", { name: "Training jobs" }).waitFor();
+    await page.getByRole("table", { name: "Federated jobs" }).waitFor();
   });
 
   it("says what is empty", async () => {

@@ -40,7 +40,10 @@ export interface CertificateBundle {
   readonly base_unit: "Wh";
   readonly energy_carrier: "electricity";
   readonly energy_source: string;
+  /** Issued for what a storage device gave back, and not from production. */
   readonly is_storage: boolean;
+  /** May be used to tell consumers where their energy is from: there is no other certificate for the same energy here. */
+  readonly is_for_disclosure: true;
   readonly grid_area: string;
   readonly production_starting_interval: string;
   readonly production_ending_interval: string;
@@ -67,6 +70,7 @@ export function certificateBundle(input: BundleInput): CertificateBundle {
     energy_carrier: "electricity",
     energy_source: lot.source,
     is_storage: lot.source === "storage",
+    is_for_disclosure: true,
     grid_area: `zone ${String(lot.zone)}`,
     production_starting_interval: timeOf(lot.slot),
     production_ending_interval: timeOf(lot.slot + 1),

@@ -117,6 +117,8 @@ const game = z.strictObject({
   rebatePrices: z.array(z.int().min(0).max(1_000_000)).min(1).max(8).default([0, 500, 1_000, 2_000, 4_000]),
   /** Discount of the trading fee by tier. */
   feeDiscountsPpm: z.array(ppm).min(1).max(8).default([0]),
+  /** Whose storage counts in its efficiency: all, as though each had a meter of its own, or that which is the meter's only energy. */
+  storageMeters: z.enum(["all", "own"]).default("all"),
 });
 
 /** The line between a zone and the grid. */

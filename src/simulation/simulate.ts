@@ -7,7 +7,7 @@ import type { Simulation, SlotWatcher, Step } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { ZonePlay } from "./zonePlay.ts";
 
-export { STEPS, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./run.ts";
+export { STEPS, type DaySync, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./run.ts";
 
 /**
  * Plays a scenario under one step. The same scenario gives the same numbers to the last one.
@@ -48,7 +48,7 @@ export function simulate(
     payTicks: new Float64Array(fleet.count),
     game: undefined,
   };
-  const game = step === "reputation and seasons" ? new Game(scenario, fleet) : undefined;
+  const game = step === "reputation and seasons" ? new Game(result, watcher.synced) : undefined;
   const zones = Array.from(
     { length: scenario.zones },
     (_, zone) => new ZonePlay({ result, series, zone, watcher, forecaster, game }),

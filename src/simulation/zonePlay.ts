@@ -142,6 +142,7 @@ export class ZonePlay {
         makeGood(fleet.planned, planned.from, planned.to, this.#netWh, this.#positionWh, this.#unstoredWh);
       }
       this.#settle(place, slot, cell, end - place - 1, queuedWh);
+      if (outlook.slotOfDay === 0) game?.renewFees(this.#from, this.#to);
       if (game !== undefined && outlook.slotOfDay === SLOTS_PER_DAY - 1) {
         game.endDay(Math.floor(slot / SLOTS_PER_DAY), this.#from, this.#to);
       }

@@ -10,10 +10,12 @@ import { dueForSlot } from "../../src/market/settlement.ts";
 import { netSeries, parseScenario, simulate } from "../../src/simulation/index.ts";
 import { placeOf, type ChainRecord } from "../../src/simulation/twin/chainRecord.ts";
 import { compareTwin, type PlayedWindow } from "../../src/simulation/twin/compareTwin.ts";
+import type { PlayedGame, SeasonStanding, Standing } from "../../src/simulation/twin/playTwinGame.ts";
 import { recordRun, type RecordedRun } from "../../src/simulation/twin/recordRun.ts";
 import { sampleCounts, sampleDay } from "../../src/simulation/twin/sample.ts";
 import { slotParts } from "../../src/simulation/twin/slotParts.ts";
 import { twinCommunity } from "../../src/simulation/twin/twinCommunity.ts";
+import { BASE_UNITS_PER_TICK } from "../../src/units.ts";
 
 const scenario = parseScenario({
   ...{ name: "twin", start: "2025-06-16", days: 3, latitudeDeg: 47, longitudeDeg: 8, zones: 3 },
@@ -134,7 +136,7 @@ describe("a twin check", () => {
       ...sample.scenario,
       agents: sample.scenario.agents.map((group) => ({ ...group, reluctance: [0, 1] as [number, number] })),
     };
-    const usual = simulate(apart, "moving prices", sample.series);
+    const usual = simulate(apart, "reputation and seasons", sample.series);
     const { run } = recordRun(
       { ...sample, scenario: apart },
       DOMAIN,
@@ -189,14 +191,48 @@ const SPOILED: Readonly<Record<string, (played: PlayedWindow) => void>> = {
   register: ({ chain }) => (entry(chain.readings).word.exportWh += 1),
   balance: ({ chain }) => (entry(chain.readings).word.balanceTicks += 1n),
   "energy of a slot": ({ chain }) => (entry(chain.closed).importWh += 1),
+  reputation: ({ game }) => (entry(standingsOf(game), 0).efficiencyPpm += 1),
+  score: ({ game }) => (entry(standingsOf(game), 0).scorePpm += 1),
+  tier: ({ game }) => (entry(standingsOf(game), 0).tier += 1),
+  points: ({ game }) => (entry(seasonOf(game), 0).points += 1n),
+  reward: ({ game }) => (entry(seasonOf(game), 0).rebate += BASE_UNITS_PER_TICK),
+  pool: ({ game }) => ((game as Mutable<PlayedGame>).pool += 1n),
   "cost of the window": ({ balancesAfter }) => {
     const [[meter, ticks] = expect.fail("no balances")] = [...balancesAfter];
     (balancesAfter as Map<string, bigint>).set(meter, ticks - 1n);
   },
 };
 
+function standingsOf({ standings }: PlayedGame): ReadonlyMap<number, Standing> {
+  return new Map([...standings.values()].flat().entries());
+}
+
+function seasonOf({ season }: PlayedGame): ReadonlyMap<number, SeasonStanding> {
+  return new Map(season.entries());
+}
+
+/** What a chain would say of reputation and the season that agrees with the record. */
+function gameOf({ run, syncs }: RecordedRun): PlayedGame {
+  const standings = new Map<number, Standing[]>();
+  for (const { agent, day, after } of syncs) {
+    const { reliabilityPpm, efficiencyPpm, contributionPpm, tier } = after;
+    const scorePpm = Math.floor((2 * reliabilityPpm + efficiencyPpm + contributionPpm) / 4);
+    const list = standings.get(day) ?? [];
+    list[agent] = { reliabilityPpm, efficiencyPpm, contributionPpm, scorePpm, tier };
+    standings.set(day, list);
+  }
+  const { points, rewardTicks, pooledTicks } = run.game ?? expect.fail("no game");
+  const season = Array.from(points, (earned, agent) => ({
+    points: BigInt(earned),
+    reward: BigInt(rewardTicks[agent] ?? 0) * BASE_UNITS_PER_TICK + 7n,
+    rebate: 0n,
+  }));
+  return { standings, season, pool: BigInt(pooledTicks) * BASE_UNITS_PER_TICK };
+}
+
 /** What a chain would say that agrees with the record, by the market's own sums in whole numbers. */
-function chainOf({ zones }: RecordedRun, agents: readonly Member[]): PlayedWindow {
+function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow {
+  const { zones } = recorded;
   const slots = zones.flat();
   const start = 10n ** 15n;
   const balances = new Map(agents.map(({ key }) => [key.address, start]));
@@ -257,5 +293,5 @@ function chainOf({ zones }: RecordedRun, agents: readonly Member[]): PlayedWindo
   });
   const orders = slots.reduce((sum, slot) => sum + slot.orders.size, 0);
   const chain = { cleared, closed, fills, readings, refusals: [] } as unknown as ChainRecord;
-  return { chain, tariffs, balances, balancesAfter: now, orders };
+  return { chain, tariffs, balances, balancesAfter: now, orders, game: gameOf(recorded) };
 }

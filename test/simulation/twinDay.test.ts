@@ -2,12 +2,13 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { toldQueue } from "../../scripts/simulate/energyQueue.ts";
+import { notedWork } from "../../scripts/simulate/notedWork.ts";
 import { deployLocally } from "../../scripts/start/deployLocally.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
 import { PREPARATION_SLOTS } from "../../src/community/registerCommunity.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { parseScenario } from "../../src/simulation/index.ts";
-import { playTwin, sampleDay, type Sample } from "../../src/simulation/twin/index.ts";
+import { playTwin, sampleDay, seasonOf, type Sample } from "../../src/simulation/twin/index.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
 import { freePort } from "../explorer/support/freePort.ts";
 
@@ -49,13 +50,13 @@ describe("a simulated day on a local chain", function () {
     const record = `localhost-test-${String(port)}`;
     const node = await startLocalNode({ port, startsAt: (firstSlot - PREPARATION_SLOTS) * SLOT_SECONDS });
     try {
-      const season = { seasonStart: firstSlot, seasonSlots: 96, claimSlots: 8 };
-      const deployment = await deployLocally(node.url, season, record);
+      const deployment = await deployLocally(node.url, seasonOf(sample), record);
       const exchange = await connectExchange({ rpcUrl: node.url, deployment });
       const told = await toldQueue(exchange);
+      const noteWork = await notedWork(exchange);
       let waiting = 0;
       const differences = await playTwin({
-        ...{ exchange, sample },
+        ...{ exchange, sample, noteWork },
         async setQueue(zone, first, queuedWh) {
           waiting += queuedWh.slice(96).filter((wh) => wh > 0).length;
           await told(zone, first, queuedWh);

@@ -16,6 +16,12 @@ export const COMPARED = [
   "balance",
   "energy of a slot",
   "cost of the window",
+  "reputation",
+  "score",
+  "tier",
+  "points",
+  "pool",
+  "reward",
 ] as const;
 export type Compared = (typeof COMPARED)[number];
 

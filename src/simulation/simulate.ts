@@ -1,8 +1,8 @@
 import type { Forecaster } from "../forecasts/index.ts";
-import { seasonalNaive } from "../forecasts/index.ts";
 import { createFleet } from "./fleet.ts";
 import { Game } from "./game.ts";
 import { netSeries, type NetSeries } from "./netSeries.ts";
+import { priceForecaster } from "./priceForecaster.ts";
 import type { Simulation, SlotWatcher, Step } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { ZonePlay } from "./zonePlay.ts";
@@ -12,14 +12,14 @@ export { STEPS, type DaySync, type SettledSlot, type Simulation, type SlotWatche
 /**
  * Plays a scenario under one step. The same scenario gives the same numbers to the last one.
  *
- * @param forecaster How agents that plan ahead forecast prices.
+ * @param forecaster How agents that plan ahead forecast prices; the scenario's own way if left out.
  */
 export function simulate(
   scenario: Scenario,
   step: Step,
   series: NetSeries = netSeries(scenario),
   watcher: SlotWatcher = {},
-  forecaster: Forecaster = seasonalNaive(),
+  forecaster: Forecaster = priceForecaster(scenario.forecaster),
 ): Simulation {
   const fleet = createFleet(scenario, series);
   const { slots, firstSlot } = series;

@@ -170,7 +170,7 @@ describe("a twin check", () => {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends object ? Mutable<T[Key]> : T[Key] };
 
 /** An entry of a map that may be changed; of those in whose slot something was traded or flowed where it matters. */
-function entry<Value>(map: ReadonlyMap<string, Value>, place = 40): Mutable<Value> {
+function entry<Value>(map: ReadonlyMap<unknown, Value>, place = 40): Mutable<Value> {
   const found = [...map.values()][place];
   return found ?? expect.fail("the record is too small");
 }

@@ -197,6 +197,10 @@ const SPOILED: Readonly<Record<string, (played: PlayedWindow) => void>> = {
   points: ({ game }) => (entry(seasonOf(game), 0).points += 1n),
   reward: ({ game }) => (entry(seasonOf(game), 0).rebate += BASE_UNITS_PER_TICK),
   pool: ({ game }) => ((game as Mutable<PlayedGame>).pool += 1n),
+  certificate: ({ certificates }) => {
+    const [[place, issuedWh] = expect.fail("no certificates")] = [...(certificates ?? [])];
+    (certificates as Map<string, bigint>).set(place, issuedWh + 1n);
+  },
   "cost of the window": ({ balancesAfter }) => {
     const [[meter, ticks] = expect.fail("no balances")] = [...balancesAfter];
     (balancesAfter as Map<string, bigint>).set(meter, ticks - 1n);
@@ -239,6 +243,7 @@ function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow
   const now = new Map(balances);
   const registers = new Map(agents.map(({ key }) => [key.address, { importWh: 0, exportWh: 0 }]));
   const tariffs = new Map<string, SlotTariff>();
+  const certificates = new Map<string, bigint>();
   const cleared = new Map<string, object>();
   const closed = new Map<string, object>();
   const fills = new Map<string, object>();
@@ -267,6 +272,9 @@ function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow
     const sums = { importWh: 0, exportWh: 0 };
     netWh.forEach((net, index) => {
       const { address } = agents[from + index]?.key ?? expect.fail("no such agent");
+      if (recorded.run.fleet.renewables.includes(from + index) && net < 0) {
+        certificates.set(placeOf(zone, slot.slot, address), BigInt(-net));
+      }
       const position = positionWh[index] ?? 0;
       const flow = { importedWh: Math.max(0, net), exportedWh: Math.max(0, -net) };
       const lane = { side: position > 0 ? ("bid" as const) : ("offer" as const), energyWh: Math.abs(position) };
@@ -293,5 +301,5 @@ function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow
   });
   const orders = slots.reduce((sum, slot) => sum + slot.orders.size, 0);
   const chain = { cleared, closed, fills, readings, refusals: [] } as unknown as ChainRecord;
-  return { chain, tariffs, balances, balancesAfter: now, orders, game: gameOf(recorded) };
+  return { chain, tariffs, balances, balancesAfter: now, orders, game: gameOf(recorded), certificates };
 }

@@ -16,6 +16,7 @@ import { freePort } from "../explorer/support/freePort.ts";
 const SLOTS = 104;
 const scenario = parseScenario({
   ...{ name: "twin day", start: "2025-06-16", days: 2, latitudeDeg: 47, longitudeDeg: 8, zones: 1 },
+  ...{ certificatePrice: 3_000, game: { giftCredits: 1, feeDiscountsPpm: [0, 100_000, 200_000] } },
   market: { rule: "sbba", importPrice: 310_000, exportPrice: 70_000, slopePpm: 800_000, feePpm: 12_345 },
   agents: [
     // Both value a trade the same, so that their orders tie.

@@ -17,6 +17,8 @@ export interface PlayedWindow {
   /** Orders that the matcher gave a receipt for. */
   readonly orders: number;
   readonly game: PlayedGame;
+  /** Certificates that were issued, Wh by place and meter; undefined where the scenario gives them no worth. */
+  readonly certificates: ReadonlyMap<string, bigint> | undefined;
 }
 
 /** Holds every integer that the simulator has of a window to the chain's. */
@@ -37,7 +39,7 @@ export function compareTwin(recorded: RecordedRun, members: readonly Member[], p
   run.costTicks.forEach((costTicks, agent) => {
     const member = members[agent];
     if (member === undefined) return;
-    // Rewards are compared by themselves; certificates and pay for training are earned beside the exchange, and not played here.
+    // Rewards are compared by themselves; what certificates are worth and what training is paid is the scenario's, not the exchange's.
     const besideTicks =
       (run.certificateTicks[agent] ?? 0) + (run.payTicks[agent] ?? 0) + (run.game?.rewardTicks[agent] ?? 0);
     const marketTicks = costTicks + besideTicks;
@@ -46,7 +48,27 @@ export function compareTwin(recorded: RecordedRun, members: readonly Member[], p
     differences.compare("cost of the window", member.name, marketTicks, paid);
   });
   compareGame(differences, recorded, members, played.game);
+  if (played.certificates !== undefined) compareCertificates(differences, recorded, members, played.certificates);
   return differences;
+}
+
+/** What each agent gave is certified if it is a plant of one source, slot by slot, and nothing else is. */
+function compareCertificates(
+  differences: Differences,
+  { zones, run: { fleet } }: RecordedRun,
+  members: readonly Member[],
+  certificates: ReadonlyMap<string, bigint>,
+): void {
+  const plants = new Set(fleet.renewables);
+  for (const { zone, slot, from, netWh } of zones.flat()) {
+    netWh.forEach((net, index) => {
+      const member = members[from + index];
+      if (member === undefined) return;
+      const certifiedWh = plants.has(from + index) ? Math.max(0, -net) : 0;
+      const issuedWh = certificates.get(placeOf(zone, slot, member.key.address)) ?? 0n;
+      differences.compare("certificate", placeOf(zone, slot, member.name), certifiedWh, issuedWh);
+    });
+  }
 }
 
 /** Reputation after every day, and what the season came to. Payments are whole ticks in the simulator, so the chain's are counted down to them. */

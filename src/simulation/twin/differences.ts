@@ -22,6 +22,7 @@ export const COMPARED = [
   "points",
   "pool",
   "reward",
+  "certificate",
 ] as const;
 export type Compared = (typeof COMPARED)[number];
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blockCall } from "../../chain/calls.ts";
 import type { ConnectedExchange, SlotTariff } from "../../chain/exchange.ts";
-import { localClock } from "../../community/localClock.ts";
+import { clockedSender, localClock } from "../../community/localClock.ts";
 import type { Member } from "../../community/members.ts";
 import { openServices } from "../../community/openServices.ts";
 import { registerCommunity } from "../../community/registerCommunity.ts";
@@ -14,6 +14,7 @@ import { feederProfile } from "../../meters/profiles/feederProfile.ts";
 import { chainRecord, placeOf, RECORDED_EVENTS } from "./chainRecord.ts";
 import { compareTwin } from "./compareTwin.ts";
 import type { Differences } from "./differences.ts";
+import { issueTwinCertificates } from "./issueTwinCertificates.ts";
 import { playTwinGame, type NotedWork } from "./playTwinGame.ts";
 import { recordRun, type RecordedRun, type RecordedSlot } from "./recordRun.ts";
 import type { Sample } from "./sample.ts";
@@ -78,7 +79,15 @@ export async function playTwin({ exchange, sample, setQueue, noteWork, onSlot }:
       });
       const chain = chainRecord(await exchange.events({ names: RECORDED_EVENTS }));
       const balancesAfter = await balancesOf(exchange, addresses);
-      const played = { chain, tariffs, balances, balancesAfter, orders, game: await game.finish() };
+      const season = await game.finish();
+      // The window's last slots can be closed by now.
+      await services.closer.step(clock.now());
+      const owner = clockedSender(exchange.rpc, senders.of("owner"), clock);
+      const certificates =
+        scenario.certificatePrice === 0
+          ? undefined
+          : await issueTwinCertificates({ exchange, owner, meters: addresses, firstSlot, slots });
+      const played = { chain, tariffs, balances, balancesAfter, orders, game: season, certificates };
       return compareTwin(recorded, agents, played);
     } finally {
       services.close();

@@ -1,6 +1,6 @@
 import { communityMembers, type Member } from "../../community/members.ts";
 import type { CommunityMarket } from "../../community/registerCommunity.ts";
-import type { CommunitySpec, MeterSpec, ZoneSpec } from "../../community/types.ts";
+import type { CommunitySpec, MeterKind, MeterSpec, ZoneSpec } from "../../community/types.ts";
 import { classRatedPowerW, powerClassFor } from "../../market/powerClass.ts";
 import { feederMeter } from "../../meters/profiles/feederMeter.ts";
 import { PPM, SLOT_SECONDS } from "../../units.ts";
@@ -21,7 +21,7 @@ export interface TwinCommunity {
 }
 
 /**
- * Every agent is registered as a prosumer with its bond, whatever it is, but for batteries with a meter of their own: the simulator knows no others.
+ * Every agent is registered as a prosumer with its bond, whatever it is: the simulator knows no others. Only batteries with a meter of their own and plants of one source are what they are.
  */
 export function twinCommunity({ scenario, series }: Sample): TwinCommunity {
   const { lossPpm } = scenario;
@@ -51,7 +51,7 @@ function metersOf(fleet: Fleet, zone: number, scenario: Scenario): MeterSpec[] {
     const ratedPowerW = classRatedPowerW(powerClassFor(slotPowerW(limitWh)));
     const name = `${group} ${String(from + place + 1)}`;
     const row = zoneBatteries.agent.indexOf(from + place);
-    if (row === -1) return { name, kind: "prosumer", ratedPowerW };
+    if (row === -1) return { name, kind: sourceOf(fleet, scenario, from + place), ratedPowerW };
     const storage = {
       capacityWh: zoneBatteries.capacityWh[row] ?? 0,
       powerW: slotPowerW(zoneBatteries.limitWh[row] ?? 0),
@@ -59,6 +59,13 @@ function metersOf(fleet: Fleet, zone: number, scenario: Scenario): MeterSpec[] {
     };
     return { name, kind: "battery", ratedPowerW, storage };
   });
+}
+
+/** Plants of one source are producers of it: what they give is certified. */
+function sourceOf({ renewables, group }: Fleet, { agents }: Scenario, agent: number): MeterKind {
+  const kind = agents[group[agent] ?? 0]?.kind;
+  if (!renewables.includes(agent)) return "prosumer";
+  return kind === "solar" || kind === "wind" || kind === "hydro" || kind === "geothermal" ? kind : "prosumer";
 }
 
 function slotPowerW(slotWh: number): number {

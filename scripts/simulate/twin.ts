@@ -14,8 +14,8 @@ import { toldQueue } from "./energyQueue.ts";
 import { notedWork } from "./notedWork.ts";
 import type { SimulateOptions } from "./options.ts";
 
-/** Not the record that tools look for: a running chain's stays as it is. */
-const DEPLOYMENT_ID = "localhost-twin";
+/** Not the record that tools look for: a running chain's stays as it is, and so does that of another check. */
+const deploymentId = (port: number): string => `localhost-twin-${String(port)}`;
 
 /** Replays a day on a local chain and says whether every integer agrees. */
 export async function checkTwin(
@@ -38,7 +38,7 @@ export async function checkTwin(
   const node = await startLocalNode({ port, startsAt: (firstSlot - PREPARATION_SLOTS) * SLOT_SECONDS, signal });
   try {
     progress.step("deploying the contracts");
-    const deployment = await deployLocally(node.url, seasonOf(sample), DEPLOYMENT_ID);
+    const deployment = await deployLocally(node.url, seasonOf(sample), deploymentId(port));
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
     const setQueue = await toldQueue(exchange);
     const noteWork = await notedWork(exchange);
@@ -50,7 +50,7 @@ export async function checkTwin(
   } finally {
     progress.finish();
     await node.stop();
-    await rm(fileURLToPath(new URL(`../../deployments/${DEPLOYMENT_ID}`, import.meta.url)), {
+    await rm(fileURLToPath(new URL(`../../deployments/${deploymentId(port)}`, import.meta.url)), {
       recursive: true,
       force: true,
     });

@@ -14,7 +14,7 @@ export function isInPart(place: number, part: HomesPart): boolean {
 
 /**
  * The scenario with one part of the measured homes that its groups play, others as they are: what is tuned on `kept` homes is judged on the `held-out`
- * ones, which it has never seen. Throws `SCENARIO_INVALID` where no home is measured, or a group has none in the part.
+ * ones, which it has never seen. Throws `SCENARIO_INVALID` where no home is measured, a group has none in the part, or is a part itself.
  */
 export function partOfHomes(scenario: Scenario, part: HomesPart): Scenario {
   if (part !== "all" && scenario.agents.every(({ kind }) => kind !== "measured")) {
@@ -22,6 +22,7 @@ export function partOfHomes(scenario: Scenario, part: HomesPart): Scenario {
   }
   const agents = scenario.agents.map((group, index) => {
     if (group.kind !== "measured") return group;
+    if (group.homes !== "all") throw invalid(scenario.name, `agents.${String(index)}.homes`, "it names a part already");
     const count = Array.from({ length: group.count }, (_, place) => place).filter((place) =>
       isInPart(place, part),
     ).length;

@@ -4,6 +4,10 @@ import { expect } from "chai";
 import { toldQueue } from "../../scripts/simulate/energyQueue.ts";
 import { notedWork } from "../../scripts/simulate/notedWork.ts";
 import { deployLocally } from "../../scripts/start/deployLocally.ts";
+import { blockNumberCall } from "../../src/chain/calls.ts";
+import { fetchEvents } from "../../src/chain/logs.ts";
+import { SEASONS_ABI } from "../../src/chain/seasonsAbi.ts";
+import { connectSeasons } from "../../src/game/seasonsLink.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
 import { PREPARATION_SLOTS } from "../../src/community/registerCommunity.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
@@ -44,7 +48,7 @@ function firstSlots({ series, ...sample }: Sample, slots: number): Sample {
 describe("a simulated day on a local chain", function () {
   this.timeout(0);
 
-  it("agrees with the contracts in every integer, prices that move with waiting training included", async () => {
+  it("agrees with the contracts in every integer: prices that move with waiting training, reputation, the season and certificates included", async () => {
     const sample = firstSlots(sampleDay(scenario, 2, 5), SLOTS);
     const { firstSlot } = sample.series;
     const port = await freePort();
@@ -67,6 +71,10 @@ describe("a simulated day on a local chain", function () {
       expect(differences.different).to.equal(0);
       for (const { kind, compared } of differences.counts) expect(compared, kind).to.be.greaterThan(0);
       expect(waiting).to.be.greaterThan(0);
+      const { address } = (await connectSeasons(exchange.rpc, deployment)).contract;
+      const range = { fromBlock: 0, toBlock: await exchange.rpc.call(blockNumberCall()) };
+      const seasons = { rpc: exchange.rpc, abi: SEASONS_ABI, address, ...range };
+      expect(await fetchEvents({ ...seasons, names: ["RewardCollected"] })).to.not.have.lengthOf(0);
       const moved = await exchange.events({ names: ["TariffFixed"] });
       expect(moved.filter(({ args }) => args.scarcityPpm !== 0).length).to.be.greaterThan(3);
     } finally {

@@ -21,26 +21,38 @@ const CEILINGS: Readonly<Record<string, number>> = {
   "slotsCreatedPerItem.clear": 0,
   "slotsCreatedPerItem.settle": 0,
 };
+/**
+ * What `--check` requires of ratios and speeds: a city of ten thousand agents is to play in no more than a CPU second a thousand slots. Other times are not compared: they
+ * are the machine's.
+ */
+const FLOORS: Readonly<Record<string, number>> = {
+  "simulation.agentSlotsPerCpuSecond": 10_000_000,
+  "simulation.auctionRatio": 8,
+};
 /** No contract may be larger (EIP-170). */
 export const BYTECODE_LIMIT = 24_576;
 
-/** Refuses figures above their ceilings. Times are not compared: they are the machine's. */
-export function requireBelowCeilings(figures: object): void {
+/** Refuses figures above their ceilings or below their floors. */
+export function requireWithinBounds(figures: object): void {
   const measured = new Map(flatten("", figures));
-  const over: string[] = [];
+  const beyond: string[] = [];
   for (const [name, ceiling] of Object.entries(CEILINGS)) {
     const figure = measured.get(name);
-    if (figure === undefined || figure > ceiling) over.push(`${name} ${String(figure)} > ${String(ceiling)}`);
+    if (figure === undefined || figure > ceiling) beyond.push(`${name} ${String(figure)} > ${String(ceiling)}`);
+  }
+  for (const [name, floor] of Object.entries(FLOORS)) {
+    const figure = measured.get(name);
+    if (figure === undefined || figure < floor) beyond.push(`${name} ${String(figure)} < ${String(floor)}`);
   }
   for (const [name, figure] of measured) {
-    if (name.startsWith("bytecode.") && figure > BYTECODE_LIMIT) over.push(`${name} ${String(figure)}`);
+    if (name.startsWith("bytecode.") && figure > BYTECODE_LIMIT) beyond.push(`${name} ${String(figure)}`);
   }
-  if (over.length === 0) return;
+  if (beyond.length === 0) return;
   throw new JouleworkError({
-    code: "BENCH_CEILING",
-    what: "Some figures are above their ceilings",
-    values: { over: over.join("; ") },
-    hint: "Lower them, or raise the ceilings in scripts/bench/ceilings.ts and say why in the commit.",
+    code: "BENCH_BOUNDS",
+    what: "Some figures are above their ceilings or below their floors",
+    values: { beyond: beyond.join("; ") },
+    hint: "Mend them, or move their bounds in scripts/bench/ceilings.ts and say why in the commit.",
   });
 }
 

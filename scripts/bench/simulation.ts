@@ -9,6 +9,7 @@ const SCENARIO = fileURLToPath(new URL("../../scenarios/city.yaml", import.meta.
 /** Of learners, plans, vehicles and cheats. */
 const MIXED_SCENARIO = fileURLToPath(new URL("../../scenarios/suburb.yaml", import.meta.url));
 const DAYS = 10;
+const RUNS = 5;
 const ORDERS = 10_000;
 const AUCTIONS = 200;
 const PLAIN_AUCTIONS = 10;
@@ -23,7 +24,7 @@ export interface SimulationFigures {
   readonly auctionRatio: number;
 }
 
-/** The simulator's speed, after one run to warm up. */
+/** The simulator's speed after one run to warm up: of the best of several, since others use the machine's caches too. */
 export function benchSimulation(): SimulationFigures {
   return {
     agentSlotsPerCpuSecond: agentSlotsPerCpuSecond(SCENARIO, "moving prices"),
@@ -36,12 +37,16 @@ function agentSlotsPerCpuSecond(file: string, step: Step): number {
   const scenario = { ...readScenario(file), days: DAYS };
   const series = netSeries(scenario);
   simulate(scenario, step, series);
-  let agentSlots = 0;
-  const seconds = cpuSeconds(() => {
-    const { fleet, slots } = simulate(scenario, step, series);
-    agentSlots = fleet.count * slots;
-  });
-  return Math.round(agentSlots / seconds);
+  let best = 0;
+  for (let run = 0; run < RUNS; ++run) {
+    let agentSlots = 0;
+    const seconds = cpuSeconds(() => {
+      const { fleet, slots } = simulate(scenario, step, series);
+      agentSlots = fleet.count * slots;
+    });
+    best = Math.max(best, agentSlots / seconds);
+  }
+  return Math.round(best);
 }
 
 function auctionRatio(): number {

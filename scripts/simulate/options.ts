@@ -2,12 +2,14 @@ import { resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { JouleworkError } from "../../src/errors.ts";
+import type { HomesPart } from "../../src/simulation/index.ts";
 import type { Axis, AxisValue } from "../../src/simulation/sweep/index.ts";
 
 export interface SimulateFlags {
   readonly days?: string;
   readonly seed?: string;
   readonly profiles?: string;
+  readonly homes?: string;
   readonly json?: string;
   readonly csv?: string;
   readonly html?: string;
@@ -24,6 +26,8 @@ export interface SimulateOptions {
   readonly seed: number | undefined;
   /** A folder of measurements in place of those that the scenario names. */
   readonly profiles: string | undefined;
+  /** The part of the measured homes that is played. */
+  readonly homes: HomesPart | undefined;
   readonly json: string | undefined;
   readonly csv: string | undefined;
   readonly html: string | undefined;
@@ -82,6 +86,7 @@ const schema = z.object({
   days: whole(1, 400).optional(),
   seed: whole(-(2 ** 31), 2 ** 31).optional(),
   profiles: z.string().min(1, "must name a folder").optional(),
+  homes: z.enum(["all", "kept", "held-out"], "must be all, kept or held-out").optional(),
   json: file.optional(),
   csv: file.optional(),
   html: file.optional(),
@@ -107,7 +112,7 @@ export function parseSimulateFlags(flags: SimulateFlags): SimulateOptions {
     const name = String(issue?.path[0] ?? "") as keyof SimulateFlags;
     throw refused(name, flags, issue?.message ?? "is wrong");
   }
-  const { days, seed, profiles, json, csv, html, threads, twin, agents, port, vary = [] } = parsed.data;
+  const { days, seed, profiles, homes, json, csv, html, threads, twin, agents, port, vary = [] } = parsed.data;
   const sweeps = parsed.data.seeds !== undefined || vary.length > 0;
   const refuseAll = (names: readonly (keyof SimulateFlags)[], why: string): void => {
     const given = names.find((name) => flags[name] !== undefined);
@@ -119,7 +124,7 @@ export function parseSimulateFlags(flags: SimulateFlags): SimulateOptions {
   if (seed !== undefined && parsed.data.seeds !== undefined)
     throw refused("seed", flags, "makes no sense with --seeds");
   return {
-    ...{ days, seed, json, csv, html, threads },
+    ...{ days, seed, homes, json, csv, html, threads },
     profiles: profiles === undefined ? undefined : resolve(profiles),
     sweep: sweeps ? { seeds: parsed.data.seeds, axes: vary } : undefined,
     twin: twin === undefined ? undefined : { day: twin, agents: agents ?? TWIN.agents, port: port ?? TWIN.port },

@@ -1,8 +1,8 @@
-import { parseScenario, readScenario, type Scenario } from "../../src/simulation/index.ts";
+import { parseScenario, partOfHomes, readScenario, type Scenario } from "../../src/simulation/index.ts";
 import type { SimulateOptions } from "./options.ts";
 
 /** The scenario of a file with what the options change of it. */
-export function readGiven(file: string, { days, seed, profiles }: SimulateOptions): Scenario {
+export function readGiven(file: string, { days, seed, profiles, homes }: SimulateOptions): Scenario {
   const scenario = readScenario(file);
   const changed = {
     ...scenario,
@@ -12,5 +12,6 @@ export function readGiven(file: string, { days, seed, profiles }: SimulateOption
       group.profiles === undefined || profiles === undefined ? group : { ...group, profiles },
     ),
   };
-  return parseScenario(changed, file);
+  const parsed = parseScenario(changed, file);
+  return homes === undefined ? parsed : partOfHomes(parsed, homes);
 }

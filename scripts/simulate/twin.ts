@@ -6,17 +6,16 @@ import { PREPARATION_SLOTS } from "../../src/community/registerCommunity.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { JouleworkError } from "../../src/errors.ts";
 import type { Scenario } from "../../src/simulation/index.ts";
-import { playTwin, sampleDay, type Differences, type Sample } from "../../src/simulation/twin/index.ts";
+import { playTwin, sampleDay, seasonOf, type Differences, type Sample } from "../../src/simulation/twin/index.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
 import { deployLocally } from "../start/deployLocally.ts";
 import { createProgress } from "../start/progress.ts";
 import { toldQueue } from "./energyQueue.ts";
+import { notedWork } from "./notedWork.ts";
 import type { SimulateOptions } from "./options.ts";
 
-/** Not the record that tools look for: a running chain's stays as it is. */
-const DEPLOYMENT_ID = "localhost-twin";
-/** Nobody claims anything of the season, so it may be as short as the contract allows. */
-const SEASON = { seasonSlots: 96, claimSlots: 8 };
+/** Not the record that tools look for: a running chain's stays as it is, and so does that of another check. */
+const deploymentId = (port: number): string => `localhost-twin-${String(port)}`;
 
 /** Replays a day on a local chain and says whether every integer agrees. */
 export async function checkTwin(
@@ -39,18 +38,19 @@ export async function checkTwin(
   const node = await startLocalNode({ port, startsAt: (firstSlot - PREPARATION_SLOTS) * SLOT_SECONDS, signal });
   try {
     progress.step("deploying the contracts");
-    const deployment = await deployLocally(node.url, { ...SEASON, seasonStart: firstSlot }, DEPLOYMENT_ID);
+    const deployment = await deployLocally(node.url, seasonOf(sample), deploymentId(port));
     const exchange = await connectExchange({ rpcUrl: node.url, deployment });
     const setQueue = await toldQueue(exchange);
+    const noteWork = await notedWork(exchange);
     progress.begin(`registering the meters and trading ${String(slots)} slots`, slots);
-    const differences = await playTwin({ exchange, sample, setQueue, onSlot: progress.advance });
+    const differences = await playTwin({ exchange, sample, setQueue, noteWork, onSlot: progress.advance });
     progress.finish();
     print(differences);
     return differences.different === 0;
   } finally {
     progress.finish();
     await node.stop();
-    await rm(fileURLToPath(new URL(`../../deployments/${DEPLOYMENT_ID}`, import.meta.url)), {
+    await rm(fileURLToPath(new URL(`../../deployments/${deploymentId(port)}`, import.meta.url)), {
       recursive: true,
       force: true,
     });

@@ -8,12 +8,14 @@ import JouleworkLocal from "../../modules/JouleworkLocal.ts";
 /** The record that tools look for by default: `npm run audit` and the tasks find the running chain by it. */
 const DEPLOYMENT_ID = "localhost";
 
-/** Which slots the seasons cover; fixed at deployment. */
+/** Which slots the seasons cover, fixed at deployment, and the rebates that they begin with. */
 export interface SeasonParameters {
   /** First slot of season 1. */
   readonly seasonStart: number;
   readonly seasonSlots: number;
   readonly claimSlots: number;
+  /** As `packRebatePrices` packs them; those of a new deployment if left out. */
+  readonly rebatePrices?: bigint;
 }
 
 /**

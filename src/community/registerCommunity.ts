@@ -39,6 +39,10 @@ export interface CommunityMarket {
   readonly limits: Omit<ZoneLimits, "lossPpm">;
   /** What a Wh can cost at most, fee and charges included. */
   readonly dearestWh: bigint;
+  /** Discounts of the trading fee by tier, as `encodeTierDiscounts` packs them; none if left out. */
+  readonly tierDiscounts?: bigint;
+  /** Credits that the treasury gives to the seasons' pool. */
+  readonly giftCredits?: bigint;
 }
 
 export interface RegisteredCommunity {
@@ -100,7 +104,8 @@ async function prepareMoney(
   const usual = BigInt(members.length) * 10_000n + 100_000n;
   // Bonds come on top of what is prepaid, and are smaller.
   const needed = (2n * deposits) / TICKS_PER_CREDIT;
-  const credits = needed > usual ? needed : usual;
+  const { giftCredits = 0n } = market;
+  const credits = (needed > usual ? needed : usual) + giftCredits;
   const payment = credits * 300_000n;
   const call = (to: { address: string }, data: string): TransactionRequest => ({
     to: to.address,
@@ -122,6 +127,11 @@ async function prepareMoney(
       call(token, token.encode("approve", [desk.address, UNLIMITED])),
       call(desk, desk.encode("buy", [addressOf("treasury"), credits * 10n ** 18n, payment])),
       call(credit, credit.encode("approve", [exchange.address, UNLIMITED])),
+      ...(giftCredits === 0n
+        ? []
+        : [
+            call(credit, credit.encode("transfer", [contractAddress(deployment, "Seasons"), giftCredits * 10n ** 18n])),
+          ]),
     ]);
 }
 
@@ -151,12 +161,15 @@ async function createZones(
 
 /** What governance decides is scheduled first and done when its delay is over. */
 async function govern(input: RegisterCommunityInput, senders: LocalSenders): Promise<void> {
-  const { exchange, zones, firstSlot } = input;
+  const { exchange, zones, firstSlot, market } = input;
   const { rpc, deployment } = exchange;
   // It takes orders in the slot before, so it must hold its office then.
   const decisions = zones.map((_, index) =>
     exchangeCall(exchange, "setMatcher", [index + 1, addressOf("matcher"), firstSlot - 1]),
   );
+  if (market?.tierDiscounts !== undefined) {
+    decisions.push(exchangeCall(exchange, "setTierDiscounts", [market.tierDiscounts]));
+  }
   const manager = connectContract({ rpc, abi: MANAGER_ABI, address: contractAddress(deployment, "AccessManager") });
   const scheduled = decisions.map(({ data = "0x" }) => ({
     to: manager.address,

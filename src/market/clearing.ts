@@ -126,21 +126,17 @@ export function runAuction(rule: ClearingRule, bids: OrderColumns, offers: Order
 
 /** Writes what each order of a side trades to `fillsWh`; rationing is by cumulative floor, so no watt-hour is lost. */
 export function fillSide(orders: OrderColumns, side: TradedSide, fillsWh: Record<number, number>): void {
+  const { groupStart, groupEnd, groupVolumeWh, groupEnergyWh } = side;
+  for (let row = 0; row < groupStart; ++row) fillsWh[row] = at(orders.energyWh, row);
   let before = 0;
   let shared = 0;
-  for (let row = 0; row < orders.count; ++row) {
-    const energyWh = at(orders.energyWh, row);
-    if (row < side.groupStart) {
-      fillsWh[row] = energyWh;
-    } else if (row >= side.groupEnd) {
-      fillsWh[row] = 0;
-    } else {
-      before += energyWh;
-      const through = floorShare(before, side.groupVolumeWh, side.groupEnergyWh);
-      fillsWh[row] = through - shared;
-      shared = through;
-    }
+  for (let row = groupStart; row < groupEnd; ++row) {
+    before += at(orders.energyWh, row);
+    const through = floorShare(before, groupVolumeWh, groupEnergyWh);
+    fillsWh[row] = through - shared;
+    shared = through;
   }
+  for (let row = groupEnd; row < orders.count; ++row) fillsWh[row] = 0;
 }
 
 /** floor(part * volume / whole), exactly. */

@@ -9,7 +9,7 @@ const CLASSES = 256;
 /** Most energy a meter of this power class can carry in one slot, in one direction. */
 export function slotLimitWh(powerClass: number): number {
   requireBits("powerClass", powerClass, 8);
-  return (16 + (powerClass & 15)) * 2 ** (4 + (powerClass >> 4));
+  return (16 + (powerClass & 15)) << (4 + (powerClass >> 4));
 }
 
 /** The rated power that a power class stands for. */

@@ -9,7 +9,9 @@ import { SCARCITY_STEP_PPM } from "../market/tariffRule.ts";
 import { BASE_UNITS_PER_TICK, PPM, SLOTS_PER_DAY } from "../units.ts";
 import { cautionOf } from "./caution.ts";
 import { CONDUCTS, storesOf, type Fleet } from "./fleet.ts";
-import { zoneTerms, type Scenario } from "./scenario.ts";
+import type { DaySync, Simulation } from "./run.ts";
+import { zoneTerms } from "./scenario.ts";
+import type { Scenario } from "./scenarioSchema.ts";
 import { feeUp, type SimulatedPrices } from "./settle.ts";
 import type { LateReading } from "./withheld.ts";
 
@@ -40,6 +42,8 @@ export class Game {
   /** Who weighs points: 1 where the season's points so far and what the agent's storage and training may still earn are not below zero. */
   readonly playing: Uint8Array;
   readonly tier: Uint8Array;
+  /** Of the book that is settled: it was cleared in the slot before. */
+  readonly #feeTier: Uint8Array;
   /** What a point is expected to pay, ticks: at first its bound, later what the season before paid. */
   pointValue: number;
   /** A meter's delivery against its trades, 0 to 4,095. */
@@ -64,10 +68,13 @@ export class Game {
   readonly #scenario: Scenario;
   #poolTicks = 0n;
   #pooledTicks = 0n;
+  readonly #onSync: ((sync: DaySync) => void) | undefined;
   #rebateShare = 1;
 
-  constructor(scenario: Scenario, fleet: Fleet) {
+  constructor(run: Pick<Simulation, "scenario" | "fleet" | "takenWh" | "givenWh">, onSync?: (sync: DaySync) => void) {
+    const { scenario, fleet } = run;
     const { count } = fleet;
+    this.#onSync = onSync;
     const terms = zoneTerms(scenario);
     this.#fleet = fleet;
     this.#scenario = scenario;
@@ -75,6 +82,7 @@ export class Game {
     this.pointValue = this.#pointPrice;
     this.playing = new Uint8Array(count).fill(1);
     this.tier = new Uint8Array(count);
+    this.#feeTier = new Uint8Array(count);
     this.#reliability = new Int32Array(count).fill(NEUTRAL_RELIABILITY);
     this.#steps = new Float64Array(count);
     this.#unprovedWh = new Float64Array(count);
@@ -82,7 +90,7 @@ export class Game {
     this.#reach = reachOf(fleet);
     this.#sites = new Array<SiteReputation>(count).fill(NEW_REPUTATION);
     this.#noted = new Array<ReadonlyMap<string, NotedRegisters>>(count).fill(new Map());
-    this.#storage = storageMeters(fleet);
+    this.#storage = storageMeters(run);
     fleet.training.agent.forEach((agent, row) => this.#trained.set(agent, { row, usedWh: 0 }));
     this.#rewardTicks = new Float64Array(count);
     this.#points = new Float64Array(count);
@@ -92,9 +100,14 @@ export class Game {
     this.#beCautious(0, count);
   }
 
-  /** The trading fee that an agent of this tier pays, ppm. */
+  /** The trading fee that an agent pays for the slot at hand, ppm. */
   feePpmOf(agent: number): number {
-    return this.#feeByTier[this.tier[agent] ?? 0] ?? 0;
+    return this.#feeByTier[this.#feeTier[agent] ?? 0] ?? 0;
+  }
+
+  /** From the next slot on agents of a zone pay the fee of their tier: the books cleared since they were synced. */
+  renewFees(from: number, to: number): void {
+    this.#feeTier.set(this.tier.subarray(from, to), from);
   }
 
   /** Begins a season: its pool gets the gift. */
@@ -146,10 +159,12 @@ export class Game {
         slotLimitWh: this.#fleet.limitWh[agent] ?? 0,
         ...(storage === undefined ? {} : { storage: storage() }),
       };
+      const work = this.#workOf(agent);
       const { after, noted } = syncReputation({
         ...{ before: this.#sites[agent] ?? NEW_REPUTATION, day, faults: 0, meters: [meter] },
-        ...{ noted: this.#noted[agent] ?? new Map(), rules: DEFAULT_TIER_RULES, work: this.#workOf(agent) },
+        ...{ noted: this.#noted[agent] ?? new Map(), rules: DEFAULT_TIER_RULES, work },
       });
+      this.#onSync?.({ agent, day, after, work });
       this.#sites[agent] = after;
       this.#noted[agent] = noted;
       this.tier[agent] = after.tier;
@@ -263,15 +278,22 @@ type StorageMeter =
     })
   | undefined;
 
-function storageMeters(fleet: Fleet): StorageMeter[] {
+function storageMeters({
+  scenario,
+  fleet,
+  takenWh,
+  givenWh,
+}: Pick<Simulation, "scenario" | "fleet" | "takenWh" | "givenWh">): StorageMeter[] {
   const meters = new Array<StorageMeter>(fleet.count).fill(undefined);
   for (const stores of storesOf(fleet)) {
     // What a vehicle drives never comes back, so its registers say nothing of its efficiency.
     if (stores === fleet.vehicles) continue;
+    const own = stores === fleet.zoneBatteries;
+    if (!own && scenario.game.storageMeters === "own") continue;
     stores.agent.forEach((agent, row) => {
       meters[agent] = () => ({
-        importWh: stores.takenWh[row] ?? 0,
-        exportWh: stores.givenWh[row] ?? 0,
+        importWh: (own ? takenWh[agent] : stores.takenWh[row]) ?? 0,
+        exportWh: (own ? givenWh[agent] : stores.givenWh[row]) ?? 0,
         capacityWh: stores.capacityWh[row] ?? 0,
         bestEfficiencyPpm: stores.roundTripPpm[row] ?? PPM,
       });

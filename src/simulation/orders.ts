@@ -1,9 +1,11 @@
 import { runAuction, fillSide, type AuctionResult, type ClearingRule, type OrderColumns } from "../market/clearing.ts";
 
-const DIGIT_BITS = 9;
-const BUCKETS = 1 << DIGIT_BITS;
-/** A price has 24 bits; those of one slot lie within its band and differ in fewer. */
-const MOST_DIGITS = 3;
+/** There are about as many buckets as orders, within these powers of two. */
+const LEAST_BUCKET_BITS = 4;
+const MOST_BUCKET_BITS = 12;
+/** More orders in a bucket than these are too many to be put in order one by one. */
+const CROWDED = 64;
+/** A price has 24 bits. */
 const HIGHEST = 0xffffff;
 
 /** One side of a book that is filled and sorted again every slot, without allocating. */
@@ -12,27 +14,20 @@ export class OrderSide implements OrderColumns {
   agent: Int32Array;
   energyWh: Int32Array;
   limitPrice: Int32Array;
-  /** Orders sort by this, upwards. */
-  #key: Int32Array;
-  #order: Int32Array;
-  #spare: Int32Array;
   #sortedAgent: Int32Array;
   #sortedEnergy: Int32Array;
   #sortedPrice: Int32Array;
   readonly fillsWh: Int32Array;
   readonly #falling: boolean;
-  readonly #places = new Int32Array(MOST_DIGITS * BUCKETS);
-  #leastKey = HIGHEST;
-  #mostKey = 0;
+  readonly #places = new Int32Array(1 << MOST_BUCKET_BITS);
+  #lowest = HIGHEST;
+  #highest = 0;
 
   constructor(capacity: number, falling: boolean) {
     const column = (): Int32Array => new Int32Array(capacity);
     this.agent = column();
     this.energyWh = column();
     this.limitPrice = column();
-    this.#key = column();
-    this.#order = column();
-    this.#spare = column();
     this.#sortedAgent = column();
     this.#sortedEnergy = column();
     this.#sortedPrice = column();
@@ -42,8 +37,8 @@ export class OrderSide implements OrderColumns {
 
   clear(): void {
     this.count = 0;
-    this.#leastKey = HIGHEST;
-    this.#mostKey = 0;
+    this.#lowest = HIGHEST;
+    this.#highest = 0;
   }
 
   add(agent: number, energyWh: number, limitPrice: number): void {
@@ -51,63 +46,103 @@ export class OrderSide implements OrderColumns {
     this.agent[row] = agent;
     this.energyWh[row] = energyWh;
     this.limitPrice[row] = limitPrice;
-    const key = this.#falling ? HIGHEST - limitPrice : limitPrice;
-    this.#key[row] = key;
-    if (key < this.#leastKey) this.#leastKey = key;
-    if (key > this.#mostKey) this.#mostKey = key;
+    if (limitPrice < this.#lowest) this.#lowest = limitPrice;
+    if (limitPrice > this.#highest) this.#highest = limitPrice;
   }
 
-  /** Strict order: by price, then in the order of adding (the chain takes the order's hash instead). Radix, least digit first. */
+  /**
+   * Strict order: by price, then in the order of adding (the chain takes the order's hash instead). Orders are dealt out over as many buckets
+   * of prices as there are orders, which leaves little to do within them.
+   */
   sort(): void {
-    const { count } = this;
-    const keys = this.#key;
-    const least = this.#leastKey;
-    // Digits above those in which keys differ would leave the order as it is.
-    const digits = Math.ceil((32 - Math.clz32(Math.max(0, this.#mostKey - least))) / DIGIT_BITS);
-    let order = this.#order;
-    let spare = this.#spare;
-    for (let row = 0; row < count; ++row) order[row] = row;
-    // How many keys have each digit, of all digits in one pass.
-    const places = this.#places.fill(0);
-    for (let row = 0; row < count; ++row) {
-      const key = (keys[row] ?? 0) - least;
-      for (let digit = 0; digit < digits; ++digit) {
-        const bucket = digit * BUCKETS + ((key >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
-        places[bucket] = (places[bucket] ?? 0) + 1;
-      }
+    const range = this.#highest - this.#lowest;
+    if (this.count < 2 || range === 0) return;
+    const bucketBits = Math.min(MOST_BUCKET_BITS, Math.max(LEAST_BUCKET_BITS, bitsOf(this.count)));
+    const shift = Math.max(0, bitsOf(range) - bucketBits);
+    if (this.#findPlaces(shift, (range >>> shift) + 1) > CROWDED) {
+      this.#sortPairs();
+    } else {
+      this.#dealOut(shift);
+      this.#straighten();
     }
-    for (let digit = 0; digit < digits; ++digit) {
-      const first = digit * BUCKETS;
-      let sum = 0;
-      for (let bucket = first; bucket < first + BUCKETS; ++bucket) {
-        const here = places[bucket] ?? 0;
-        places[bucket] = sum;
-        sum += here;
-      }
-      for (let place = 0; place < count; ++place) {
-        const row = order[place] ?? 0;
-        const bucket = first + ((((keys[row] ?? 0) - least) >>> (digit * DIGIT_BITS)) & (BUCKETS - 1));
-        const to = places[bucket] ?? 0;
-        places[bucket] = to + 1;
-        spare[to] = row;
-      }
-      [order, spare] = [spare, order];
-    }
-    this.#gather(order);
+    [this.agent, this.#sortedAgent] = [this.#sortedAgent, this.agent];
+    [this.energyWh, this.#sortedEnergy] = [this.#sortedEnergy, this.energyWh];
+    [this.limitPrice, this.#sortedPrice] = [this.#sortedPrice, this.limitPrice];
   }
 
-  #gather(order: Int32Array): void {
-    const [agent, energyWh, limitPrice] = [this.#sortedAgent, this.#sortedEnergy, this.#sortedPrice];
-    for (let place = 0; place < this.count; ++place) {
-      const row = order[place] ?? 0;
-      agent[place] = this.agent[row] ?? 0;
-      energyWh[place] = this.energyWh[row] ?? 0;
-      limitPrice[place] = this.limitPrice[row] ?? 0;
-    }
-    [this.agent, this.#sortedAgent] = [agent, this.agent];
-    [this.energyWh, this.#sortedEnergy] = [energyWh, this.energyWh];
-    [this.limitPrice, this.#sortedPrice] = [limitPrice, this.limitPrice];
+  /** How far the limit price of a row is from the best one of the side. */
+  #distance(row: number): number {
+    const price = this.limitPrice[row] ?? 0;
+    return this.#falling ? this.#highest - price : price - this.#lowest;
   }
+
+  /** Where the orders of each bucket begin. Returns how many are in the fullest. */
+  #findPlaces(shift: number, buckets: number): number {
+    const places = this.#places.fill(0, 0, buckets);
+    for (let row = 0; row < this.count; ++row) {
+      const bucket = this.#distance(row) >>> shift;
+      places[bucket] = (places[bucket] ?? 0) + 1;
+    }
+    let sum = 0;
+    let most = 0;
+    for (let bucket = 0; bucket < buckets; ++bucket) {
+      const here = places[bucket] ?? 0;
+      places[bucket] = sum;
+      sum += here;
+      if (here > most) most = here;
+    }
+    return most;
+  }
+
+  #dealOut(shift: number): void {
+    const { count, agent, energyWh, limitPrice } = this;
+    const [sortedAgent, sortedEnergy, sortedPrice] = [this.#sortedAgent, this.#sortedEnergy, this.#sortedPrice];
+    const places = this.#places;
+    for (let row = 0; row < count; ++row) {
+      const bucket = this.#distance(row) >>> shift;
+      const place = places[bucket] ?? 0;
+      places[bucket] = place + 1;
+      sortedAgent[place] = agent[row] ?? 0;
+      sortedEnergy[place] = energyWh[row] ?? 0;
+      sortedPrice[place] = limitPrice[row] ?? 0;
+    }
+  }
+
+  /** Puts the orders of each bucket in order, by insertion. */
+  #straighten(): void {
+    const [agent, energyWh, limitPrice] = [this.#sortedAgent, this.#sortedEnergy, this.#sortedPrice];
+    const sign = this.#falling ? -1 : 1;
+    for (let row = 1; row < this.count; ++row) {
+      const price = limitPrice[row] ?? 0;
+      if (sign * (price - (limitPrice[row - 1] ?? 0)) >= 0) continue;
+      const [who, energy] = [agent[row] ?? 0, energyWh[row] ?? 0];
+      let place = row;
+      for (; place > 0 && sign * (price - (limitPrice[place - 1] ?? 0)) < 0; --place) {
+        agent[place] = agent[place - 1] ?? 0;
+        energyWh[place] = energyWh[place - 1] ?? 0;
+        limitPrice[place] = limitPrice[place - 1] ?? 0;
+      }
+      agent[place] = who;
+      energyWh[place] = energy;
+      limitPrice[place] = price;
+    }
+  }
+
+  /** The same order where nearly all prices are close together: price and row are sorted as one number below 2^53. */
+  #sortPairs(): void {
+    const { count } = this;
+    const pairs = Float64Array.from({ length: count }, (_, row) => this.#distance(row) * count + row).sort();
+    pairs.forEach((pair, place) => {
+      const row = pair % count;
+      this.#sortedAgent[place] = this.agent[row] ?? 0;
+      this.#sortedEnergy[place] = this.energyWh[row] ?? 0;
+      this.#sortedPrice[place] = this.limitPrice[row] ?? 0;
+    });
+  }
+}
+
+function bitsOf(value: number): number {
+  return 32 - Math.clz32(value);
 }
 
 /** Sorts both sides, runs the market's auction and writes what each order trades. */

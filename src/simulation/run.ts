@@ -1,4 +1,6 @@
 import type { Fleet } from "./fleet.ts";
+import type { SiteReputation } from "../game/reputation.ts";
+import type { PendingWork } from "../game/samples.ts";
 import type { GameResult } from "./game.ts";
 import type { OrderSide } from "./orders.ts";
 import type { Scenario } from "./scenario.ts";
@@ -70,9 +72,20 @@ export interface SettledSlot {
   readonly queuedWh: number;
 }
 
+/** An agent's reputation after the sync that ends a day. */
+export interface DaySync {
+  readonly agent: number;
+  /** Slot / 96 of the day that ends. */
+  readonly day: number;
+  readonly after: SiteReputation;
+  /** Training of the day, as it was noted. */
+  readonly work: PendingWork;
+}
+
 /** What looks on while a scenario is played. */
 export interface SlotWatcher {
   /** The orders of a slot before they are sorted: those of one price clear in the order in which they stand. */
   readonly placed?: (zone: number, slot: number, bids: OrderSide, offers: OrderSide) => void;
   readonly settled?: (slot: SettledSlot) => void;
+  readonly synced?: (sync: DaySync) => void;
 }

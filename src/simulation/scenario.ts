@@ -75,6 +75,7 @@ function checkGroup(agents: AgentGroup, file: string, path: string): void {
   if ((kind === "measured") !== (profiles !== undefined)) {
     refuse("profiles", "name a folder of measurements for measured agents, and for no others");
   }
+  if (kind !== "measured" && agents.homes !== "all") refuse("homes", "only measured homes can be held back");
   if (kind === "battery" && storage === undefined) refuse("storage", "a battery stores: give its capacity and power");
   if (vehicle !== undefined && kind !== "household" && kind !== "prosumer") {
     refuse("vehicle", "only households and prosumers have vehicles");

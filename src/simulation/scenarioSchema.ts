@@ -73,6 +73,8 @@ const group = z.strictObject({
   count: z.int().min(1).max(1_000_000),
   /** Of measured agents: a folder of measurements, relative to the scenario's file. */
   profiles: z.string().min(1).optional(),
+  /** Which homes of the folder: every third one is held out, so that a rule tuned on the kept ones is judged on others. */
+  homes: z.enum(["all", "kept", "held-out"]).default("all"),
   /** Sizes are drawn evenly from one less to one more than this share of the middle one. */
   sizeSpread: share.default(0.3),
   ratedPowerW: z.int().min(1_024).max(65_011_712),
@@ -117,6 +119,8 @@ const game = z.strictObject({
   rebatePrices: z.array(z.int().min(0).max(1_000_000)).min(1).max(8).default([0, 500, 1_000, 2_000, 4_000]),
   /** Discount of the trading fee by tier. */
   feeDiscountsPpm: z.array(ppm).min(1).max(8).default([0]),
+  /** Whose storage counts in its efficiency: all, as though each had a meter of its own, or that which is the meter's only energy. */
+  storageMeters: z.enum(["all", "own"]).default("all"),
 });
 
 /** The line between a zone and the grid. */
@@ -144,6 +148,8 @@ export const scenarioSchema = z.strictObject({
   market,
   game: game.prefault({}),
   grid: grid.prefault({}),
+  /** How agents that plan ahead forecast prices. */
+  forecaster: z.enum(["yesterday", "smoothing", "learned"]).default("smoothing"),
   /** What a certificate of one Wh is worth, ticks. */
   certificatePrice: z.int().min(0).max(1_000_000).default(0),
   agents: z.array(group).min(1).max(200),

@@ -21,26 +21,28 @@ export interface SimulatedPrices {
  * @param positionWh Traded energy, positive for a purchase.
  */
 export function slotCostTicks(netWh: number, positionWh: number, prices: SimulatedPrices): number {
-  const importedWh = netWh > 0 ? netWh : 0;
-  const levyTicks = importedWh * prices.levyPrice;
-  const shortWh = netWh - positionWh;
-  const imbalanceTicks = shortWh > 0 ? shortWh * prices.importPrice : shortWh * prices.exportPrice;
-  if (positionWh > 0) {
-    const costTicks = positionWh * prices.clearingPrice;
-    const localWh = positionWh < importedWh ? positionWh : importedWh;
-    const networkTicks = localWh * prices.networkLocalPrice + (importedWh - localWh) * prices.networkGridPrice;
-    return costTicks + feeUp(costTicks, prices.feePpm) + imbalanceTicks + networkTicks + levyTicks;
-  }
-  const networkTicks = importedWh * prices.networkGridPrice;
-  if (positionWh === 0) return imbalanceTicks + networkTicks + levyTicks;
-  const exportedWh = netWh < 0 ? -netWh : 0;
-  const undeliveredWh = -positionWh > exportedWh ? -positionWh - exportedWh : 0;
-  const undeliveredTicks = undeliveredWh * (prices.networkGridPrice - prices.networkLocalPrice);
-  return positionWh * prices.clearingPrice + imbalanceTicks + undeliveredTicks + networkTicks + levyTicks;
+  const { importPrice, exportPrice, networkLocalPrice, networkGridPrice, levyPrice } = prices;
+  const importedWh = positivePart(netWh);
+  const imbalanceWh = netWh - positionWh;
+  const shortWh = positivePart(imbalanceWh);
+  const tradeTicks = positionWh * prices.clearingPrice;
+  const feeTicks = positionWh > 0 ? feeUp(tradeTicks, prices.feePpm) : 0;
+  const imbalanceTicks = shortWh * importPrice + (imbalanceWh - shortWh) * exportPrice;
+  // Imported energy that was traded is charged less by the difference of both network charges, traded energy that was not delivered so much more.
+  const networkTicks = importedWh * networkGridPrice + (shortWh - importedWh) * (networkGridPrice - networkLocalPrice);
+  return tradeTicks + feeTicks + imbalanceTicks + networkTicks + importedWh * levyPrice;
+}
+
+/** The energy, Wh below 2^31, where it is positive, else zero: without a branch, since signs of imbalances cannot be predicted. */
+function positivePart(energyWh: number): number {
+  return energyWh & ~(energyWh >> 31);
 }
 
 /** The trading fee, rounded up, without a product beyond 2^53. */
 export function feeUp(costTicks: number, feePpm: number): number {
+  const product = costTicks * feePpm;
+  // A quotient of whole numbers below 2^53 lies further from the next whole number than division can round.
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.ceil(product / PPM);
   const whole = Math.floor(costTicks / PPM);
   return whole * feePpm + Math.ceil(((costTicks - whole * PPM) * feePpm) / PPM);
 }

@@ -1,25 +1,25 @@
 import type { Forecaster } from "../forecasts/index.ts";
-import { seasonalNaive } from "../forecasts/index.ts";
 import { createFleet } from "./fleet.ts";
 import { Game } from "./game.ts";
 import { netSeries, type NetSeries } from "./netSeries.ts";
+import { priceForecaster } from "./priceForecaster.ts";
 import type { Simulation, SlotWatcher, Step } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { ZonePlay } from "./zonePlay.ts";
 
-export { STEPS, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./run.ts";
+export { STEPS, type DaySync, type SettledSlot, type Simulation, type SlotWatcher, type Step } from "./run.ts";
 
 /**
  * Plays a scenario under one step. The same scenario gives the same numbers to the last one.
  *
- * @param forecaster How agents that plan ahead forecast prices.
+ * @param forecaster How agents that plan ahead forecast prices; the scenario's own way if left out.
  */
 export function simulate(
   scenario: Scenario,
   step: Step,
   series: NetSeries = netSeries(scenario),
   watcher: SlotWatcher = {},
-  forecaster: Forecaster = seasonalNaive(),
+  forecaster: Forecaster = priceForecaster(scenario.forecaster),
 ): Simulation {
   const fleet = createFleet(scenario, series);
   const { slots, firstSlot } = series;
@@ -48,7 +48,7 @@ export function simulate(
     payTicks: new Float64Array(fleet.count),
     game: undefined,
   };
-  const game = step === "reputation and seasons" ? new Game(scenario, fleet) : undefined;
+  const game = step === "reputation and seasons" ? new Game(result, watcher.synced) : undefined;
   const zones = Array.from(
     { length: scenario.zones },
     (_, zone) => new ZonePlay({ result, series, zone, watcher, forecaster, game }),

@@ -7,30 +7,41 @@ import type { SimulatedPrices } from "./settle.ts";
 /** How fast a ZIP agent gives up margin where nothing trades. */
 const IDLE_STEP = 0.05;
 
+/** The agents [from, to) of a zone in a slot. */
+interface Bidders {
+  readonly from: number;
+  readonly to: number;
+  readonly seed: number;
+  readonly slot: number;
+}
+
+/** What a zone's agents expect of a slot: their net energy with the error of a forecast, less their caution. Is written to `foreseenWh`. */
+export function foresee(fleet: Fleet, { from, to, slot }: Bidders, netWh: Int32Array, foreseenWh: Float64Array): void {
+  const { forecastError, noiseWord, caution } = fleet;
+  for (let agent = from; agent < to; ++agent) {
+    const noise = normalOfSlot(noiseWord[agent] ?? 0, slot) - (caution[agent] ?? 0);
+    foreseenWh[agent] = (netWh[agent] ?? 0) * (1 + (forecastError[agent] ?? 0) * noise);
+  }
+}
+
 /**
- * The orders of a zone's agents for a slot: their net energy with the error of a forecast, less their caution, at the limit price that their
- * strategy makes of their reluctance. Limit prices lie within the slot's band, as the exchange demands.
+ * The orders of a zone's agents for a slot: what they foresee, within their ratings, at the limit prices that their strategies make of their reluctance. Limit
+ * prices lie within the slot's band, as the exchange demands.
  */
 export function placeOrders(
   fleet: Fleet,
-  range: { readonly from: number; readonly to: number; readonly seed: number; readonly slot: number },
-  netWh: Int32Array,
+  { from, to, seed, slot }: Bidders,
+  foreseenWh: Float64Array,
   { importPrice, exportPrice }: SimulatedPrices,
   bids: OrderSide,
   offers: OrderSide,
 ): void {
-  const { limitWh, reluctance, forecastError, noiseWord, strategy, parameter, margin } = fleet;
-  const { caution, overstatement, rothErev } = fleet;
-  const { from, to, seed, slot } = range;
+  const { limitWh, reluctance, strategy, parameter, margin, overstatement, rothErev } = fleet;
   const band = importPrice - exportPrice;
   bids.clear();
   offers.clear();
   for (let agent = from; agent < to; ++agent) {
-    const net = netWh[agent] ?? 0;
-    if (net === 0) continue;
-    const error = forecastError[agent] ?? 0;
-    const foreseen =
-      error === 0 ? net : net * (1 + error * (normalOfSlot(noiseWord[agent] ?? 0, slot) - (caution[agent] ?? 0)));
+    const foreseen = foreseenWh[agent] ?? 0;
     const meant = foreseen > 0 ? foreseen : -foreseen * (overstatement[agent] ?? 1);
     const energy = Math.min(Math.round(meant), limitWh[agent] ?? 0);
     if (energy === 0) continue;

@@ -1,4 +1,5 @@
 import type { Forecaster } from "../forecasts/index.ts";
+import type { AuctionResult } from "../market/clearing.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
 import { PPM, SLOTS_PER_DAY } from "../units.ts";
 import { shiftLoads, store, train } from "./control.ts";
@@ -13,7 +14,7 @@ import { PriceView, type Outlook } from "./prices.ts";
 import type { Simulation, SlotWatcher } from "./run.ts";
 import { zoneLimits, zoneTerms } from "./scenario.ts";
 import { slotCostTicks, type SimulatedPrices } from "./settle.ts";
-import { learn, placeOrders } from "./strategies.ts";
+import { foresee, learn, placeOrders } from "./strategies.ts";
 import { ZoneTariff } from "./tariffs.ts";
 import { chargeVehicles } from "./vehicles.ts";
 import { WithheldReadings } from "./withheld.ts";
@@ -62,6 +63,7 @@ export class ZonePlay {
   readonly #bids: OrderSide;
   readonly #offers: OrderSide;
   readonly #netWh: Int32Array;
+  readonly #foreseenWh: Float64Array;
   readonly #positionWh: Int32Array;
   /** Net energy before storage moved any; needed where batteries make good what would not be delivered. */
   readonly #unstoredWh: Int32Array;
@@ -107,6 +109,7 @@ export class ZonePlay {
     this.#bids = new OrderSide(to - from, true);
     this.#offers = new OrderSide(to - from, false);
     this.#netWh = new Int32Array(fleet.count);
+    this.#foreseenWh = new Float64Array(fleet.count);
     this.#positionWh = new Int32Array(fleet.count);
     this.#unstoredWh = new Int32Array(game === undefined ? 0 : fleet.count);
     const { importPrice, exportPrice, networkGridPrice, levyPrice } = this.#terms;
@@ -139,6 +142,7 @@ export class ZonePlay {
         makeGood(fleet.planned, planned.from, planned.to, this.#netWh, this.#positionWh, this.#unstoredWh);
       }
       this.#settle(place, slot, cell, end - place - 1, queuedWh);
+      if (outlook.slotOfDay === 0) game?.renewFees(this.#from, this.#to);
       if (game !== undefined && outlook.slotOfDay === SLOTS_PER_DAY - 1) {
         game.endDay(Math.floor(slot / SLOTS_PER_DAY), this.#from, this.#to);
       }
@@ -220,15 +224,20 @@ export class ZonePlay {
       ...([this.#bids, this.#offers, this.#prices] as const),
     ];
     this.#withheld.standAside(netWh);
-    placeOrders(fleet, { from, to, seed: scenario.seed, slot }, netWh, prices, bids, offers);
+    const bidders = { from, to, seed: scenario.seed, slot };
+    foresee(fleet, bidders, netWh, this.#foreseenWh);
     this.#withheld.rejoin(netWh);
+    placeOrders(fleet, bidders, this.#foreseenWh, prices, bids, offers);
     this.#watcher.placed?.(this.#zone, slot, bids, offers);
-    const { price, volumeWh } = clearSides(this.#terms.rule, bids, offers);
+    const cleared = clearSides(this.#terms.rule, bids, offers);
+    const { price, volumeWh } = cleared;
     prices.clearingPrice = price;
     clearingPrice[cell] = price;
     matchedWh[cell] = volumeWh;
     this.#positionWh.fill(0, from, to);
-    if (volumeWh > 0) welfareTicks[cell] = takePositions(fleet.reluctance, bids, offers, this.#positionWh, prices);
+    if (volumeWh > 0) {
+      welfareTicks[cell] = takePositions(fleet.reluctance, cleared, bids, offers, this.#positionWh, prices);
+    }
     if (this.#learning) {
       learn(fleet, bids, true, price, prices);
       learn(fleet, offers, false, price, prices);
@@ -322,6 +331,7 @@ function measure(fleet: Fleet, series: NetSeries, from: number, to: number, plac
  */
 function takePositions(
   reluctance: Float64Array,
+  traded: AuctionResult,
   bids: OrderSide,
   offers: OrderSide,
   positionWh: Int32Array,
@@ -329,16 +339,14 @@ function takePositions(
 ): number {
   const band = importPrice - exportPrice;
   let worth = 0;
-  for (let row = 0; row < bids.count; ++row) {
+  for (let row = 0; row < traded.bids.groupEnd; ++row) {
     const filled = bids.fillsWh[row] ?? 0;
-    if (filled === 0) continue;
     const agent = bids.agent[row] ?? 0;
     positionWh[agent] = filled;
     worth += filled * (importPrice - band * (reluctance[agent] ?? 0));
   }
-  for (let row = 0; row < offers.count; ++row) {
+  for (let row = 0; row < traded.offers.groupEnd; ++row) {
     const filled = offers.fillsWh[row] ?? 0;
-    if (filled === 0) continue;
     const agent = offers.agent[row] ?? 0;
     positionWh[agent] = -filled;
     worth -= filled * (exportPrice + band * (reluctance[agent] ?? 0));

@@ -2,10 +2,10 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { makeGood } from "../../src/simulation/dispatch.ts";
 import { keepWithin } from "../../src/simulation/limits.ts";
-import { netSeries, parseScenario, simulate } from "../../src/simulation/index.ts";
+import { netSeries, parseScenario, priceForecaster, simulate } from "../../src/simulation/index.ts";
 import { chooseMargin, createRothErev, MARGINS, reinforce } from "../../src/simulation/rothErev.ts";
 import { PriceView } from "../../src/simulation/prices.ts";
-import { seasonalNaive } from "../../src/forecasts/index.ts";
+import { ridgeRegression, seasonalNaive, smoothing, type Forecaster } from "../../src/forecasts/index.ts";
 import { near } from "../meters/profiles/near.ts";
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);
@@ -180,6 +180,32 @@ describe("a battery that makes a trade good", () => {
     expect(made(-900, -600, -700)).to.deep.equal([-600, 1_000]);
     // Who delivers more than it traded lacks nothing.
     expect(made(-500, -600, -600)).to.deep.equal([-600, 1_000]);
+  });
+});
+
+describe("a scenario's forecasts of prices", () => {
+  const history = (days: number) => ({
+    firstSlot: 0,
+    // Dearer from day to day, and by the hour.
+    values: Int32Array.from({ length: days * 96 }, (_, slot) => 1_000 + Math.floor(slot / 96) * 50 + (slot % 96) * 10),
+  });
+  const ahead = (forecaster: Forecaster, days: number): number[] =>
+    forecaster.fit(history(days)).forecast(history(days), 96);
+
+  it("are those of the way that it names, and of a simpler one until history suffices for it", () => {
+    for (const [name, whole] of [
+      ["yesterday", seasonalNaive()],
+      ["smoothing", smoothing()],
+      ["learned", ridgeRegression()],
+    ] as const) {
+      const forecaster = priceForecaster(name);
+      expect(forecaster.leastHistory).to.equal(96);
+      expect(ahead(forecaster, 1)).to.deep.equal(ahead(seasonalNaive(), 1));
+      const days = Math.ceil(whole.leastHistory / 96);
+      expect(ahead(forecaster, days)).to.deep.equal(ahead(whole, days));
+    }
+    expect(ahead(priceForecaster("learned"), 3)).to.deep.equal(ahead(smoothing(), 3));
+    expect(ahead(priceForecaster("smoothing"), 3)).to.not.deep.equal(ahead(seasonalNaive(), 3));
   });
 });
 

@@ -5,6 +5,7 @@ import {
   measuresOf,
   netSeries,
   parseScenario,
+  partOfHomes,
   readScenario,
   simulate,
   type Scenario,
@@ -81,6 +82,48 @@ describe("measured agents", () => {
     withFiles({ "readings.csv": twoMeters(), "homes.yaml": JSON.stringify({ ...BASE, agents }) }, (folder) => {
       expect(measuresOf(simulate(readScenario(join(folder, "homes.yaml")), "trading")).matchedWh).to.equal(2_880);
     });
+  });
+});
+
+/** Seven meters of which each takes its own number of Wh in every slot. */
+function sevenMeters(): string {
+  const rows = Array.from({ length: SLOTS }, (_, slot) => {
+    const time = new Date(Date.UTC(2025, 5, 1) + slot * 900_000).toISOString();
+    return [1, 2, 3, 4, 5, 6, 7].map((wh) => `${time},home ${String(wh)},${String(wh)},0`);
+  });
+  return ["timestamp,meter,import_wh,export_wh", ...rows.flat()].join("\n");
+}
+
+describe("measured homes that are held back", () => {
+  const takenBy = (scenario: Scenario): number[] => [...simulate(scenario, "trading").takenWh].map((wh) => wh / SLOTS);
+
+  it("are every third one, and both parts together are all homes", () => {
+    withFiles({ "readings.csv": sevenMeters() }, (profiles) => {
+      const scenario = parseScenario({ ...BASE, agents: [{ ...GROUP, count: 7, profiles }] });
+      expect(takenBy(partOfHomes(scenario, "all"))).to.deep.equal([1, 2, 3, 4, 5, 6, 7]);
+      expect(takenBy(partOfHomes(scenario, "kept"))).to.deep.equal([1, 2, 4, 5, 7]);
+      expect(takenBy(partOfHomes(scenario, "held-out"))).to.deep.equal([3, 6]);
+      // A scenario may name its part itself; of fewer homes a part has fewer.
+      const held = parseScenario({ ...BASE, agents: [{ ...GROUP, homes: "held-out", profiles }] });
+      expect(takenBy(held)).to.deep.equal([3, 6]);
+      const five = parseScenario({ ...BASE, agents: [{ ...GROUP, count: 5, profiles }] });
+      expect(takenBy(partOfHomes(five, "held-out"))).to.deep.equal([3]);
+    });
+  });
+
+  it("are refused where there are none, and a part is not parted again", () => {
+    withFiles({ "readings.csv": sevenMeters() }, (profiles) => {
+      const two = parseScenario({ ...BASE, agents: [{ ...GROUP, profiles }] });
+      expect(errorOf(() => partOfHomes(two, "held-out")).values.field).to.equal("agents.0.count");
+      expect(errorOf(() => partOfHomes(partOfHomes(two, "kept"), "kept")).values.field).to.equal("agents.0.homes");
+      const many = parseScenario({ ...BASE, agents: [{ ...GROUP, homes: "held-out", count: 3, profiles }] });
+      expect(errorOf(() => netSeries(many)).values.field).to.equal("agents.0.count");
+    });
+    const homes = { name: "homes", kind: "household", count: 1, ratedPowerW: 9_200 };
+    const modelled = parseScenario({ ...BASE, agents: [homes] });
+    expect(errorOf(() => partOfHomes(modelled, "kept")).values.field).to.equal("agents");
+    const named = { ...BASE, agents: [{ ...homes, homes: "kept" }] };
+    expect(errorOf(() => parseScenario(named)).values.field).to.equal("agents.0.homes");
   });
 });
 

@@ -119,6 +119,7 @@ describe("the options of a simulation", () => {
     expect(parseSimulateFlags({ seeds: "4,1,4" }).sweep?.seeds).to.deep.equal([4, 1]);
     expect(parseSimulateFlags({ vary: ["days=1,2"] }).sweep?.seeds).to.equal(undefined);
     expect(parseSimulateFlags({}).sweep).to.equal(undefined);
+    expect(parseSimulateFlags({ homes: "held-out" }).homes).to.equal("held-out");
     expect(parseSimulateFlags({ twin: "2" }).twin).to.include({ day: 2, agents: 24 });
   });
 
@@ -135,6 +136,7 @@ describe("the options of a simulation", () => {
       [{ seeds: "1,2", threads: "0" }, "threads"],
       [{ seeds: "1,2", seed: "1" }, "seed"],
       [{ agents: "9" }, "agents"],
+      [{ homes: "some" }, "homes"],
       [{ twin: "1", seeds: "1,2" }, "seeds"],
       [{ twin: "1", html: "report.html" }, "html"],
     ];

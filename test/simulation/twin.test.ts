@@ -10,10 +10,12 @@ import { dueForSlot } from "../../src/market/settlement.ts";
 import { netSeries, parseScenario, simulate } from "../../src/simulation/index.ts";
 import { placeOf, type ChainRecord } from "../../src/simulation/twin/chainRecord.ts";
 import { compareTwin, type PlayedWindow } from "../../src/simulation/twin/compareTwin.ts";
+import type { PlayedGame, SeasonStanding, Standing } from "../../src/simulation/twin/playTwinGame.ts";
 import { recordRun, type RecordedRun } from "../../src/simulation/twin/recordRun.ts";
 import { sampleCounts, sampleDay } from "../../src/simulation/twin/sample.ts";
 import { slotParts } from "../../src/simulation/twin/slotParts.ts";
 import { twinCommunity } from "../../src/simulation/twin/twinCommunity.ts";
+import { BASE_UNITS_PER_TICK } from "../../src/units.ts";
 
 const scenario = parseScenario({
   ...{ name: "twin", start: "2025-06-16", days: 3, latitudeDeg: 47, longitudeDeg: 8, zones: 3 },
@@ -134,7 +136,7 @@ describe("a twin check", () => {
       ...sample.scenario,
       agents: sample.scenario.agents.map((group) => ({ ...group, reluctance: [0, 1] as [number, number] })),
     };
-    const usual = simulate(apart, "moving prices", sample.series);
+    const usual = simulate(apart, "reputation and seasons", sample.series);
     const { run } = recordRun(
       { ...sample, scenario: apart },
       DOMAIN,
@@ -168,7 +170,7 @@ describe("a twin check", () => {
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends object ? Mutable<T[Key]> : T[Key] };
 
 /** An entry of a map that may be changed; of those in whose slot something was traded or flowed where it matters. */
-function entry<Value>(map: ReadonlyMap<string, Value>, place = 40): Mutable<Value> {
+function entry<Value>(map: ReadonlyMap<unknown, Value>, place = 40): Mutable<Value> {
   const found = [...map.values()][place];
   return found ?? expect.fail("the record is too small");
 }
@@ -189,20 +191,59 @@ const SPOILED: Readonly<Record<string, (played: PlayedWindow) => void>> = {
   register: ({ chain }) => (entry(chain.readings).word.exportWh += 1),
   balance: ({ chain }) => (entry(chain.readings).word.balanceTicks += 1n),
   "energy of a slot": ({ chain }) => (entry(chain.closed).importWh += 1),
+  reputation: ({ game }) => (entry(standingsOf(game), 0).efficiencyPpm += 1),
+  score: ({ game }) => (entry(standingsOf(game), 0).scorePpm += 1),
+  tier: ({ game }) => (entry(standingsOf(game), 0).tier += 1),
+  points: ({ game }) => (entry(seasonOf(game), 0).points += 1n),
+  reward: ({ game }) => (entry(seasonOf(game), 0).rebate += BASE_UNITS_PER_TICK),
+  pool: ({ game }) => ((game as Mutable<PlayedGame>).pool += 1n),
+  certificate: ({ certificates }) => {
+    const [[place, issuedWh] = expect.fail("no certificates")] = [...(certificates ?? [])];
+    (certificates as Map<string, bigint>).set(place, issuedWh + 1n);
+  },
   "cost of the window": ({ balancesAfter }) => {
     const [[meter, ticks] = expect.fail("no balances")] = [...balancesAfter];
     (balancesAfter as Map<string, bigint>).set(meter, ticks - 1n);
   },
 };
 
+function standingsOf({ standings }: PlayedGame): ReadonlyMap<number, Standing> {
+  return new Map([...standings.values()].flat().entries());
+}
+
+function seasonOf({ season }: PlayedGame): ReadonlyMap<number, SeasonStanding> {
+  return new Map(season.entries());
+}
+
+/** What a chain would say of reputation and the season that agrees with the record. */
+function gameOf({ run, syncs }: RecordedRun): PlayedGame {
+  const standings = new Map<number, Standing[]>();
+  for (const { agent, day, after } of syncs) {
+    const { reliabilityPpm, efficiencyPpm, contributionPpm, tier } = after;
+    const scorePpm = Math.floor((2 * reliabilityPpm + efficiencyPpm + contributionPpm) / 4);
+    const list = standings.get(day) ?? [];
+    list[agent] = { reliabilityPpm, efficiencyPpm, contributionPpm, scorePpm, tier };
+    standings.set(day, list);
+  }
+  const { points, rewardTicks, pooledTicks } = run.game ?? expect.fail("no game");
+  const season = Array.from(points, (earned, agent) => ({
+    points: BigInt(earned),
+    reward: BigInt(rewardTicks[agent] ?? 0) * BASE_UNITS_PER_TICK + 7n,
+    rebate: 0n,
+  }));
+  return { standings, season, pool: BigInt(pooledTicks) * BASE_UNITS_PER_TICK };
+}
+
 /** What a chain would say that agrees with the record, by the market's own sums in whole numbers. */
-function chainOf({ zones }: RecordedRun, agents: readonly Member[]): PlayedWindow {
+function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow {
+  const { zones } = recorded;
   const slots = zones.flat();
   const start = 10n ** 15n;
   const balances = new Map(agents.map(({ key }) => [key.address, start]));
   const now = new Map(balances);
   const registers = new Map(agents.map(({ key }) => [key.address, { importWh: 0, exportWh: 0 }]));
   const tariffs = new Map<string, SlotTariff>();
+  const certificates = new Map<string, bigint>();
   const cleared = new Map<string, object>();
   const closed = new Map<string, object>();
   const fills = new Map<string, object>();
@@ -231,6 +272,9 @@ function chainOf({ zones }: RecordedRun, agents: readonly Member[]): PlayedWindo
     const sums = { importWh: 0, exportWh: 0 };
     netWh.forEach((net, index) => {
       const { address } = agents[from + index]?.key ?? expect.fail("no such agent");
+      if (recorded.run.fleet.renewables.includes(from + index) && net < 0) {
+        certificates.set(placeOf(zone, slot.slot, address), BigInt(-net));
+      }
       const position = positionWh[index] ?? 0;
       const flow = { importedWh: Math.max(0, net), exportedWh: Math.max(0, -net) };
       const lane = { side: position > 0 ? ("bid" as const) : ("offer" as const), energyWh: Math.abs(position) };
@@ -257,5 +301,5 @@ function chainOf({ zones }: RecordedRun, agents: readonly Member[]): PlayedWindo
   });
   const orders = slots.reduce((sum, slot) => sum + slot.orders.size, 0);
   const chain = { cleared, closed, fills, readings, refusals: [] } as unknown as ChainRecord;
-  return { chain, tariffs, balances, balancesAfter: now, orders };
+  return { chain, tariffs, balances, balancesAfter: now, orders, game: gameOf(recorded), certificates };
 }

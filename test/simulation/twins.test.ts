@@ -54,6 +54,30 @@ describe("the simulator's fast paths", () => {
     );
   });
 
+  it("put a crowded book in strict order, though one order stands apart", () => {
+    const close = fc.integer({ min: 1_000, max: 1_400 });
+    fc.assert(
+      fc.property(fc.array(close, { minLength: 150, maxLength: 300 }), fc.boolean(), (prices, falling) => {
+        const side = new OrderSide(prices.length + 1, falling);
+        const limits = [...prices, 2 ** 22];
+        limits.forEach((limitPrice, agent) => {
+          side.add(agent, 1 + agent, limitPrice);
+        });
+        side.sort();
+        const sign = falling ? -1 : 1;
+        const expected = limits
+          .map((limitPrice, agent) => ({ agent, energyWh: 1 + agent, limitPrice }))
+          .sort((a, b) => sign * (a.limitPrice - b.limitPrice) || a.agent - b.agent);
+        const sorted = expected.map((_, row) => ({
+          agent: side.agent[row],
+          energyWh: side.energyWh[row],
+          limitPrice: side.limitPrice[row],
+        }));
+        expect(sorted).to.deep.equal(expected);
+      }),
+    );
+  });
+
   it("clear as the plain version does that the bench measures them against", () => {
     const order = fc.record({ energyWh: fc.integer({ min: 1, max: 9 }), limitPrice: fc.integer({ min: 0, max: 6 }) });
     const bids = new OrderSide(30, true);

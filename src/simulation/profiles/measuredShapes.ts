@@ -1,5 +1,6 @@
 import { powerClassFor, slotLimitWh } from "../../market/powerClass.ts";
 import { readProfiles } from "../../meters/profiles/readProfiles.ts";
+import { isInPart } from "../homes.ts";
 import { invalid, type AgentGroup } from "../scenario.ts";
 
 /**
@@ -14,12 +15,17 @@ export function measuredShapes(
   start: string,
   days: number,
 ): readonly Int32Array[] | undefined {
-  const { profiles: folder, count, ratedPowerW } = group;
+  const { profiles: folder, count, homes, ratedPowerW } = group;
   if (folder === undefined) return undefined;
   const { community, profiles } = readProfiles(folder, { start: new Date(`${start}T00:00:00Z`), days });
-  const meters = community.sites.flatMap((site) => site.meters);
+  const meters = community.sites.flatMap((site) => site.meters).filter((_, place) => isInPart(place, homes));
   if (meters.length < count) {
-    throw invalid(folder, `${path}.count`, `the folder has measurements of ${String(meters.length)} meters only`);
+    const which = homes === "all" ? "" : `, ${homes}`;
+    throw invalid(
+      folder,
+      `${path}.count`,
+      `the folder has measurements of ${String(meters.length)} meters only${which}`,
+    );
   }
   const limitWh = slotLimitWh(powerClassFor(ratedPowerW));
   return meters.slice(0, count).map(({ name }) => {

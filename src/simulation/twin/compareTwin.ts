@@ -1,7 +1,10 @@
 import type { SlotTariff } from "../../chain/exchange.ts";
 import type { Member } from "../../community/members.ts";
+import { reputationScore } from "../../game/reputation.ts";
+import { BASE_UNITS_PER_TICK, ticksToBaseUnits } from "../../units.ts";
 import { placeOf, type ChainRecord } from "./chainRecord.ts";
 import { Differences } from "./differences.ts";
+import type { PlayedGame } from "./playTwinGame.ts";
 import type { RecordedRun, RecordedSlot } from "./recordRun.ts";
 import { slotParts } from "./slotParts.ts";
 
@@ -13,6 +16,9 @@ export interface PlayedWindow {
   readonly balancesAfter: ReadonlyMap<string, bigint>;
   /** Orders that the matcher gave a receipt for. */
   readonly orders: number;
+  readonly game: PlayedGame;
+  /** Certificates that were issued, Wh by place and meter; undefined where the scenario gives them no worth. */
+  readonly certificates: ReadonlyMap<string, bigint> | undefined;
 }
 
 /** Holds every integer that the simulator has of a window to the chain's. */
@@ -33,13 +39,62 @@ export function compareTwin(recorded: RecordedRun, members: readonly Member[], p
   run.costTicks.forEach((costTicks, agent) => {
     const member = members[agent];
     if (member === undefined) return;
-    // Certificates and pay for training are earned beside the exchange, and not played here.
-    const marketTicks = costTicks + (run.certificateTicks[agent] ?? 0) + (run.payTicks[agent] ?? 0);
+    // Rewards are compared by themselves; what certificates are worth and what training is paid is the scenario's, not the exchange's.
+    const besideTicks =
+      (run.certificateTicks[agent] ?? 0) + (run.payTicks[agent] ?? 0) + (run.game?.rewardTicks[agent] ?? 0);
+    const marketTicks = costTicks + besideTicks;
     const { address } = member.key;
     const paid = (played.balances.get(address) ?? 0n) - (played.balancesAfter.get(address) ?? 0n);
     differences.compare("cost of the window", member.name, marketTicks, paid);
   });
+  compareGame(differences, recorded, members, played.game);
+  if (played.certificates !== undefined) compareCertificates(differences, recorded, members, played.certificates);
   return differences;
+}
+
+/** What each agent gave is certified if it is a plant of one source, slot by slot, and nothing else is. */
+function compareCertificates(
+  differences: Differences,
+  { zones, run: { fleet } }: RecordedRun,
+  members: readonly Member[],
+  certificates: ReadonlyMap<string, bigint>,
+): void {
+  const plants = new Set(fleet.renewables);
+  for (const { zone, slot, from, netWh } of zones.flat()) {
+    netWh.forEach((net, index) => {
+      const member = members[from + index];
+      if (member === undefined) return;
+      const certifiedWh = plants.has(from + index) ? Math.max(0, -net) : 0;
+      const issuedWh = certificates.get(placeOf(zone, slot, member.key.address)) ?? 0n;
+      differences.compare("certificate", placeOf(zone, slot, member.name), certifiedWh, issuedWh);
+    });
+  }
+}
+
+/** Reputation after every day, and what the season came to. Payments are whole ticks in the simulator, so the chain's are counted down to them. */
+function compareGame(
+  differences: Differences,
+  { run: { game }, syncs }: RecordedRun,
+  members: readonly Member[],
+  { standings, season, pool }: PlayedGame,
+): void {
+  for (const { agent, day, after } of syncs) {
+    const where = `${members[agent]?.name ?? ""}, after day ${String(day)}`;
+    const standing = standings.get(day)?.[agent];
+    differences.compare("reputation", where, after.reliabilityPpm, standing?.reliabilityPpm);
+    differences.compare("reputation", where, after.efficiencyPpm, standing?.efficiencyPpm);
+    differences.compare("reputation", where, after.contributionPpm, standing?.contributionPpm);
+    differences.compare("score", where, reputationScore(after), standing?.scorePpm);
+    differences.compare("tier", where, after.tier, standing?.tier);
+  }
+  if (game === undefined) return;
+  differences.compare("pool", "the season", ticksToBaseUnits(BigInt(game.pooledTicks)), pool);
+  members.forEach(({ name }, agent) => {
+    const found = season[agent];
+    const paid = found === undefined ? undefined : (found.reward + found.rebate) / BASE_UNITS_PER_TICK;
+    differences.compare("points", name, game.points[agent] ?? 0, found?.points);
+    differences.compare("reward", name, game.rewardTicks[agent] ?? 0, paid);
+  });
 }
 
 function compareSlot(differences: Differences, recorded: RecordedSlot, { chain, tariffs }: PlayedWindow): void {
@@ -112,6 +167,7 @@ function compareMeter(
   });
 }
 
-function partsOf({ netWh, positionWh, prices }: RecordedSlot, index: number): ReturnType<typeof slotParts> {
-  return slotParts(netWh[index] ?? 0, positionWh[index] ?? 0, prices);
+function partsOf(recorded: RecordedSlot, index: number): ReturnType<typeof slotParts> {
+  const { netWh, positionWh, prices, feePpm } = recorded;
+  return slotParts(netWh[index] ?? 0, positionWh[index] ?? 0, { ...prices, feePpm: feePpm[index] ?? 0 });
 }

@@ -16,6 +16,13 @@ export const COMPARED = [
   "balance",
   "energy of a slot",
   "cost of the window",
+  "reputation",
+  "score",
+  "tier",
+  "points",
+  "pool",
+  "reward",
+  "certificate",
 ] as const;
 export type Compared = (typeof COMPARED)[number];
 

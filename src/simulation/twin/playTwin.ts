@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blockCall } from "../../chain/calls.ts";
 import type { ConnectedExchange, SlotTariff } from "../../chain/exchange.ts";
-import { localClock } from "../../community/localClock.ts";
+import { clockedSender, localClock } from "../../community/localClock.ts";
 import type { Member } from "../../community/members.ts";
 import { openServices } from "../../community/openServices.ts";
 import { registerCommunity } from "../../community/registerCommunity.ts";
@@ -14,6 +14,8 @@ import { feederProfile } from "../../meters/profiles/feederProfile.ts";
 import { chainRecord, placeOf, RECORDED_EVENTS } from "./chainRecord.ts";
 import { compareTwin } from "./compareTwin.ts";
 import type { Differences } from "./differences.ts";
+import { issueTwinCertificates } from "./issueTwinCertificates.ts";
+import { playTwinGame, type NotedWork } from "./playTwinGame.ts";
 import { recordRun, type RecordedRun, type RecordedSlot } from "./recordRun.ts";
 import type { Sample } from "./sample.ts";
 import { twinCommunity, type TwinCommunity } from "./twinCommunity.ts";
@@ -24,6 +26,8 @@ export interface PlayTwinInput {
   readonly sample: Sample;
   /** Makes the energy that waits for each slot known to the chain, zone after zone from the first slot on; not called where nothing waits. */
   readonly setQueue: (zone: number, firstSlot: number, queuedWh: readonly number[]) => Promise<void>;
+  /** Notes work with reputation before a day's sync, in a block of this time. */
+  readonly noteWork: (works: readonly NotedWork[], unixSeconds: number) => Promise<void>;
   readonly onSlot?: (done: number) => void;
 }
 
@@ -31,7 +35,7 @@ export interface PlayTwinInput {
  * Plays a sample in the simulator and then, with the very orders and readings that it made, on a chain: meters are registered, orders go
  * to the matcher and readings to the gateway, and both are held against each other.
  */
-export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinInput): Promise<Differences> {
+export async function playTwin({ exchange, sample, setQueue, noteWork, onSlot }: PlayTwinInput): Promise<Differences> {
   const { scenario, series } = sample;
   const twin = twinCommunity(sample);
   const { members, market, community } = twin;
@@ -39,7 +43,7 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
   const { firstSlot, slots } = series;
   const { rule } = scenario.market;
   const registered = { exchange, members, zones, firstSlot, days: scenario.days, rule, market };
-  const { domain, senders } = await registerCommunity(registered);
+  const { domain, senders, sites } = await registerCommunity(registered);
   const agents = members.filter(({ kind }) => kind !== "feeder");
   const addresses = agents.map(({ key }) => key.address);
   const recorded = recordRun(sample, domain, addresses);
@@ -57,6 +61,10 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
     const clock = localClock(timestamp);
     const services = openServices({ exchange, domain, senders, zones: zones.length, folder, clock });
     try {
+      const game = playTwinGame({
+        ...{ exchange, clock, senders, zones: zones.length, firstSlot, syncs: recorded.syncs, noteWork },
+        sites: agents.map(({ site }) => sites.get(site) ?? 0),
+      });
       const { orders } = await runSlots({
         ...{ exchange, services, clock, domain, members, firstSlot, slots, onSlot: onSlot ?? (() => undefined) },
         ...{ zones: zones.length, countFrom: firstSlot, seed: scenario.seed },
@@ -66,11 +74,21 @@ export async function playTwin({ exchange, sample, setQueue, onSlot }: PlayTwinI
           for (let zone = 1; slot >= firstSlot && zone <= zones.length; ++zone) {
             tariffs.set(placeOf(zone, slot), await exchange.tariff(zone, slot));
           }
+          await game.afterSlot(slot);
         },
       });
       const chain = chainRecord(await exchange.events({ names: RECORDED_EVENTS }));
       const balancesAfter = await balancesOf(exchange, addresses);
-      return compareTwin(recorded, agents, { chain, tariffs, balances, balancesAfter, orders });
+      const season = await game.finish();
+      // The window's last slots can be closed by now.
+      await services.closer.step(clock.now());
+      const owner = clockedSender(exchange.rpc, senders.of("owner"), clock);
+      const certificates =
+        scenario.certificatePrice === 0
+          ? undefined
+          : await issueTwinCertificates({ exchange, owner, meters: addresses, firstSlot, slots });
+      const played = { chain, tariffs, balances, balancesAfter, orders, game: season, certificates };
+      return compareTwin(recorded, agents, played);
     } finally {
       services.close();
     }

@@ -2,7 +2,7 @@ import { orderDigest, orderHash, type MarketDomain, type Order } from "../../mar
 import type { Side } from "../../market/side.ts";
 import type { OrderSide } from "../orders.ts";
 import type { SimulatedPrices } from "../settle.ts";
-import { simulate, type SettledSlot, type Simulation } from "../simulate.ts";
+import { simulate, type DaySync, type SettledSlot, type Simulation } from "../simulate.ts";
 import type { Sample } from "./sample.ts";
 
 /** What the simulator says of a slot of a zone. */
@@ -17,6 +17,8 @@ export interface RecordedSlot {
   readonly from: number;
   readonly netWh: Int32Array;
   readonly positionWh: Int32Array;
+  /** Trading fee of each agent's tier. */
+  readonly feePpm: Int32Array;
   readonly orders: ReadonlyMap<number, RecordedOrder>;
 }
 
@@ -31,17 +33,21 @@ export interface RecordedRun {
   readonly run: Simulation;
   /** Zone by zone, from the first slot to the last. */
   readonly zones: readonly (readonly RecordedSlot[])[];
+  /** Zone by zone, day by day. */
+  readonly syncs: readonly DaySync[];
 }
 
 /**
- * Plays a sample under moving prices and keeps every slot of it. Orders of one price clear in the order of their hashes, as the chain
- * has it: they are the hashes that the meters' orders will have in this domain.
+ * Plays a sample with reputation and a season of its length, and keeps every slot of it. Orders of one price clear in the order of their hashes, as the chain
+ * has it: they are the hashes that the meters' orders will have in this domain. Storage behind a meter has no meter of its own, so that reputation does not see it.
  *
  * @param meters Addresses of the agents' meters in the order of the agents.
  */
 export function recordRun({ scenario, series }: Sample, domain: MarketDomain, meters: readonly string[]): RecordedRun {
   const zones = Array.from({ length: scenario.zones }, (): RecordedSlot[] => []);
-  const run = simulate(scenario, "moving prices", series, {
+  const syncs: DaySync[] = [];
+  const game = { ...scenario.game, seasonSlots: series.slots, storageMeters: "own" as const };
+  const run = simulate({ ...scenario, game }, "reputation and seasons", series, {
     placed(zone, slot, bids, offers) {
       const hashOf = (side: Side) => (agent: number, energyWh: number, limitPrice: number) => {
         const order: Order = { zone: zone + 1, slot, side, energyWh, limitPrice };
@@ -53,8 +59,11 @@ export function recordRun({ scenario, series }: Sample, domain: MarketDomain, me
     settled(settled) {
       zones[settled.zone]?.push(recordSlot(settled));
     },
+    synced(sync) {
+      syncs.push(sync);
+    },
   });
-  return { run, zones };
+  return { run, zones, syncs };
 }
 
 /** Puts the orders of a side in the order of their hashes; sorting by price keeps it where prices are the same. */
@@ -76,9 +85,17 @@ function recordSlot({ zone, from, to, bids, offers, netWh, positionWh, prices, .
   ] as const) {
     for (const { agent, ...order } of list === undefined ? [] : rowsOf(list)) orders.set(agent, { side, ...order });
   }
+  const feePpm = Int32Array.from({ length: to - from }, (_, index) => facts.feePpmOf(from + index));
   return {
     ...{ zone: zone + 1, slot: facts.slot, scarcityPpm: facts.scarcityPpm, queuedWh: facts.queuedWh },
-    ...{ from, orders, prices: { ...prices }, netWh: netWh.slice(from, to), positionWh: positionWh.slice(from, to) },
+    ...{
+      from,
+      orders,
+      feePpm,
+      prices: { ...prices },
+      netWh: netWh.slice(from, to),
+      positionWh: positionWh.slice(from, to),
+    },
   };
 }
 

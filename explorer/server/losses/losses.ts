@@ -46,7 +46,7 @@ export function createLosses(
       measured.set(job, { endedRounds, losses });
       let timer: NodeJS.Timeout | undefined;
       const patience = new Promise<undefined>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS);
+        timer = setTimeout(resolve, PATIENCE_MS, undefined);
       });
       return Promise.race([losses, patience]).finally(() => clearTimeout(timer));
     },

@@ -52,6 +52,8 @@ export const job = z.object({
   rounds: z.array(jobRound),
   /** Loss of the model after a round on the round's own slice, micro-nats a byte; round 0 is the model before the first. Empty without an update store. */
   losses: z.array(z.object({ round: z.int(), lossMicroNats: decimal })),
+  /** They are being measured: an answer a few seconds from now has them. */
+  lossesPending: z.boolean(),
   payouts: z.array(z.object({ account: address, part: z.string(), amountTicks: decimal })),
   escrow: z.object({ paidInTicks: decimal, paidOutTicks: decimal, refundedTicks: decimal, heldTicks: decimal }),
   receipt: z.object({

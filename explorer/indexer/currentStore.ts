@@ -19,6 +19,7 @@ export function currentStore(current: () => Store): Store {
     events: (filter, page) => current().events(filter, page),
     eventsOfTransaction: (hash) => current().eventsOfTransaction(hash),
     countEvents: (filter) => current().countEvents(filter),
+    subjects: (page) => current().subjects(page),
     select: (sql) => current().select(sql),
     close: () => current().close(),
   };

@@ -4,6 +4,7 @@ import type { Deployment } from "../../src/chain/deployment.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
 import { RpcError, RpcTransportError } from "../../src/chain/rpcErrors.ts";
 import { JouleworkError } from "../../src/errors.ts";
+import { PASSING_FAILURES } from "../store/indexErrors.ts";
 import type { BlockRow, ChainKey, OpenStore, Store } from "../store/store.ts";
 import { instanceOf, readChainKey } from "./chainKey.ts";
 import { currentStore } from "./currentStore.ts";
@@ -43,9 +44,10 @@ export interface Indexer {
   follow(signal: AbortSignal): Promise<void>;
 }
 
+/** The chain went another way than what is indexed. */
+const BEHIND: ReadonlySet<string> = new Set(["CHAIN_CHANGED", "INDEX_OUT_OF_ORDER"]);
 const POLL_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
-const PASSING = ["INDEX_FULL", "INDEX_IN_USE", "INDEX_UNREACHABLE"];
 
 /** An indexer of a node's chain. Where an index of it exists, it goes on from there. */
 export async function createIndexer({
@@ -126,7 +128,7 @@ export async function createIndexer({
       }
     } catch (error) {
       // The next look finds out what is true now.
-      if (!isAny(error, ["CHAIN_CHANGED", "INDEX_OUT_OF_ORDER"])) throw error;
+      if (!isAny(error, BEHIND)) throw error;
     }
     return true;
   }
@@ -171,9 +173,9 @@ async function lastCommonBlock(rpc: RpcClient, store: Store, fromBlock: number):
 
 /** Whether waiting can help: the node is away or refuses, the disk is full, the database is away or busy. */
 function mayPass(error: unknown): error is Error {
-  return error instanceof RpcTransportError || error instanceof RpcError || isAny(error, PASSING);
+  return error instanceof RpcTransportError || error instanceof RpcError || isAny(error, PASSING_FAILURES);
 }
 
-function isAny(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof JouleworkError && codes.includes(error.code);
+function isAny(error: unknown, codes: ReadonlySet<string>): boolean {
+  return error instanceof JouleworkError && codes.has(error.code);
 }

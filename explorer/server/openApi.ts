@@ -6,7 +6,7 @@ const REFUSALS = {
   400: "The question is wrong",
   404: "There is no such thing",
   429: "Too many questions at once; ask again after the seconds of Retry-After",
-  503: "The node does not answer, or the answer takes too long",
+  503: "The node or the index does not answer, or the answer takes too long",
 } as const;
 
 /** The OpenAPI 3.1 document of the JSON API, made from the table of routes. */

@@ -1,6 +1,7 @@
 import { JouleworkError, type JouleworkErrorParameters } from "../../src/errors.ts";
 import { RpcError, RpcTransportError } from "../../src/chain/rpcErrors.ts";
 import type { Problem } from "../api/problem.ts";
+import { PASSING_FAILURES } from "../store/indexErrors.ts";
 
 export type ProblemStatus = 400 | 404 | 413 | 429 | 500 | 503;
 
@@ -55,7 +56,7 @@ const UNEXPECTED: Problem = {
 
 function statusOf(error: JouleworkError): ProblemStatus {
   if (error instanceof RefusedError) return error.status;
-  if (error instanceof RpcTransportError) return 503;
+  if (error instanceof RpcTransportError || PASSING_FAILURES.has(error.code)) return 503;
   // A contract's refusal answers what was asked of it.
   if (error instanceof RpcError) return error.revert === undefined ? 503 : 400;
   return 500;

@@ -1,25 +1,21 @@
 import { JouleworkError } from "../../src/errors.ts";
-import {
-  SQLITE_BUSY,
-  SQLITE_LOCKED,
-  SQLITE_READONLY,
-  SQLITE_IOERR,
-  SQLITE_CORRUPT,
-  SQLITE_FULL,
-  SQLITE_CANTOPEN,
-  SQLITE_NOTADB,
-} from "../../src/journal/sqliteCodes.ts";
+import { sqliteFailure } from "../../src/journal/sqliteFailure.ts";
+
+/** Codes of failures that somebody may mend while the explorer runs: it waits, and asks again. */
+export const PASSING_FAILURES: ReadonlySet<string> = new Set([
+  "INDEX_FULL",
+  "INDEX_IN_USE",
+  "INDEX_REFUSED",
+  "INDEX_UNREACHABLE",
+]);
 
 /** What a failure of SQLite means for whoever runs the explorer; anything else comes back as it is. */
 export function sqliteError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-  switch (error.errcode & 0xff) {
-    // On a full file system the log cannot be extended, which SQLite reports as a failed write.
-    case SQLITE_IOERR:
-    case SQLITE_FULL:
+  if (!(error instanceof Error)) return error;
+  switch (sqliteFailure(error)) {
+    case "full":
       return indexFull(path, error);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
+    case "in use":
       return new JouleworkError({
         code: "INDEX_IN_USE",
         what: "Another process is writing the index",
@@ -27,8 +23,7 @@ export function sqliteError(error: unknown, path: string): unknown {
         hint: "Wait for it, stop it, or use another folder with --data.",
         cause: error,
       });
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
+    case "unwritable":
       return new JouleworkError({
         code: "INDEX_UNWRITABLE",
         what: "The index cannot be opened for writing",
@@ -36,10 +31,9 @@ export function sqliteError(error: unknown, path: string): unknown {
         hint: "Check that this user may write in the folder, or choose another with --data.",
         cause: error,
       });
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
+    case "damaged":
       return indexDamaged(path, error.message, error);
-    default:
+    case undefined:
       return error;
   }
 }

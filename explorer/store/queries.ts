@@ -161,6 +161,16 @@ export function queries(ask: Ask): Queries {
       const rows = await ask(parts.join(" UNION ALL "));
       return rows.reduce((sum, row) => sum + wholeOf(row, "n"), 0);
     },
+    async subjects({ after, limit }) {
+      const rows = await ask(
+        `SELECT id, kind, value FROM subject WHERE id > $1 ORDER BY id LIMIT ${checked({ limit }).limit}`,
+        [after],
+      );
+      return rows.map((row) => ({
+        id: wholeOf(row, "id"),
+        key: { kind: textOf(row, "kind"), value: textOf(row, "value") } as EventKey,
+      }));
+    },
   };
 }
 

@@ -94,6 +94,12 @@ export interface EventFilter {
 export type StoredEvent = Omit<EventRow, "keys"> & { readonly time: number };
 export type StoredTransaction = TransactionRow & { readonly time: number };
 
+/** Something that events are about, with its number in the index. */
+export interface Subject {
+  readonly id: number;
+  readonly key: EventKey;
+}
+
 /** The index of one chain. Reading never blocks writing; every query is bounded. */
 export interface Store {
   readonly kind: "sqlite" | "postgres";
@@ -118,6 +124,8 @@ export interface Store {
   events(filter: EventFilter, page: PageOptions): Promise<StoredEvent[]>;
   eventsOfTransaction(hash: string): Promise<StoredEvent[]>;
   countEvents(filter: EventFilter): Promise<number>;
+  /** What events and transactions are listed under, by its number, from the first number after `after` on. */
+  subjects(page: { readonly after: number; readonly limit: number }): Promise<Subject[]>;
 
   /** Runs one `select` on the documented read-only schema; anything else is refused. At most 10,000 rows. */
   select(sql: string): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] }>;

@@ -5,8 +5,8 @@ import type { Answer } from "../../explorer/api/routes.ts";
 import { JouleworkError } from "../../src/errors.ts";
 
 const SIZE = { width: 1_120, height: 900 };
-/** Room for the audit of a day on a busy machine. */
-const AUDIT_MS = 600_000;
+/** Room for the audit of a day, or for measuring a job's losses, on a busy machine. */
+const LONGEST_MS = 600_000;
 
 export interface TakePicturesParameters {
   /** Address of the explorer. */
@@ -31,7 +31,7 @@ export async function takePictures({
       const page = await browser.newPage({ baseURL: url, viewport: SIZE, colorScheme: "light" });
       await page.goto(path);
       await page.locator("main h2, main button.main").first().waitFor();
-      await page.locator(".loading").waitFor({ state: "detached" });
+      await page.locator(".loading").waitFor({ state: "detached", timeout: LONGEST_MS });
       if (name === "audit") await runAudit(page);
       const file = join(out, `${name}.png`);
       await page.screenshot({ path: file });
@@ -85,5 +85,5 @@ async function answer<A>(url: string, path: string): Promise<A> {
 
 async function runAudit(page: Page): Promise<void> {
   await page.locator("button.main").click();
-  await page.locator(".verdict").waitFor({ timeout: AUDIT_MS });
+  await page.locator(".verdict").waitFor({ timeout: LONGEST_MS });
 }

@@ -12,10 +12,9 @@ import { kindTable } from "./kindTable.ts";
 import { certificatesText } from "./printCertificates.ts";
 import { gameText } from "./printGame.ts";
 import { trainingText } from "./printTraining.ts";
+import { localPrefix } from "../tasks/support/localPrefix.ts";
 
 const WH_PER_KWH = 1_000;
-/** What the network `localhost` means unless told otherwise. */
-const DEFAULT_PORT = "8545";
 
 export interface PrintResultInput {
   readonly summary: RunSummary;
@@ -60,8 +59,7 @@ export function printResult(input: PrintResultInput): void {
 export function printConnection(url: string, { chainId, contracts }: Deployment): void {
   console.log(`\nThe chain is running. RPC ${url}, chain id ${String(chainId)}.`);
   for (const [name, address] of Object.entries(contracts)) console.log(`  ${name.padEnd(18)} ${address}`);
-  const { port } = new URL(url);
-  const local = port === DEFAULT_PORT ? "" : `JOULEWORK_LOCAL_PORT=${port} `;
+  const local = localPrefix(Number(new URL(url).port));
   console.log(`Look into it from another terminal:`);
   console.log(`  npm run audit${local === "" ? "" : ` -- --rpc ${url}`}`);
   console.log(`  ${local}npx hardhat joulework:show-desk --network localhost`);

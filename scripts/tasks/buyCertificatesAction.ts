@@ -6,6 +6,7 @@ import { offerDomain, offerHash, type CertificateOffer } from "../../src/certifi
 import { JouleworkError } from "../../src/errors.ts";
 import { readSettledReadings } from "../../src/game/settledReadings.ts";
 import { formatCredits, formatWh, ticksToBaseUnits } from "../../src/units.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { certificateField, energyOrAllField } from "./support/certificateInput.ts";
 import { accountField, addressField, consentField, parseInput } from "./support/parseInput.ts";
 import { readJsonFile } from "./support/readInput.ts";
@@ -55,6 +56,7 @@ export default function buyCertificatesAction(input: BuyArguments, hre: HardhatR
         : market.encode("buyBundled", [offer, signature, amount, ...(await proofOf(session, offer, meter))]);
     await session.send(as, data, market.address);
     console.log(`Bought ${formatWh(Number(amount))} for ${formatCredits(dueTicks, 6)} credits.`);
+    await printExplorerLink(`/certificate/${offer.id}`, session.exchange.rpc);
   });
 }
 

@@ -3,6 +3,7 @@ import type { TaskArguments } from "hardhat/types/tasks";
 import { join } from "node:path";
 import { formatForUser } from "../../src/errors.ts";
 import { explorerProcess } from "../explorer/explorerProcess.ts";
+import { localPrefix } from "./support/localPrefix.ts";
 
 /** The name under which `joulework:deploy --network localhost` records what it deploys. */
 const DEPLOYMENT = "localhost";
@@ -23,7 +24,8 @@ export default async function nodeAction(
     folder: join(hre.config.paths.cache, "explorer"),
     wait: true,
   });
-  console.log("The explorer starts once the system is deployed: npx hardhat joulework:deploy --network localhost");
+  const deploy = `${localPrefix(Number(given.port))}npx hardhat joulework:deploy --network ${DEPLOYMENT}`;
+  console.log(`The explorer starts once the system is deployed: ${deploy}`);
   beside.url.then(
     (url) => console.log(`Explorer: ${url}`),
     (error: unknown) => console.error(formatForUser(error)),

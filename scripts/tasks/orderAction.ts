@@ -5,6 +5,7 @@ import { orderBody, postOrder } from "../../src/market/service/postOrder.ts";
 import { sideCode } from "../../src/market/side.ts";
 import type { SignedOrder } from "../../src/market/sign.ts";
 import { formatPrice, formatWh } from "../../src/units.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { addToBook } from "./support/bookFile.ts";
 import { parseOrderInput, type OrderInput, type OrderTerms } from "./support/orderInput.ts";
 import { printJson } from "./support/printTable.ts";
@@ -25,10 +26,11 @@ export default function orderAction(input: TaskArguments, hre: HardhatRuntimeEnv
       await session.send(as, contract.encode("cancelOrder", [slot, meter]));
       console.log(`Meter ${meter} orders nothing for slot ${String(slot)}; an order that was signed for it is void.`);
     } else if (parsed.place) {
-      await checkOrder(session, meter, slot, terms);
+      const { zone } = (await checkOrder(session, meter, slot, terms)).order;
       const { side, energyWh, limitPrice } = terms;
       await session.send(as, contract.encode("placeOrder", [slot, meter, sideCode(side), energyWh, limitPrice]));
       console.log(`Placed on chain for meter ${meter} and slot ${String(slot)}: ${formatTerms(terms)}.`);
+      await printExplorerLink(`/slot/${String(zone)}/${String(slot)}`, session.exchange.rpc);
     } else {
       await deliver(session, parsed, await signChecked(session, { ...parsed, terms }));
     }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { GOVERNOR_ABI } from "../../src/chain/governanceAbi.ts";
 import { createLogDecoder } from "../../src/chain/logDecoder.ts";
 import { encodeProposal, type ProposedCall } from "../../src/chain/proposals.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { accountField, parseInput } from "./support/parseInput.ts";
 import { printFacts } from "./support/printTable.ts";
 import { readJsonFile } from "./support/readInput.ts";
@@ -47,6 +48,7 @@ export default function proposeAction(input: ProposeArguments, hre: HardhatRunti
       const { proposalId, voteStart, voteEnd } = event.args;
       printFacts({ proposal: proposalId, "voting begins": instant(voteStart), "voting ends": instant(voteEnd) });
     }
+    await printExplorerLink("/governance", session.exchange.rpc);
   });
 }
 

@@ -5,6 +5,7 @@ import { decodeLine } from "../../src/market/packed.ts";
 import { encodeReadings } from "../../src/market/readings.ts";
 import { signReading } from "../../src/market/sign.ts";
 import { formatCredits } from "../../src/units.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { deviceKey } from "./support/keys.ts";
 import { deviceField, parseInput, registerField, signatureField, slotField, zoneField } from "./support/parseInput.ts";
 import { printFacts } from "./support/printTable.ts";
@@ -44,5 +45,6 @@ export default function settleAction(input: SettleArguments, hre: HardhatRuntime
         balance: formatCredits(decodeMeterWord(event.args.word).balanceTicks),
       });
     }
+    await printExplorerLink(`/slot/${String(zone)}/${String(slot)}`, exchange.rpc);
   });
 }

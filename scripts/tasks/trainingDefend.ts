@@ -1,6 +1,6 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobOptions.ts";
-import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
+import { ACCOUNT, CORPUS, JOB, ONCE, POLL, STORE, THREADS } from "./support/jobOptions.ts";
+import { DEPLOYMENT, textOption } from "./support/options.ts";
 
 /** `npx hardhat training:defend --job 1 --bond 50 --network localhost` */
 export const trainingDefendTask = task(
@@ -9,7 +9,7 @@ export const trainingDefendTask = task(
 )
   .addOption({ ...JOB, defaultValue: 1 })
   .addOption(textOption("bond", "Most credits to put up as the provider's bond"))
-  .addOption(textOption("corpus", "The text, where the store does not have it"))
+  .addOption(CORPUS)
   .addOption(
     textOption(
       "journal",
@@ -17,7 +17,7 @@ export const trainingDefendTask = task(
       "training-provider.sqlite",
     ),
   )
-  .addOption(wholeOption("threads", "Threads of the kernels", 1))
+  .addOption(THREADS)
   .addOption(STORE)
   .addOption(ACCOUNT)
   .addOption(POLL)

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { openEvaluator } from "../../src/training/jobs/openEvaluator.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
 import { openUpdateStore } from "../../src/training/store/index.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { accountNumberField, jobField, openJobParty, pathField, pollField, runRole } from "./support/jobParty.ts";
 import { parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
@@ -35,6 +36,7 @@ export default function trainingEvaluateAction(
       journalPath: journal,
       audits: !noAudit,
     });
+    await printExplorerLink(`/job/${String(job)}`, party.exchange.rpc);
     await runRole({ party, role, once, pollMs: poll });
   });
 }

@@ -1,6 +1,6 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobOptions.ts";
-import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
+import { ACCOUNT, CORPUS, JOB, ONCE, POLL, STORE, THREADS } from "./support/jobOptions.ts";
+import { DEPLOYMENT, textOption } from "./support/options.ts";
 
 /** `npx hardhat training:verify --job 1 --bond 5 --network localhost` */
 export const trainingVerifyTask = task(
@@ -9,11 +9,11 @@ export const trainingVerifyTask = task(
 )
   .addOption({ ...JOB, defaultValue: 1 })
   .addOption(textOption("bond", "Most credits to put up for a challenge; none only compares"))
-  .addOption(textOption("corpus", "The text, where the store does not have it"))
+  .addOption(CORPUS)
   .addOption(
     textOption("journal", "Roots of the own checkpoints; their states are beside it", "training-verifier.sqlite"),
   )
-  .addOption(wholeOption("threads", "Threads of the kernels", 1))
+  .addOption(THREADS)
   .addOption(STORE)
   .addOption(ACCOUNT)
   .addOption(POLL)

@@ -6,33 +6,28 @@ import {
   REPRODUCIBLE_STATE,
   REPRODUCIBLE_STATE_NAMES,
 } from "../../src/training/reproducible/jobs/reproducibleTypes.ts";
-import { printExplorerLink } from "../explorer/explorerLink.ts";
-import { runRole } from "./support/jobParty.ts";
-import { parseInput } from "./support/parseInput.ts";
-import {
-  computingParty,
-  computingSchema,
-  openReproducibleParty,
-  type ComputingArguments,
-  type ReproducibleParty,
-} from "./support/reproducibleParty.ts";
+import { runComputing, type ComputingArguments, type ReproducibleParty } from "./support/reproducibleParty.ts";
 import { runTask } from "./support/runTask.ts";
 
 export default function trainingVerifyAction(input: ComputingArguments, hre: HardhatRuntimeEnvironment): Promise<void> {
-  return runTask(async () => {
-    const given = parseInput(computingSchema, input);
-    const { job, once, poll } = given;
-    const party = await openReproducibleParty(hre, input.deployment, given.account);
-    const { chain } = party;
-    const role = openVerifier({ ...(await computingParty(chain, given)), mostBondTicks: given.bond });
-    await runRole({ party, role, once, pollMs: poll, isOver: () => Promise.resolve(role.verdict().over) });
-    const { state } = await chain.job(job);
-    console.log(outcome(job, state, role.verdict()));
-    await printDisputes(party, job, role.verdict());
-    await printExplorerLink(`/reproducible/${String(job)}`, party.exchange.rpc);
-    // For programs: a wrong claim that stands is a failure.
-    if (role.verdict().differentRound !== undefined && state !== REPRODUCIBLE_STATE.refuted) process.exitCode = 1;
-  });
+  return runTask(() =>
+    runComputing(input, hre, ({ party, computing }) => {
+      const role = openVerifier(computing);
+      return {
+        role,
+        isOver: () => Promise.resolve(role.verdict().over),
+        async conclude() {
+          const { job } = input;
+          const { state } = await party.chain.job(job);
+          const verdict = role.verdict();
+          console.log(outcome(job, state, verdict));
+          await printDisputes(party, job, verdict);
+          // For programs: a wrong claim that stands is a failure.
+          if (verdict.differentRound !== undefined && state !== REPRODUCIBLE_STATE.refuted) process.exitCode = 1;
+        },
+      };
+    }),
+  );
 }
 
 /** The disputes of this account about the job. */

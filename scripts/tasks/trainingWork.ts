@@ -1,6 +1,6 @@
 import { task } from "hardhat/config";
-import { ACCOUNT, JOB, ONCE, POLL, STORE } from "./support/jobOptions.ts";
-import { DEPLOYMENT, textOption, wholeOption } from "./support/options.ts";
+import { ACCOUNT, JOB, ONCE, POLL, STORE, THREADS } from "./support/jobOptions.ts";
+import { DEPLOYMENT, textOption } from "./support/options.ts";
 
 /** `npx hardhat training:work --job 1 --shard my-text.txt --journal worker.sqlite --network localhost` */
 export const trainingWorkTask = task("training:work", "Run a worker of a training job")
@@ -8,7 +8,7 @@ export const trainingWorkTask = task("training:work", "Run a worker of a trainin
   .addOption(textOption("shard", "The worker's own text; it stays here"))
   .addOption(textOption("journal", "Holds what the worker committed to", "training-worker.sqlite"))
   .addOption(textOption("external", "Program that trains instead of the kernels here, with its arguments"))
-  .addOption(wholeOption("threads", "Threads of the kernels", 1))
+  .addOption(THREADS)
   .addOption(STORE)
   .addOption(ACCOUNT)
   .addOption(POLL)

@@ -6,6 +6,7 @@ import { trainJobsBy, trainJobsHere } from "../../src/training/jobs/jobInputs.ts
 import { openWorker } from "../../src/training/jobs/openWorker.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
 import { openUpdateStore } from "../../src/training/store/index.ts";
+import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { accountNumberField, jobField, openJobParty, pathField, pollField, runRole } from "./support/jobParty.ts";
 import { parseInput } from "./support/parseInput.ts";
 import { runTask } from "./support/runTask.ts";
@@ -40,6 +41,7 @@ export default function trainingWorkAction(input: WorkArguments, hre: HardhatRun
           : trainJobsBy(externalTrainer({ command, args })),
       journalPath: journal,
     });
+    await printExplorerLink(`/job/${String(job)}`, party.exchange.rpc);
     await runRole({ party, role, once, pollMs: poll });
   });
 }

@@ -48,6 +48,7 @@ export async function* readEvents<const A extends Abi, Name extends EventNameOf<
     const to = Math.min(from + blocks - 1, toBlock);
     try {
       const logs = await rpc.call(logsCall({ address, topics, fromBlock: from, toBlock: to }));
+      // The topics ask for the events that are named, so these are what its type says.
       const events = logs.map((log) => decode(log)).filter((event) => event !== undefined) as unknown as EventOf<
         A,
         Name

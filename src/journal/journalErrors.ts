@@ -1,27 +1,14 @@
 import { JouleworkError } from "../errors.ts";
-import {
-  SQLITE_BUSY,
-  SQLITE_LOCKED,
-  SQLITE_READONLY,
-  SQLITE_IOERR,
-  SQLITE_CORRUPT,
-  SQLITE_FULL,
-  SQLITE_CANTOPEN,
-  SQLITE_NOTADB,
-} from "./sqliteCodes.ts";
+import { sqliteFailure } from "./sqliteFailure.ts";
 
 /** What a failure of the database means for whoever uses the service; anything that is no failure of it comes back as it is. */
 export function journalError(error: unknown, path: string): unknown {
-  const code = sqliteCode(error);
-  if (code === undefined || error instanceof JouleworkError) return error;
-  const problem = error instanceof Error ? error.message : String(error);
-  switch (code & 0xff) {
-    // On a full file system the log cannot be extended, which SQLite reports as a failed write.
-    case SQLITE_IOERR:
-    case SQLITE_FULL:
+  if (!(error instanceof Error)) return error;
+  const problem = error.message;
+  switch (sqliteFailure(error)) {
+    case "full":
       return full(path, problem, error);
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
+    case "in use":
       return new JouleworkError({
         code: "JOURNAL_IN_USE",
         what: "Another process holds the journal",
@@ -29,8 +16,7 @@ export function journalError(error: unknown, path: string): unknown {
         hint: "Stop the other one: a service runs once a journal.",
         cause: error,
       });
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
+    case "unwritable":
       return new JouleworkError({
         code: "JOURNAL_UNWRITABLE",
         what: "The journal cannot be opened for writing",
@@ -38,8 +24,7 @@ export function journalError(error: unknown, path: string): unknown {
         hint: "Check that the folder exists and that this user may write there.",
         cause: error,
       });
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
+    case "damaged":
       return new JouleworkError({
         code: "JOURNAL_DAMAGED",
         what: "The file is not a readable journal",
@@ -47,7 +32,7 @@ export function journalError(error: unknown, path: string): unknown {
         hint: "Keep the file for inspection and start with a new journal: what is on the chain is found there again.",
         cause: error,
       });
-    default:
+    case undefined:
       return error;
   }
 }
@@ -70,9 +55,4 @@ export function isFull(error: unknown): boolean {
 /** Whether a file could not be written because the disk or the user's share of it is full. */
 export function isNoSpace(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
-}
-
-function sqliteCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return undefined;
-  return error.errcode;
 }

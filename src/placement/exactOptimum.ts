@@ -1,24 +1,18 @@
-import highs from "highs";
 import { JouleworkError } from "../errors.ts";
+import { loadSolver } from "../loadSolver.ts";
 import { capacityUses, type PlacementOption } from "./admissibleOptions.ts";
 import type { Placement } from "./scenario.ts";
 
-/** The package's types describe its CommonJS build, whose default export is one level further down than that of the module that is loaded. */
-const loadSolver = highs as unknown as typeof highs.default;
-/** Each solution has a fresh solver within; loading WebAssembly once is enough. */
-let loaded: ReturnType<typeof loadSolver> | undefined;
-
 /**
- * The choice of options with the largest surplus, as a mixed-integer programme in HiGHS (Huangfu and Hall, Parallelizing the
- * dual revised simplex method, 2018): a binary variable an option, at most one a job, and no slot of a data centre above its
- * capacity.
+ * The choice of options with the largest surplus, as a mixed-integer programme in HiGHS: a binary variable an option, at most
+ * one a job, and no slot of a data centre above its capacity.
  */
 export async function exactOptimum(
   placement: Placement,
   options: readonly PlacementOption[],
 ): Promise<readonly boolean[]> {
   if (options.length === 0) return [];
-  const solver = await (loaded ??= loadSolver());
+  const solver = await loadSolver();
   const result = solver.solve(placementProgramme(placement, options), { mip_rel_gap: 0, mip_abs_gap: 0 });
   if (result.Status !== "Optimal") {
     throw new JouleworkError({

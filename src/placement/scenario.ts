@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { JouleworkError } from "../errors.ts";
+import { readYaml } from "../readYaml.ts";
 
 const whole = z.int().nonnegative();
 const share = z.int().min(0).max(1_000_000);
@@ -42,16 +41,10 @@ export type PlacementJob = Placement["jobs"][number];
 
 /** A placement problem from a YAML or JSON file. An error names the file and the field. */
 export function readPlacement(file: string): Placement {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw invalid(file, "the file", "it cannot be read", cause);
-  }
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem !== undefined) throw invalid(file, `line ${String(problem.linePos?.[0].line ?? 1)}`, problem.message);
-  return parsePlacement(document.toJS(), file);
+  return parsePlacement(
+    readYaml(file, (part, problem, cause) => invalid(file, part, problem, cause)),
+    file,
+  );
 }
 
 /** A placement problem from a plain object, checked. */

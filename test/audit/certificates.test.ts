@@ -4,18 +4,15 @@ import {
   audit,
   formatAudit,
   formatFailure,
-  readTransactions,
   rebuild,
-  type AuditCheck,
-  type AuditEvent,
   type AuditReport,
   type AuditTransaction,
-  type CheckName,
 } from "../../src/audit/index.ts";
 import { checkSupplies } from "../../src/audit/certificateChecks.ts";
 import { readCertificates } from "../../src/audit/readCertificates.ts";
 import { contractAddress } from "../../src/chain/deployment.ts";
 import { playCertificateRun, type CertificateRun } from "./certificateRun.ts";
+import { argsOf, changed, checkOf, eachKindOf, historyOf, replaced, type Site } from "./editedHistory.ts";
 
 /** Nothing that is owed or decided depends on these. */
 const MOVES_NOTHING = new Set([
@@ -28,12 +25,6 @@ const MOVES_NOTHING = new Set([
 /** Permissions are looked at when somebody uses them. */
 const ALLOWS = new Set(["Approval", "OperatorSet"]);
 
-type Args = Record<string, unknown>;
-interface Site {
-  readonly transaction: number;
-  readonly event: number;
-}
-
 describe("an audit of certificates", () => {
   let run: CertificateRun;
   let report: AuditReport;
@@ -41,7 +32,16 @@ describe("an audit of certificates", () => {
   before(async () => {
     run = await playCertificateRun(await hre.network.create());
     report = await audit({ deployment: run.deployment, rpc: run.rpc });
-    history = await readHistory(run);
+    const at = (name: string): string => contractAddress(run.deployment, name);
+    history = await historyOf(run, {
+      compute: {
+        providers: at("Providers"),
+        market: at("ComputeMarket"),
+        queue: at("EnergyQueue"),
+        jobs: at("TrainingJobs"),
+      },
+      certificates: { certificates: at("EnergyCertificates"), offers: at("CertificateMarket") },
+    });
   });
 
   it("finds nothing to complain about in a history of every kind", () => {
@@ -96,7 +96,7 @@ describe("an audit of certificates", () => {
       for (const field of Object.keys(argsOf(history, first))) {
         if (MOVES_NOTHING.has(`${name}.${field}`)) continue;
         let found = false;
-        for (const site of sites) found ||= !(await passes(run, changed(history, site, field)));
+        for (const site of sites) found ||= !(await passes(run, changed(history, site, [field])));
         if (!found) unnoticed.push(`${name}.${field}`);
       }
     }
@@ -140,7 +140,7 @@ describe("an audit of certificates", () => {
     it(`names place, subject, expected and found where ${what} was changed`, async () => {
       const [site] = eachKind(history).get(name) ?? [];
       if (site === undefined) throw new Error(`the history has no ${name}`);
-      const { findings } = await rebuilt(run, changed(history, site, field));
+      const { findings } = await rebuilt(run, changed(history, site, [field]));
       const { failures } = checkOf(findings.checks(), "certificates");
       const named = failures.filter((failure) => failure.subject.startsWith(subject));
       expect(
@@ -152,31 +152,11 @@ describe("an audit of certificates", () => {
   }
 });
 
-async function readHistory({ deployment, rpc, toBlock }: CertificateRun): Promise<AuditTransaction[]> {
-  const at = (name: string): string => contractAddress(deployment, name);
-  const history: AuditTransaction[] = [];
-  for await (const transaction of readTransactions({
-    rpc,
-    exchange: at("EnergyExchange"),
-    credit: at("EnergyCredit"),
-    desk: at("CreditDesk"),
-    reputation: at("Reputation"),
-    seasons: at("Seasons"),
-    badges: at("Badges"),
-    inspections: at("Inspections"),
-    compute: {
-      providers: at("Providers"),
-      market: at("ComputeMarket"),
-      queue: at("EnergyQueue"),
-      jobs: at("TrainingJobs"),
-    },
-    certificates: { certificates: at("EnergyCertificates"), offers: at("CertificateMarket") },
-    fromBlock: 0,
-    toBlock,
-  })) {
-    history.push(transaction);
-  }
-  return history;
+function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
+  return eachKindOf(
+    history,
+    ({ source, event: { name } }) => source === "certificates" || source === "offers" || name === "ExportCertified",
+  );
 }
 
 async function rebuilt({ world, deployment }: CertificateRun, transactions: readonly AuditTransaction[]) {
@@ -195,56 +175,4 @@ async function passes(run: CertificateRun, transactions: readonly AuditTransacti
     offers: contractAddress(run.deployment, "CertificateMarket"),
   });
   return findings.checks().every(({ passed }) => passed);
-}
-
-function checkOf(checks: readonly AuditCheck[], name: CheckName): AuditCheck {
-  const found = checks.find((check) => check.name === name);
-  if (found === undefined) throw new Error(`the audit has no check ${name}`);
-  return found;
-}
-
-/** The first and the last place of every kind of event. */
-function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
-  const kinds = new Map<string, Site[]>();
-  history.forEach(({ events }, transaction) => {
-    events.forEach(({ source, event: { name } }, event) => {
-      if (source !== "certificates" && source !== "offers" && name !== "ExportCertified") return;
-      const site = { transaction, event };
-      kinds.set(name, [kinds.get(name)?.[0] ?? site, site]);
-    });
-  });
-  return kinds;
-}
-
-function argsOf(history: readonly AuditTransaction[], { transaction, event }: Site): object {
-  const found = history[transaction]?.events[event]?.event.args;
-  if (found === undefined) throw new Error("the history has no such event");
-  return found;
-}
-
-/** The history with one value of one event changed; everything else is shared. */
-function changed(history: readonly AuditTransaction[], site: Site, field: string): AuditTransaction[] {
-  return replaced(history, site.transaction, (events) =>
-    events.map((one, at) => {
-      if (at !== site.event) return one;
-      const event = structuredClone(one.event) as unknown as { args: Args };
-      event.args[field] = bumped(event.args[field]);
-      return { source: one.source, event } as unknown as AuditEvent;
-    }),
-  );
-}
-
-function bumped(value: unknown): unknown {
-  if (typeof value === "bigint") return value + 1n;
-  if (typeof value === "number") return value + 1;
-  if (typeof value === "boolean") return !value;
-  return String(value).length === 42 ? "0x1234567890AbcdEF1234567890aBcdef12345678" : `0x${"12".repeat(32)}`;
-}
-
-function replaced(
-  history: readonly AuditTransaction[],
-  transaction: number,
-  change: (events: readonly AuditEvent[]) => AuditEvent[],
-): AuditTransaction[] {
-  return history.map((one, at) => (at === transaction ? { ...one, events: change(one.events) } : one));
 }

@@ -9,18 +9,9 @@ import {
   type AuditTransaction,
   type CheckName,
 } from "../../src/audit/index.ts";
-import {
-  argsOf,
-  changed,
-  checkOf,
-  checksOf,
-  passes,
-  readHistory,
-  replaced,
-  type Args,
-  type Site,
-} from "./computeHistory.ts";
+import { checksOf, passes, readHistory } from "./computeHistory.ts";
 import { playComputeRun, type ComputeRun } from "./computeRun.ts";
+import { argsOf, changed, checkOf, eachKindOf, replaced, valuesOf, type Site } from "./editedHistory.ts";
 
 /** What an event of these changes is the audit's new subject. */
 const SOURCES = new Set(["providers", "market", "queue", "jobs"]);
@@ -172,22 +163,6 @@ describe("an audit of leases and jobs", function () {
   });
 });
 
-/** The first and the last place of every kind of event. */
 function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
-  const kinds = new Map<string, Site[]>();
-  history.forEach(({ events }, transaction) => {
-    events.forEach(({ source, event: { name } }, event) => {
-      if (!SOURCES.has(source) && !COMPARED.has(name)) return;
-      const site = { transaction, event };
-      kinds.set(name, [kinds.get(name)?.[0] ?? site, site]);
-    });
-  });
-  return kinds;
-}
-
-function valuesOf(args: Args): string[][] {
-  return Object.entries(args).flatMap(([key, value]) => {
-    if (typeof value === "object" && value !== null) return valuesOf(value as Args).map((path) => [key, ...path]);
-    return [[key]];
-  });
+  return eachKindOf(history, ({ source, event: { name } }) => SOURCES.has(source) || COMPARED.has(name));
 }

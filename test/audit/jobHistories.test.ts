@@ -15,8 +15,9 @@ import {
   type Finding,
   type JobWorld,
 } from "../compute/jobs/world.ts";
-import { argsOf, checkOf, checksOf, edited, passes, readHistory, type Args, type Site } from "./computeHistory.ts";
+import { checksOf, passes, readHistory } from "./computeHistory.ts";
 import { withCompute, type ComputeRun } from "./computeRun.ts";
+import { argsOf, checkOf, edited, type Args, type Site } from "./editedHistory.ts";
 import { hardhatRpc } from "./hardhatRpc.ts";
 import { deploymentOf } from "./smallRun.ts";
 

@@ -4,7 +4,6 @@ import {
   audit,
   formatAudit,
   formatFailure,
-  readTransactions,
   rebuild,
   type AuditCall,
   type AuditReport,
@@ -12,7 +11,17 @@ import {
 } from "../../src/audit/index.ts";
 import { readReproducible } from "../../src/audit/reproducible/readReproducible.ts";
 import { contractAddress } from "../../src/chain/deployment.ts";
-import { argsOf, changed, checkOf, replaced, type Site } from "./computeHistory.ts";
+import {
+  argsOf,
+  bump,
+  changed,
+  checkOf,
+  eachKindOf,
+  historyOf,
+  replaced,
+  valuesOf,
+  type Site,
+} from "./editedHistory.ts";
 import { playReproducibleRun, type ReproducibleRun } from "./reproducibleRun.ts";
 
 describe("an audit of reproducible jobs", function () {
@@ -23,7 +32,7 @@ describe("an audit of reproducible jobs", function () {
   before(async () => {
     run = await playReproducibleRun(await hre.network.create());
     report = await audit({ deployment: run.deployment, rpc: run.rpc });
-    history = await readHistory(run);
+    history = await historyOf(run, { reproducible: contractAddress(run.deployment, "ReproducibleJobs") });
   });
 
   it("finds nothing to complain about in a history of every kind of event", () => {
@@ -153,25 +162,8 @@ describe("an audit of reproducible jobs", function () {
   });
 });
 
-async function readHistory({ deployment, rpc, toBlock }: ReproducibleRun): Promise<AuditTransaction[]> {
-  const at = (name: string): string => contractAddress(deployment, name);
-  const history: AuditTransaction[] = [];
-  for await (const transaction of readTransactions({
-    rpc,
-    exchange: at("EnergyExchange"),
-    credit: at("EnergyCredit"),
-    desk: at("CreditDesk"),
-    reputation: at("Reputation"),
-    seasons: at("Seasons"),
-    badges: at("Badges"),
-    inspections: at("Inspections"),
-    reproducible: at("ReproducibleJobs"),
-    fromBlock: 0,
-    toBlock,
-  })) {
-    history.push(transaction);
-  }
-  return history;
+function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
+  return eachKindOf(history, ({ source }) => source === "reproducible");
 }
 
 async function rebuilt({ market, deployment }: ReproducibleRun, transactions: readonly AuditTransaction[]) {
@@ -197,19 +189,6 @@ async function failuresOf(run: ReproducibleRun, transactions: readonly AuditTran
 
 async function subjectsOf(run: ReproducibleRun, transactions: readonly AuditTransaction[]): Promise<string[]> {
   return (await failuresOf(run, transactions)).map(({ subject }) => subject);
-}
-
-/** The first and the last place of every kind of event. */
-function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
-  const kinds = new Map<string, Site[]>();
-  history.forEach(({ events }, transaction) => {
-    events.forEach(({ source, event: { name } }, event) => {
-      if (source !== "reproducible") return;
-      const site = { transaction, event };
-      kinds.set(name, [kinds.get(name)?.[0] ?? site, site]);
-    });
-  });
-  return kinds;
 }
 
 /** The first transaction of every verb. */
@@ -245,20 +224,4 @@ function withCall(
     edit(args);
     return { ...call, args };
   });
-}
-
-function valuesOf(value: object): string[][] {
-  return Object.entries(value).flatMap(([key, part]: [string, unknown]) => {
-    if (typeof part !== "object" || part === null) return [[key]];
-    return valuesOf(part).map((path) => [key, ...path]);
-  });
-}
-
-function bump(args: Record<string, unknown>, [key = "", ...rest]: readonly string[]): void {
-  const value = args[key];
-  if (rest.length > 0) bump(value as Record<string, unknown>, rest);
-  else if (typeof value === "bigint") args[key] = value + 1n;
-  else if (typeof value === "number") args[key] = value + 1;
-  else if (String(value).length > 66) args[key] = `${String(value).slice(0, -2)}12`;
-  else args[key] = String(value).length === 42 ? "0x1234567890AbcdEF1234567890aBcdef12345678" : `0x${"12".repeat(32)}`;
 }

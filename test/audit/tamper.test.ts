@@ -3,7 +3,6 @@ import hre from "hardhat";
 import {
   finalChecks,
   readBack,
-  readTransactions,
   rebuild,
   type AuditCheck,
   type AuditFailure,
@@ -13,43 +12,23 @@ import {
 import { decodeFill, encodeFill, decodeLine, encodeLine } from "../../src/market/packed.ts";
 import { decodeMeterWord, encodeMeterWord, type MeterWord } from "../../src/market/meterWord.ts";
 import { FIRST_SLOT as S } from "../support/testMarket.ts";
+import { argsOf, bump, eachKindOf, historyOf, type Args, type Site } from "./editedHistory.ts";
 import { playSmallRun, type SmallRun } from "./smallRun.ts";
 
 /** Nothing that the market counts depends on these. */
 const MOVES_NOTHING = new Set(["Approval", "AuthorityUpdated", "EIP712DomainChanged", "IssuersSet"]);
-
-type Args = Record<string, unknown>;
-interface Site {
-  readonly transaction: number;
-  readonly event: number;
-}
 
 describe("an audit of a history that was tampered with", () => {
   let run: SmallRun;
   let history: AuditTransaction[];
   before(async () => {
     run = await playSmallRun(await hre.network.create());
-    history = [];
-    const [exchange, credit, desk, reputation, seasons, badges, inspections] = addresses(run);
-    for await (const transaction of readTransactions({
-      rpc: run.rpc,
-      exchange,
-      credit,
-      desk,
-      reputation,
-      seasons,
-      badges,
-      inspections,
-      fromBlock: 0,
-      toBlock: await newest(run),
-    })) {
-      history.push(transaction);
-    }
+    history = await historyOf({ ...run, toBlock: await newest(run) });
   });
 
   it("finds no figure of any kind of event that can be changed unnoticed", async () => {
     const unnoticed = new Set<string>();
-    for (const [name, sites] of eachKind(history)) {
+    for (const [name, sites] of eachKindOf(history)) {
       if (MOVES_NOTHING.has(name)) continue;
       const [first] = sites;
       if (first === undefined) continue;
@@ -70,7 +49,7 @@ describe("an audit of a history that was tampered with", () => {
 
   it("finds no kind of event that can be left out unnoticed", async () => {
     const unnoticed: string[] = [];
-    for (const [name, sites] of eachKind(history)) {
+    for (const [name, sites] of eachKindOf(history)) {
       if (MOVES_NOTHING.has(name)) continue;
       for (const { transaction, event } of sites) {
         const tampered = structuredClone(history);
@@ -296,38 +275,12 @@ async function passes(run: SmallRun, transactions: AuditTransaction[]): Promise<
   return findings.checks().every(({ passed }) => passed);
 }
 
-/** The first and the last place of every kind of event. */
-function eachKind(history: readonly AuditTransaction[]): Map<string, Site[]> {
-  const kinds = new Map<string, Site[]>();
-  history.forEach(({ events }, transaction) => {
-    events.forEach(({ event: { name } }, event) => {
-      kinds.set(name, [kinds.get(name)?.[0] ?? { transaction, event }, { transaction, event }]);
-    });
-  });
-  return kinds;
-}
-
-function argsOf(history: readonly AuditTransaction[], { transaction, event }: Site): Args {
-  const found = history[transaction]?.events[event]?.event.args;
-  if (found === undefined) throw new Error("the history has no such event");
-  return found;
-}
-
 function figuresOf(args: Args): string[][] {
   return Object.entries(args).flatMap(([key, value]) => {
     if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return [[key]];
     if (typeof value === "object" && value !== null) return figuresOf(value as Args).map((path) => [key, ...path]);
     return [];
   });
-}
-
-function bump(args: Args, path: readonly string[]): void {
-  const [key = "", ...rest] = path;
-  const value = args[key];
-  if (rest.length > 0) bump(value as Args, rest);
-  else if (typeof value === "bigint") args[key] = value + 1n;
-  else if (typeof value === "boolean") args[key] = !value;
-  else args[key] = (value as number) + 1;
 }
 
 function find(history: readonly AuditTransaction[], name: string, slot: number, meter: string | undefined): Site {

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readDeployment, type Deployment } from "../../src/chain/deployment.ts";
 import { createRpcClient, type RpcClient } from "../../src/chain/rpc.ts";
 import { startLocalNode } from "../../src/community/startLocalNode.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
+import { freePort } from "../explorer/support/freePort.ts";
 import { hardhatAt, runVerb, taskOf } from "./commandLine.ts";
 import { typedCommand } from "./typedCommand.ts";
 
@@ -18,9 +18,9 @@ export interface OwnNode {
   readonly url: string;
   readonly rpc: RpcClient;
   /** Runs a verb that has to succeed; returns what it printed. */
-  readonly succeeds: (verb: string, input: Input) => Promise<string>;
+  readonly succeeds: (verb: string, input?: Input) => Promise<string>;
   /** Runs a verb that has to fail without a stack trace; returns what it said. */
-  readonly fails: (verb: string, input: Input) => Promise<string>;
+  readonly fails: (verb: string, input?: Input) => Promise<string>;
   /** Runs a command line as it is typed, which has to succeed; returns what it printed. */
   readonly types: (line: string) => Promise<string>;
   /** Where a file of this name lies. */
@@ -52,12 +52,12 @@ export async function startOwnNode(firstSlot: number): Promise<OwnNode> {
   const nodeFor = (environment: HardhatRuntimeEnvironment): OwnNode => ({
     url: node.url,
     rpc: createRpcClient({ url: node.url }),
-    succeeds: (verb, input) => succeedsIn(environment, verb, input),
+    succeeds: (verb, input = {}) => succeedsIn(environment, verb, input),
     types(line) {
       const { verb, input } = typedCommand(environment, line);
       return succeedsIn(environment, verb, input);
     },
-    async fails(verb, input) {
+    async fails(verb, input = {}) {
       const { exitCode, err } = await runVerb(environment, verb, complete(environment, verb, input));
       expect(exitCode, verb).to.equal(1);
       expect(err, "no stack trace").not.to.match(/^\s+at /m);
@@ -80,13 +80,4 @@ export async function startOwnNode(firstSlot: number): Promise<OwnNode> {
     },
   });
   return nodeFor(hre);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const at = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (at === null || typeof at === "string") throw new Error("the server has no port");
-  return at.port;
 }

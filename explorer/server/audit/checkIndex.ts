@@ -2,16 +2,9 @@ import type { AuditRun } from "../../api/audit.ts";
 import type { Deployment } from "../../../src/chain/deployment.ts";
 import type { RpcClient } from "../../../src/chain/rpc.ts";
 import { readBatches } from "../../indexer/readBatches.ts";
-import type {
-  Batch,
-  BlockRow,
-  EventKey,
-  EventRow,
-  Position,
-  Store,
-  StoredEvent,
-  TransactionRow,
-} from "../../store/store.ts";
+import type { Batch, BlockRow, EventRow, Store, StoredEvent, TransactionRow } from "../../store/store.ts";
+import { Listings, placeText } from "./listings.ts";
+import { ROWS_AT_ONCE, storedPages } from "./storedPages.ts";
 
 export type Check = AuditRun["checks"][number];
 type Failure = Check["failures"][number];
@@ -26,29 +19,23 @@ export interface CheckIndexParameters {
 }
 
 const MOST_FAILURES = 100;
-const ROWS_AT_ONCE = 1_000;
 
 /** Compares every row of the index with what the chain itself says: changed, missing and added ones are named. */
 export async function checkIndex({ rpc, deployment, store, toBlock, onBlock }: CheckIndexParameters): Promise<Check> {
   const findings = new IndexFindings();
-  const expectedKeys = new Map<string, { readonly key: EventKey; readonly positions: Set<string> }>();
+  const listings = new Listings();
   let fromBlock = deployment.deployBlock;
   for await (const batch of readBatches({ rpc, deployment, fromBlock, toBlock })) {
     const last = batch.blocks.at(-1)?.number ?? fromBlock;
     await compareBatch(store, findings, batch, { fromBlock, toBlock: last });
-    for (const event of batch.events) {
-      for (const key of event.keys) {
-        const name = `${key.kind} ${key.value}`;
-        let expected = expectedKeys.get(name);
-        if (expected === undefined) expectedKeys.set(name, (expected = { key, positions: new Set() }));
-        expected.positions.add(placeText(event));
-      }
-    }
+    listings.add(batch);
     fromBlock = last + 1;
     onBlock?.(last);
   }
-  for (const [name, { key, positions }] of expectedKeys)
-    await compareKey(store, findings, { name, key, positions, toBlock });
+  findings.count("keys", listings.events);
+  for await (const { text, found, page } of listings.differences(store, toBlock)) {
+    findings.fail(text, found ? "not there" : "there", found ? "there" : "not there", page);
+  }
   return findings.check();
 }
 
@@ -67,14 +54,16 @@ async function compareBatch(store: Store, findings: IndexFindings, batch: Batch,
   const transactions = await Promise.all(batch.blocks.map(({ number }) => storedTransactions(store, number)));
   findings.compare<TransactionRow>({
     what: "transaction",
-    expected: new Map(batch.transactions.map((row) => [`${String(row.blockNumber)}, ${String(row.index)}`, row])),
-    found: new Map(transactions.flat().map((row) => [`${String(row.blockNumber)}, ${String(row.index)}`, row])),
+    expected: new Map(batch.transactions.map((row) => [placeText(row.blockNumber, row.index), row])),
+    found: new Map(transactions.flat().map((row) => [placeText(row.blockNumber, row.index), row])),
     page: ({ hash }) => `/tx/${hash}`,
   });
   findings.compare<ComparedEvent>({
     what: "event",
-    expected: new Map(batch.events.map((row) => [placeText(row), comparedEvent(row)])),
-    found: new Map((await storedEvents(store, range)).map((row) => [placeText(row), comparedEvent(row)])),
+    expected: new Map(batch.events.map((row) => [placeText(row.blockNumber, row.logIndex), comparedEvent(row)])),
+    found: new Map(
+      (await storedEvents(store, range)).map((row) => [placeText(row.blockNumber, row.logIndex), comparedEvent(row)]),
+    ),
     page: ({ transactionHash }) => `/tx/${transactionHash}`,
   });
 }
@@ -87,7 +76,7 @@ function comparedEvent(row: EventRow | StoredEvent): ComparedEvent {
 }
 
 async function storedBlocks(store: Store, { fromBlock, toBlock }: Range): Promise<BlockRow[]> {
-  const rows = await pages(
+  const rows = await storedPages(
     (after) => store.blocks({ limit: ROWS_AT_ONCE, order: "oldest", after }),
     ({ number }) => ({ blockNumber: number, index: 0 }),
     { blockNumber: fromBlock - 1, index: 0 },
@@ -97,7 +86,7 @@ async function storedBlocks(store: Store, { fromBlock, toBlock }: Range): Promis
 }
 
 async function storedTransactions(store: Store, blockNumber: number): Promise<TransactionRow[]> {
-  const rows = await pages(
+  const rows = await storedPages(
     (after) => store.transactionsOfBlock(blockNumber, { limit: ROWS_AT_ONCE, order: "oldest", after }),
     (row) => ({ blockNumber, index: row.index }),
     { blockNumber, index: -1 },
@@ -106,56 +95,11 @@ async function storedTransactions(store: Store, blockNumber: number): Promise<Tr
 }
 
 function storedEvents(store: Store, range: Range): Promise<StoredEvent[]> {
-  return pages(
+  return storedPages(
     (after) => store.events(range, { limit: ROWS_AT_ONCE, order: "oldest", after }),
     ({ blockNumber, logIndex }) => ({ blockNumber, index: logIndex }),
     { blockNumber: range.fromBlock, index: -1 },
   );
-}
-
-/** Events that the index finds by a key, against those that are about it. */
-async function compareKey(
-  store: Store,
-  findings: IndexFindings,
-  { name, key, positions, toBlock }: { name: string; key: EventKey; positions: Set<string>; toBlock: number },
-): Promise<void> {
-  const found = await pages(
-    (after) => store.events({ key, toBlock }, { limit: ROWS_AT_ONCE, order: "oldest", after }),
-    ({ blockNumber, logIndex }) => ({ blockNumber, index: logIndex }),
-    { blockNumber: 0, index: -1 },
-  );
-  const missing = new Set(positions);
-  for (const event of found) {
-    if (missing.delete(placeText(event))) continue;
-    findings.fail(
-      `event ${placeText(event)} is listed under ${name}`,
-      "not there",
-      "there",
-      `/tx/${event.transactionHash}`,
-    );
-  }
-  for (const place of missing) findings.fail(`event ${place} is listed under ${name}`, "there", "not there", null);
-  findings.count("keys", positions.size);
-}
-
-async function pages<Row>(
-  ask: (after: Position) => Promise<readonly Row[]>,
-  placeOf: (row: Row) => Position,
-  start: Position,
-  isBeyond: (row: Row) => boolean = () => false,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (let after = start; ;) {
-    const part = await ask(after);
-    rows.push(...part.filter((row) => !isBeyond(row)));
-    const last = part.at(-1);
-    if (last === undefined || part.length < ROWS_AT_ONCE || isBeyond(last)) return rows;
-    after = placeOf(last);
-  }
-}
-
-function placeText({ blockNumber, logIndex }: Pick<EventRow, "blockNumber" | "logIndex">): string {
-  return `${String(blockNumber)}, ${String(logIndex)}`;
 }
 
 interface Comparison<Row> {

@@ -6,10 +6,10 @@ import type { LossWork } from "./lossWorker.ts";
 /** Losses of training jobs, measured anew from the models and slices of an update store. */
 export interface Losses {
   /**
-   * What is known of a job that has ended this many rounds: none yet while they are measured for the first time, in a thread
-   * of its own. A store that lacks a model or cannot be read gives none.
+   * Those of a job that has ended this many rounds; undefined while they are measured for the first time, in a thread of its
+   * own. A store that lacks a model or cannot be read gives none.
    */
-  readonly of: (job: number, endedRounds: number) => Promise<JobAnswer["losses"]>;
+  readonly of: (job: number, endedRounds: number) => Promise<JobAnswer["losses"] | undefined>;
   readonly close: () => Promise<void>;
 }
 
@@ -45,8 +45,8 @@ export function createLosses(
       const losses = known?.endedRounds === endedRounds ? known.losses : measure(job);
       measured.set(job, { endedRounds, losses });
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<JobAnswer["losses"]>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE_MS, []);
+      const patience = new Promise<undefined>((resolve) => {
+        timer = setTimeout(resolve, PATIENCE_MS, undefined);
       });
       return Promise.race([losses, patience]).finally(() => clearTimeout(timer));
     },

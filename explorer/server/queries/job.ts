@@ -45,6 +45,8 @@ export const job: Query<"job"> = async ({ store, losses }, { job: number }) => {
     eventPage(store, { key }, EVENTS),
   ]);
   const { requester, specHash, terms } = posted.args;
+  // A result on chain has scores, no losses: those are measured from the models in the job's store.
+  const measured = await losses?.of(number, told.filter(({ name }) => name === "RoundEnded").length);
   return {
     job: number,
     requester,
@@ -54,8 +56,8 @@ export const job: Query<"job"> = async ({ store, losses }, { job: number }) => {
     posted: sourceOf(posted),
     terms,
     rounds: jobRounds(told),
-    // A result on chain has scores, no losses: those are measured from the models in the job's store.
-    losses: (await losses?.of(number, told.filter(({ name }) => name === "RoundEnded").length)) ?? [],
+    losses: measured ?? [],
+    lossesPending: losses !== undefined && measured === undefined,
     payouts: payoutsOf(told),
     escrow: escrowOf(told, posted),
     receipt: await receiptOf(store, number, told, terms.zone),

@@ -13,3 +13,5 @@ export const ACCOUNT = wholeOption(
 export const POLL = wholeOption("poll", "Pause between looks at the chain, milliseconds", 2_000);
 export const JOB = { name: "job", description: "Job number", type: ArgumentType.INT } as const;
 export const ONCE = { name: "once", description: "Do what is due now, and end" } as const;
+export const THREADS = wholeOption("threads", "Threads of the kernels", 1);
+export const CORPUS = textOption("corpus", "The text, where the store does not have it");

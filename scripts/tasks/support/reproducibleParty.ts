@@ -6,8 +6,19 @@ import type { ReproducibleChain } from "../../../src/training/reproducible/jobs/
 import { createReproducibleChain } from "../../../src/training/reproducible/jobs/reproducibleLink.ts";
 import type { ComputingPartyParameters } from "../../../src/training/reproducible/jobs/openComputation.ts";
 import { openUpdateStore } from "../../../src/training/store/index.ts";
+import type { Role } from "../../../src/training/jobs/role.ts";
 import { parseCredits } from "../../../src/units.ts";
-import { accountNumberField, jobField, openJobParty, pathField, pollField, type JobParty } from "./jobParty.ts";
+import { printExplorerLink } from "../../explorer/explorerLink.ts";
+import {
+  accountNumberField,
+  jobField,
+  openJobParty,
+  pathField,
+  pollField,
+  runRole,
+  type JobParty,
+} from "./jobParty.ts";
+import { parseInput } from "./parseInput.ts";
 
 /** A party of reproducible jobs on the network that the command line names. */
 export interface ReproducibleParty extends Omit<JobParty, "chain"> {
@@ -35,7 +46,7 @@ const agreedField = z.string().transform((text, context) => {
 });
 
 /** Options of the tasks that train a reproducible job. */
-export const computingSchema = z.object({
+const computingSchema = z.object({
   job: jobField,
   bond: agreedField,
   corpus: z.string(),
@@ -49,8 +60,37 @@ export const computingSchema = z.object({
 
 export type ComputingArguments = z.input<typeof computingSchema> & { readonly deployment: string };
 
-/** What provider and verifier are opened with, from their options. */
-export async function computingParty(
+/** A party's role in a job. */
+export interface ComputingRole {
+  readonly role: Role;
+  readonly isOver: () => Promise<boolean>;
+  /** Says what became of the job. */
+  readonly conclude: () => Promise<void>;
+}
+
+/** What a role is opened with. */
+export interface ComputingOpened {
+  readonly party: ReproducibleParty;
+  readonly computing: ComputingPartyParameters & { readonly mostBondTicks: bigint };
+}
+
+/** Runs a provider or a verifier as its task's options say, until it is over or stopped. */
+export async function runComputing(
+  input: ComputingArguments,
+  hre: HardhatRuntimeEnvironment,
+  open: (opened: ComputingOpened) => ComputingRole,
+): Promise<void> {
+  const given = parseInput(computingSchema, input);
+  const { job, bond, once, poll } = given;
+  const party = await openReproducibleParty(hre, input.deployment, given.account);
+  const computing = { ...(await computingParty(party.chain, given)), mostBondTicks: bond };
+  const { role, isOver, conclude } = open({ party, computing });
+  await runRole({ party, role, once, pollMs: poll, isOver });
+  await conclude();
+  await printExplorerLink(`/reproducible/${String(job)}`, party.exchange.rpc);
+}
+
+async function computingParty(
   chain: ReproducibleChain,
   { job, corpus, journal, threads, store }: z.output<typeof computingSchema>,
 ): Promise<ComputingPartyParameters> {

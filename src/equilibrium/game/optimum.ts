@@ -1,16 +1,10 @@
-import highs from "highs";
 import { JouleworkError } from "../../errors.ts";
+import { loadSolver } from "../../loadSolver.ts";
 import type { Trader } from "../types.ts";
-
-/** The package's types describe its CommonJS build, whose default export is one level further down than that of the module that is loaded. */
-const loadSolver = highs as unknown as typeof highs.default;
-/** Loading takes far longer than a small programme, and the solver keeps nothing from one to the next. */
-let loaded: ReturnType<typeof loadSolver> | undefined;
 
 /**
  * The most that markets can be worth together, ticks: each buyer takes up to its energy, each seller gives up to its own, what is taken in a
- * market is given in it. One linear programme for all of them, solved by HiGHS (Huangfu and Hall, "Parallelizing the dual revised
- * simplex method", Mathematical Programming Computation 10, 2018).
+ * market is given in it. One linear programme for all of them, solved by HiGHS.
  *
  * @throws WELFARE_UNSOLVED where the solver finds no optimum, which energies and values that are finite always have.
  */
@@ -31,8 +25,7 @@ export async function optimalWelfare(markets: readonly (readonly Trader[])[]): P
   });
   if (worth.length === 0) return 0;
   const text = ["Maximize", `worth: ${worth.join("\n")}`, "Subject To", ...balances, "Bounds", ...bounds, "End"];
-  loaded ??= loadSolver();
-  const solver = await loaded;
+  const solver = await loadSolver();
   const { Status, ObjectiveValue } = solver.solve(text.join("\n"));
   if (Status === "Optimal") return ObjectiveValue;
   throw new JouleworkError({

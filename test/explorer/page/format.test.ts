@@ -10,7 +10,7 @@ import {
   priceDigits,
   trimTogether,
 } from "../../../explorer/page/src/format/digits.ts";
-import { shortHex, valueText, words } from "../../../explorer/page/src/format/names.ts";
+import { flatValues, shortHex, valueText, words } from "../../../explorer/page/src/format/names.ts";
 import {
   bytes,
   creditText,
@@ -91,6 +91,11 @@ describe("figures of the explorer's page", () => {
     expect(words("requesterChosen")).to.equal("requester chosen");
     expect(words("GATE_CLOSED")).to.equal("gate closed");
     expect(valueText({ a: ["1", true] })).to.equal('{"a":["1",true]}');
+    expect(flatValues({ job: 1, terms: { program: { root: "0x12" }, scores: ["3", "4"] } })).to.deep.equal([
+      ["job", 1],
+      ["terms.program.root", "0x12"],
+      ["terms.scores", ["3", "4"]],
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { openPath, untilTrue } from "./support/browser.ts";
 import { describeInBrowser } from "./support/inBrowser.ts";
 import { ZONE } from "./support/samples/parts.ts";
-import { SAMPLE_SLOT } from "./support/samples/slot.ts";
+import { SAMPLE_SLOT, sampleSlot } from "./support/samples/slot.ts";
 
 /** What has the focus: its name as it is read aloud, more or less. */
 async function focused(page: Page): Promise<string> {
@@ -21,7 +21,7 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`the tabulator does not get to ${name}`);
 }
 
-describeInBrowser("the keyboard alone", ({ open }) => {
+describeInBrowser("the keyboard alone", ({ open, server }) => {
   it("skips to the content, walks to a slot and on, and is told where it is", async () => {
     const { page } = await open();
     await openPath(page, "/");
@@ -50,6 +50,28 @@ describeInBrowser("the keyboard alone", ({ open }) => {
     await box.focus();
     await page.keyboard.press("ArrowRight");
     await untilTrue(page, "document.activeElement.scrollLeft > 0");
+  });
+
+  it("stops at a table only where it scrolls", async () => {
+    const { page } = await open();
+    const stops = "document.querySelectorAll('.table-box[tabindex=\"0\"]').length";
+    await openPath(page, "/jobs");
+    await untilTrue(page, `${stops} === 0`);
+    await page.setViewportSize({ width: 320, height: 700 });
+    await untilTrue(page, `${stops} === 2`);
+  });
+
+  it("goes on with the rows that it asked for", async () => {
+    server.answer("slot", () => sampleSlot({ bids: 150, offers: 3 }));
+    const { page } = await open();
+    await openPath(page, `/slot/${String(ZONE)}/${String(SAMPLE_SLOT)}`);
+    const bids = page.getByRole("table", { name: "Bids, by falling limit" });
+    await page.getByRole("button", { name: "Show all 150 rows" }).focus();
+    await page.keyboard.press("Enter");
+    await untilTrue(page, "document.activeElement.tagName === 'TR'");
+    await page.keyboard.press("Tab");
+    const next = await bids.locator("tbody tr").nth(100).getByRole("link").first().innerText();
+    expect(await focused(page)).to.equal(next);
   });
 
   it("shows where the focus is", async () => {

@@ -64,6 +64,20 @@ describeInBrowser("the page of a slot", ({ open, server }) => {
     expect(cells.slice(1, 3).map((cell) => Number(cell).toFixed(6))).to.deep.equal(ticks);
   });
 
+  it("tells lines of one colour apart in the legend as in the chart", async () => {
+    const { page } = await open();
+    await openPath(page, PATH);
+    const style = (label: string): Promise<string> =>
+      page.evaluate<string>(
+        `(() => {
+          const rows = [...document.querySelectorAll(".u-legend .u-series")];
+          const row = rows.find((one) => one.querySelector(".u-label").textContent === ${JSON.stringify(label)});
+          return getComputedStyle(row.querySelector(".u-marker")).borderTopStyle;
+        })()`,
+      );
+    expect([await style("Import price"), await style("Feed-in price")]).to.deep.equal(["solid", "dashed"]);
+  });
+
   it("fits its chart to the window", async () => {
     const { page } = await open();
     await openPath(page, PATH);

@@ -3,6 +3,7 @@ import { openPath } from "./support/browser.ts";
 import { SampleProblem } from "./support/fixtureServer.ts";
 import { describeInBrowser } from "./support/inBrowser.ts";
 import { sampleAccount, sampleGovernance, SAMPLE_ACCOUNT } from "./support/samples/accounts.ts";
+import { sampleJob } from "./support/samples/job.ts";
 import { sampleMeter, SAMPLE_METER } from "./support/samples/meter.ts";
 import { sampleOverview } from "./support/samples/overview.ts";
 import { ZONE } from "./support/samples/parts.ts";
@@ -126,6 +127,21 @@ describeInBrowser("states of a page", ({ open, server }) => {
     await page.clock.runFor(1_000);
     await page.clock.fastForward(60_000);
     await page.getByRole("link", { name: "4323", exact: true }).waitFor();
+  });
+
+  it("says that a job's losses are being measured, and shows them by itself once they are", async () => {
+    server.answer("job", () => ({ ...sampleJob(), losses: [], lossesPending: true }));
+    const { page } = await open();
+    await page.clock.install();
+    await page.goto("/job/1");
+    await page.getByRole("status").filter({ hasText: "the losses, which are measured anew" }).waitFor();
+    server.reset();
+    await page.clock.runFor(1_000);
+    await page.clock.fastForward(10_000);
+    await page.getByRole("img", { name: /^Validation loss from/ }).waitFor();
+    const before = server.asked.length;
+    for (let minute = 0; minute < 3; minute++) await page.clock.fastForward(60_000);
+    expect(server.asked.length, "questions once all is measured").to.equal(before);
   });
 
   it("says how far the index has come", async () => {

@@ -163,7 +163,11 @@ describe("the explorer's answers about a community's day", () => {
     expect(expected.length).to.be.greaterThan(1);
     // The first answer may come before the measurement.
     let losses: Answer<"job">["losses"] = [];
-    while (losses.length === 0) ({ losses } = await get("job", `/api/jobs/${String(day.job)}`));
+    while (losses.length === 0) {
+      const answer = await get("job", `/api/jobs/${String(day.job)}`);
+      ({ losses } = answer);
+      expect(answer.lossesPending).to.equal(losses.length === 0);
+    }
     expect(losses.map(({ round, lossMicroNats }) => [round, lossMicroNats])).to.deep.equal(expected);
   });
 

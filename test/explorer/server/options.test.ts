@@ -1,7 +1,9 @@
 import { expect } from "chai";
+import { networkUrl } from "../../../scripts/explorer/networkUrl.ts";
 import { explorerOptions, type ExplorerFlags } from "../../../scripts/explorer/options.ts";
 import { startOptions, type StartFlags } from "../../../scripts/start/options.ts";
 import { JouleworkError } from "../../../src/errors.ts";
+import { codeOf } from "../support/codeOf.ts";
 
 const FLAGS: ExplorerFlags = { network: "localhost", data: "cache/explorer", page: true };
 const START: StartFlags = {
@@ -46,6 +48,28 @@ describe("the options of npm run explorer", () => {
       expect(error.message, name).to.include(`--${name}`);
       expect(error.message, name).not.to.include("secret");
     }
+  });
+});
+
+describe("the node of a network", () => {
+  let before: string | undefined;
+  beforeEach(() => {
+    before = process.env.JOULEWORK_RPC_URL;
+    delete process.env.JOULEWORK_RPC_URL;
+  });
+  afterEach(() => {
+    if (before !== undefined) process.env.JOULEWORK_RPC_URL = before;
+    else delete process.env.JOULEWORK_RPC_URL;
+  });
+
+  it("is named with what to do where its address is not set, and found where it is", async () => {
+    expect(await codeOf(networkUrl("external"))).to.equal("NETWORK_ADDRESS_MISSING");
+    process.env.JOULEWORK_RPC_URL = "http://127.0.0.1:8600";
+    expect(await networkUrl("external")).to.equal("http://127.0.0.1:8600");
+  });
+
+  it("is refused where the configuration has no such network, or one in the process alone", async () => {
+    for (const name of ["nosuch", "default"]) expect(await codeOf(networkUrl(name))).to.equal("NETWORK_UNKNOWN");
   });
 });
 

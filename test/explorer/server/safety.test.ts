@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ROUTES } from "../../../explorer/api/routes.ts";
 import type { SearchAnswer } from "../../../explorer/api/search.ts";
 import { listen } from "../../../explorer/server/listen.ts";
+import { JouleworkError } from "../../../src/errors.ts";
 import { ask, emptyExplorer } from "../support/emptyExplorer.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
@@ -124,6 +125,18 @@ describe("the explorer's server", () => {
     expect(answer.status).to.equal(503);
     expect((await problemOf(answer)).code).to.equal("RPC_UNREACHABLE");
     expect(failures).to.deep.equal([]);
+  });
+
+  it("says that the index's database is away as it says it of the node", async () => {
+    const away = new JouleworkError({
+      code: "INDEX_UNREACHABLE",
+      what: "The database of the index does not answer",
+      hint: "Start it.",
+    });
+    const app = await emptyExplorer({ queries: { jobs: () => Promise.reject(away) } });
+    const answer = await ask(app, "/api/jobs");
+    expect(answer.status).to.equal(503);
+    expect((await problemOf(answer)).code).to.equal("INDEX_UNREACHABLE");
   });
 
   it("hides what it did not foresee from whoever asks, and reports it where it runs", async () => {

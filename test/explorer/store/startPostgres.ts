@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,14 +22,17 @@ export function postgresPrograms(): string | undefined {
   return found.sort((a, b) => versionOf(a) - versionOf(b)).at(-1);
 }
 
-/** A server of its own on a free port of 127.0.0.1, with a folder that goes when it stops. */
-export async function startPostgres(programs: string): Promise<StartedPostgres> {
+/** A server of its own on a free port of 127.0.0.1, with a folder that goes when it stops. It asks for the password, if there is one. */
+export async function startPostgres(programs: string, password?: string): Promise<StartedPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "joulework-postgres-"));
   const account = serverAccount();
   if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const options = { cwd: folder, ...account } as const;
   const data = join(folder, "data");
-  const init = ["-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"];
+  const passwordFile = join(folder, "password");
+  if (password !== undefined) writeFileSync(passwordFile, password);
+  const entry = password === undefined ? ["-A", "trust"] : ["-A", "scram-sha-256", "--pwfile", passwordFile];
+  const init = ["-D", data, "-U", USER, ...entry, "-E", "UTF8", "--no-locale", "--no-sync"];
   const made = spawnSync(join(programs, "initdb"), init, { ...options, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
   const port = await freePort();
@@ -49,7 +52,7 @@ export async function startPostgres(programs: string): Promise<StartedPostgres> 
     await sleep(50);
   }
   return {
-    connectionString: `postgres://${USER}@127.0.0.1:${String(port)}/postgres`,
+    connectionString: `postgres://${USER}${password === undefined ? "" : `:${password}`}@127.0.0.1:${String(port)}/postgres`,
     async stop() {
       // Fast shutdown: whoever is connected is sent away.
       server.kill("SIGINT");

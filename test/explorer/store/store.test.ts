@@ -108,6 +108,27 @@ for (const { name, start } of DATABASES) {
         expect(await store.blocks({ limit: 2, order: "oldest", after })).to.deep.equal(blocks.slice(5, 7));
       });
 
+      it("lists every subject of its events and transactions once", async () => {
+        const name = ({ kind, value }: { readonly kind: string; readonly value: string }): string => `${kind} ${value}`;
+        const expected = new Set(
+          BATCHES.flatMap(({ events, transactions }) => [
+            ...events.flatMap(({ keys }) => keys.map(name)),
+            ...transactions
+              .flatMap(({ from, to, createdContract }) => [from, to, createdContract])
+              .flatMap((value) => (value === null ? [] : [name({ kind: "party", value })])),
+          ]),
+        );
+        const found: string[] = [];
+        for (let after = 0; ;) {
+          const page = await store.subjects({ after, limit: 7 });
+          found.push(...page.map(({ key }) => name(key)));
+          const last = page.at(-1);
+          if (last === undefined) break;
+          after = last.id;
+        }
+        expect(found).to.have.members([...expected]);
+      });
+
       it("knows nothing of what is not there", async () => {
         const nobody = `0x${"00".repeat(19)}01`;
         expect(await store.transaction(`0x${"00".repeat(32)}`)).to.equal(undefined);

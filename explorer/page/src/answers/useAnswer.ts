@@ -11,11 +11,11 @@ export interface Asked<A> {
   readonly askAgain: () => void;
 }
 
-export interface AskOptions {
+export interface AskOptions<A> {
   readonly params?: Values;
   readonly query?: Values;
-  /** Asks again this often while the document is visible. Undefined: never. */
-  readonly everyMs?: number | undefined;
+  /** Asks again this often while the document is visible, or as often as the last answer gives reason to. Undefined: never. */
+  readonly everyMs?: number | ((answer: A | null) => number | undefined) | undefined;
 }
 
 interface Held<A> {
@@ -25,10 +25,15 @@ interface Held<A> {
 }
 
 /** Asks a question and, on another question, another: the answer to an earlier one never shows under a later one. */
-export function useAnswer<Name extends RouteName>(name: Name, options: AskOptions = {}): Asked<Answer<Name>> {
-  const { params, query, everyMs } = options;
+export function useAnswer<Name extends RouteName>(
+  name: Name,
+  options: AskOptions<Answer<Name>> = {},
+): Asked<Answer<Name>> {
+  const { params, query } = options;
   const path = askPath(name, params, query);
   const [held, setHeld] = useState<Held<Answer<Name>>>({ path, answer: null, problem: null });
+  const current = held.path === path ? held : { answer: null, problem: null };
+  const everyMs = typeof options.everyMs === "function" ? options.everyMs(current.answer) : options.everyMs;
   const [round, setRound] = useState(0);
   const latest = useRef({ params, query });
   latest.current = { params, query };
@@ -60,6 +65,5 @@ export function useAnswer<Name extends RouteName>(name: Name, options: AskOption
     return () => clearInterval(timer);
   }, [everyMs]);
 
-  const current = held.path === path ? held : { answer: null, problem: null };
   return { answer: current.answer, problem: current.problem, askAgain: () => setRound((count) => count + 1) };
 }

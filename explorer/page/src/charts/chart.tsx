@@ -117,7 +117,10 @@ function draw(element: HTMLElement, props: ChartProps): uPlot {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
     scales: { x: { time }, y: { range: { min: { pad: 0.08, mode: 0 }, max: { pad: 0.08, mode: 0 } } } },
     cursor: { points: { size: 7 }, drag: { x: true, y: false } },
-    legend: { markers: { width: 2 } },
+    // The first series are the places of the points.
+    legend: {
+      markers: { width: 2, dash: (_, series) => (lines[series - 1]?.dash === undefined ? "solid" : "dashed") },
+    },
     axes: [
       {
         ...axis,

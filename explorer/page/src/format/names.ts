@@ -10,6 +10,14 @@ export function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** The values of structs beside those around them, named as in code: `terms.rounds`. Lists stay whole. */
+export function flatValues(values: object): [name: string, value: unknown][] {
+  return Object.entries(values).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return [[name, value]];
+    return flatValues(value).map(([inner, part]) => [`${name}.${inner}`, part]);
+  });
+}
+
 /** `gapReading` or `GAP_READING` as words: `gap reading`. */
 export function words(name: string): string {
   return name

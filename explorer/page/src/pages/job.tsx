@@ -1,35 +1,32 @@
 import type { JobAnswer } from "../../../api/job.ts";
 import { useAnswer } from "../answers/useAnswer.ts";
-import { words } from "../format/names.ts";
 import { whole } from "../format/quantities.ts";
 import { utc } from "../format/time.ts";
 import { Credits } from "../parts/amounts.tsx";
-import { Answered } from "../parts/answered.tsx";
-import { EventTable, Value } from "../parts/events.tsx";
-import { Facts, Tiles, type Fact } from "../parts/facts.tsx";
+import { Value } from "../parts/events.tsx";
+import { Facts, Tiles } from "../parts/facts.tsx";
+import { escrowTiles, JobEvents, JobFrame, termFacts } from "../parts/jobPage.tsx";
 import { AddressLink } from "../parts/links.tsx";
-import { PageHead } from "../parts/pageHead.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { Quantity, quantityName } from "../parts/quantity.tsx";
 import { Sourced } from "../parts/sourced.tsx";
-import { Tag } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { LossChart } from "./job/losses.tsx";
 import { Receipt } from "./job/receipt.tsx";
 import { Round } from "./job/round.tsx";
 import { ScoreChart } from "./job/scores.tsx";
 
+/** While losses are measured an answer may take three seconds. */
+const LOSSES_AGAIN_MS = 4_000;
+
 export function JobPage({ job }: { readonly job: number }) {
-  const asked = useAnswer("job", { params: { job } });
+  const asked = useAnswer("job", {
+    params: { job },
+    everyMs: (answer) => (answer?.lossesPending === true ? LOSSES_AGAIN_MS : undefined),
+  });
   return (
-    <>
-      <PageHead kind="Training job" title={String(job)}>
-        {asked.answer !== null && <Tag>{words(asked.answer.state)}</Tag>}
-      </PageHead>
-      <Answered asked={asked} what="the job">
-        {(answer) => <Shown job={answer} />}
-      </Answered>
-    </>
+    <JobFrame kind="Training job" job={job} asked={asked}>
+      {(answer) => <Shown job={answer} />}
+    </JobFrame>
   );
 }
 
@@ -37,16 +34,8 @@ function Shown({ job }: { readonly job: JobAnswer }) {
   const { escrow } = job;
   return (
     <>
-      <Tiles
-        tiles={[
-          { label: "Paid in", value: <Credits ticks={escrow.paidInTicks} bare />, note: "credits" },
-          { label: "Paid out", value: <Credits ticks={escrow.paidOutTicks} bare />, note: "credits" },
-          { label: "Refunded", value: <Credits ticks={escrow.refundedTicks} bare />, note: "credits" },
-          { label: "Still held", value: <Credits ticks={escrow.heldTicks} bare />, note: "credits" },
-          { label: "Rounds", value: whole(job.rounds.length) },
-        ]}
-      />
-      <LossChart losses={job.losses} />
+      <Tiles tiles={[...escrowTiles(escrow), { label: "Rounds", value: whole(job.rounds.length) }]} />
+      <LossChart losses={job.losses} pending={job.lossesPending} />
       <ScoreChart rounds={job.rounds} />
       {job.rounds.map((round) => (
         <Round key={round.round} round={round} />
@@ -74,19 +63,14 @@ function Shown({ job }: { readonly job: JobAnswer }) {
             facts={[
               ["Requester", <AddressLink address={job.requester} />],
               ["Posted", <Sourced source={job.posted}>block {job.posted.blockNumber}</Sourced>],
-              ["Deadline", `${utc(job.deadline)} UTC`],
+              ["Deadline", job.deadline === 0 ? "–" : `${utc(job.deadline)} UTC`],
               ["Specification", <Value value={job.specHash} />],
-              ...Object.entries(job.terms).map(([name, value]): Fact => [
-                words(quantityName(name)),
-                <Quantity name={name} value={value} />,
-              ]),
+              ...termFacts(job.terms),
             ]}
           />
         </Panel>
       </div>
-      <Panel title="Events" wide note={<a href={`/events?job=${String(job.job)}`}>All events of this job</a>}>
-        <EventTable caption="Newest events of this job" events={job.events.events} />
-      </Panel>
+      <JobEvents path={`/events?job=${String(job.job)}`} events={job.events.events} />
     </>
   );
 }

@@ -1,32 +1,23 @@
 import type { ReproducibleAnswer } from "../../../api/reproducible.ts";
 import { useAnswer } from "../answers/useAnswer.ts";
-import { words } from "../format/names.ts";
 import { whole } from "../format/quantities.ts";
 import { utc } from "../format/time.ts";
 import { Credits } from "../parts/amounts.tsx";
-import { Answered } from "../parts/answered.tsx";
-import { EventTable, Value } from "../parts/events.tsx";
-import { Facts, Tiles, type Fact } from "../parts/facts.tsx";
+import { Value } from "../parts/events.tsx";
+import { Facts, Tiles } from "../parts/facts.tsx";
+import { escrowTiles, JobEvents, JobFrame, termFacts } from "../parts/jobPage.tsx";
 import { AddressLink } from "../parts/links.tsx";
-import { PageHead } from "../parts/pageHead.tsx";
 import { Panel } from "../parts/panel.tsx";
-import { Quantity, quantityName } from "../parts/quantity.tsx";
 import { Sourced } from "../parts/sourced.tsx";
-import { Tag } from "../parts/states.tsx";
 import { Table } from "../parts/table.tsx";
 import { Dispute } from "./reproducible/dispute.tsx";
 
 export function ReproduciblePage({ job }: { readonly job: number }) {
   const asked = useAnswer("reproducibleJob", { params: { job } });
   return (
-    <>
-      <PageHead kind="Reproducible job" title={String(job)}>
-        {asked.answer !== null && <Tag>{words(asked.answer.state)}</Tag>}
-      </PageHead>
-      <Answered asked={asked} what="the job">
-        {(answer) => <Shown job={answer} />}
-      </Answered>
-    </>
+    <JobFrame kind="Reproducible job" job={job} asked={asked}>
+      {(answer) => <Shown job={answer} />}
+    </JobFrame>
   );
 }
 
@@ -36,10 +27,7 @@ function Shown({ job }: { readonly job: ReproducibleAnswer }) {
     <>
       <Tiles
         tiles={[
-          { label: "Paid in", value: <Credits ticks={escrow.paidInTicks} bare />, note: "credits" },
-          { label: "Paid out", value: <Credits ticks={escrow.paidOutTicks} bare />, note: "credits" },
-          { label: "Refunded", value: <Credits ticks={escrow.refundedTicks} bare />, note: "credits" },
-          { label: "Still held", value: <Credits ticks={escrow.heldTicks} bare />, note: "credits" },
+          ...escrowTiles(escrow),
           { label: "Provider's bond", value: <Credits ticks={bond.ticks} bare />, note: `credits, ${bondWords(bond)}` },
         ]}
       />
@@ -71,16 +59,11 @@ function Shown({ job }: { readonly job: ReproducibleAnswer }) {
               job.ended === null ? "not yet" : <Sourced source={job.ended}>block {job.ended.blockNumber}</Sourced>,
             ],
             ["Next claim until", job.claimDeadline === 0 || job.ended !== null ? "–" : `${utc(job.claimDeadline)} UTC`],
-            ...Object.entries(job.terms).map(([name, value]): Fact => [
-              words(quantityName(name)),
-              <Quantity name={name} value={value} />,
-            ]),
+            ...termFacts(job.terms),
           ]}
         />
       </Panel>
-      <Panel title="Events" wide note={<a href={`/events?reproducible=${String(job.job)}`}>All events of this job</a>}>
-        <EventTable caption="Newest events of this job" events={job.events.events} />
-      </Panel>
+      <JobEvents path={`/events?reproducible=${String(job.job)}`} events={job.events.events} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import type { EventAnswer } from "../../../api/primitives.ts";
-import { shortHex, valueText } from "../format/names.ts";
+import { flatValues, shortHex, valueText } from "../format/names.ts";
 import { utc } from "../format/time.ts";
 import { AddressLink } from "./links.tsx";
 import { Origin } from "./sourced.tsx";
@@ -13,16 +13,20 @@ export function Value({ value }: { readonly value: unknown }) {
   if (typeof value === "string" && ADDRESS.test(value)) return <AddressLink address={value} />;
   const text = valueText(value);
   if (LONG_HEX.test(text)) {
-    return <code title={text}>{shortHex(text)}</code>;
+    return (
+      <code class="number" title={text}>
+        {shortHex(text)}
+      </code>
+    );
   }
   return <span class="value-text">{text}</span>;
 }
 
-/** Named values of a call or an event. */
+/** Named values of a call or an event; those of a struct after its name and a point. */
 export function Args({ args }: { readonly args: Readonly<Record<string, unknown>> }) {
   return (
     <span class="args">
-      {Object.entries(args).map(([name, value]) => (
+      {flatValues(args).map(([name, value]) => (
         <span key={name}>
           <span class="muted">{name}</span> <Value value={value} />{" "}
         </span>

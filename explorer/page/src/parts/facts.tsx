@@ -16,14 +16,14 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   );
 }
 
-interface TileProps {
+export interface Tile {
   readonly label: string;
   readonly value: ComponentChildren;
   readonly note?: ComponentChildren;
 }
 
 /** The few figures that a page is about. */
-export function Tiles({ tiles }: { readonly tiles: readonly TileProps[] }) {
+export function Tiles({ tiles }: { readonly tiles: readonly Tile[] }) {
   return (
     <dl class="tiles">
       {tiles.map(({ label, value, note }) => (

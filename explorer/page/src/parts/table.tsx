@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { whole } from "../format/quantities.ts";
+import { useScrolls } from "./useScrolls.ts";
 
 export interface Column<Row> {
   readonly head: ComponentChildren;
@@ -35,11 +36,17 @@ export function Table<Row>({
 }: TableProps<Row>) {
   const [all, setAll] = useState(false);
   const id = useId();
+  const [box, scrolls] = useScrolls();
+  const firstMore = useRef<HTMLTableRowElement>(null);
+  // The button that had the focus is gone: whoever works with the keyboard goes on with the rows that it brought.
+  useEffect(() => {
+    if (all) firstMore.current?.focus();
+  }, [all]);
   if (rows.length === 0) return <p class="empty">{empty}</p>;
   const shown = all ? rows : rows.slice(0, rowsAtFirst);
   return (
     <>
-      <div class="table-box" tabIndex={0} role="group" aria-labelledby={id}>
+      <div ref={box} class="table-box" tabIndex={scrolls ? 0 : undefined} role="group" aria-labelledby={id}>
         <table>
           <caption id={id} class={captionUnseen ? "unseen" : undefined}>
             {caption}
@@ -55,7 +62,12 @@ export function Table<Row>({
           </thead>
           <tbody>
             {shown.map((row, index) => (
-              <tr key={index} id={rowId?.(row)} class={rowClass?.(row)}>
+              <tr
+                key={index}
+                id={rowId?.(row)}
+                class={rowClass?.(row)}
+                {...(index === rowsAtFirst && { ref: firstMore, tabIndex: -1 })}
+              >
                 {columns.map((column, place) => {
                   const look = column.numeric === true ? "numeric" : undefined;
                   return column.rowHead === true ? (

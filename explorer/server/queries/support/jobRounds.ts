@@ -84,7 +84,12 @@ function apply(round: OpenRound, event: JobEvent): void {
       evaluatorOf(round, event.args.evaluator).paidTicks = event.args.amountTicks;
       return;
     case "ResultStands":
-      move(round, `a result stands with ${event.args.votes} votes`, null, source);
+      move(
+        round,
+        `a result stands with ${event.args.votes} ${Number(event.args.votes) === 1 ? "vote" : "votes"}`,
+        null,
+        source,
+      );
       return;
     case "ResultChallenged":
       move(round, "challenged the result", event.args.challenger, source);

@@ -2,11 +2,24 @@ import type { JobAnswer } from "../../../../api/job.ts";
 import { Chart } from "../../charts/chart.tsx";
 import { nats } from "../../format/quantities.ts";
 import { Panel } from "../../parts/panel.tsx";
+import { Loading } from "../../parts/states.tsx";
 
-/** How the model got better round by round. */
-export function LossChart({ losses }: { readonly losses: JobAnswer["losses"] }) {
+interface LossChartProps {
+  readonly losses: JobAnswer["losses"];
+  readonly pending: boolean;
+}
+
+/** How the model got better round by round; nothing where no store has its models. */
+export function LossChart({ losses, pending }: LossChartProps) {
   const [first] = losses;
   const last = losses.at(-1);
+  if (pending) {
+    return (
+      <Panel title="Validation loss" wide>
+        <Loading what="the losses, which are measured anew" />
+      </Panel>
+    );
+  }
   if (first === undefined || last === undefined) return null;
   return (
     <Panel title="Validation loss" wide>

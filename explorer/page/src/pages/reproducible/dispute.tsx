@@ -18,7 +18,10 @@ const MOVES: readonly Column<DisputeStep>[] = [
   { head: "Who", cell: ({ party }) => <AddressLink address={party} /> },
   { head: "Move", cell: ({ text, source }) => <Sourced source={source}>{text}</Sourced>, rowHead: true },
   { head: "Then about", cell: ({ phase }) => words(phase) },
-  { head: "Node", cell: ({ height, index }) => `${index}, ${String(height)} above the leaves` },
+  {
+    head: "Node",
+    cell: ({ height, index }) => <span class="number">{`${index}, ${String(height)} above the leaves`}</span>,
+  },
   { head: "Hash", cell: ({ node }) => <Value value={node} /> },
   { head: "Provider's clock (s)", cell: ({ providerSeconds }) => whole(providerSeconds), numeric: true },
   { head: "Challenger's clock (s)", cell: ({ challengerSeconds }) => whole(challengerSeconds), numeric: true },

@@ -37,12 +37,7 @@ export function Book({ slot }: { readonly slot: SlotAnswer }) {
           ...(tariff === null
             ? []
             : [
-                {
-                  label: "Import price",
-                  values: level(tariff.importPrice),
-                  color: "chart-quiet",
-                  dash: [4, 4],
-                } as const,
+                { label: "Import price", values: level(tariff.importPrice), color: "chart-quiet" } as const,
                 {
                   label: "Feed-in price",
                   values: level(tariff.exportPrice),

@@ -21,6 +21,7 @@ export function sampleJob(): JobAnswer {
     },
     rounds: LOSSES.map((_, round) => roundOf(round)),
     losses: LOSSES.map((lossMicroNats, round) => ({ round, lossMicroNats: String(lossMicroNats) })),
+    lossesPending: false,
     payouts: [
       { account: addressOf("worker 0"), part: "worker", amountTicks: "2104331775" },
       { account: addressOf("worker 1"), part: "worker", amountTicks: "1904331775" },

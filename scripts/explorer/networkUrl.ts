@@ -1,10 +1,22 @@
+import type { HttpNetworkConfig } from "hardhat/types/config";
 import { JouleworkError } from "../../src/errors.ts";
 
 /** The node's address of a network of the Hardhat configuration, which is loaded for it alone. */
 export async function networkUrl(name: string): Promise<string> {
+  const { url } = await httpNetwork(name);
+  return url.getUrl();
+}
+
+/** The accounts that the Hardhat configuration gives a network with a node. */
+export async function networkAccounts(name: string): Promise<HttpNetworkConfig["accounts"]> {
+  const { accounts } = await httpNetwork(name);
+  return accounts;
+}
+
+async function httpNetwork(name: string): Promise<HttpNetworkConfig> {
   const { default: hre } = await import("hardhat");
   const network = hre.config.networks[name];
-  if (network?.type === "http") return network.url.getUrl();
+  if (network?.type === "http") return network;
   const known = Object.entries(hre.config.networks).flatMap(([key, { type }]) => (type === "http" ? [key] : []));
   throw new JouleworkError({
     code: "NETWORK_UNKNOWN",

@@ -1,5 +1,6 @@
 import Table from "cli-table3";
 import { OBJECTIVES, TUNABLES, type Judged, type Objectives, type Tuning } from "../../src/tuning/index.ts";
+import { percent } from "./percent.ts";
 
 const HEADS: Readonly<Record<keyof Objectives, string>> = {
   peak: "peak",
@@ -28,10 +29,6 @@ export function tuningTable({ present, front, chosen, evaluated }: Tuning): stri
     table.toString(),
     verdict(present, front, chosen),
   ].join("\n");
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }
 
 function verdict(present: Judged, front: readonly Judged[], chosen: Judged | undefined): string {

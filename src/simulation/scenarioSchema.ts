@@ -71,6 +71,8 @@ const group = z.strictObject({
     "measured",
   ]),
   count: z.int().min(1).max(1_000_000),
+  /** The only zone, from 1 on, that its agents are in; without it they are dealt out over all zones. */
+  zone: z.int().min(1).max(4_095).optional(),
   /** Of measured agents: a folder of measurements, relative to the scenario's file. */
   profiles: z.string().min(1).optional(),
   /** Sizes are drawn evenly from one less to one more than this share of the middle one. */
@@ -134,6 +136,8 @@ export const scenarioSchema = z.strictObject({
   start: z.iso.date(),
   days: z.int().min(1).max(400),
   seed: z.int().default(1),
+  /** Measured agents alone: their folders hold the day before the first too, which the first day's prices look back at. */
+  dayBefore: z.boolean().default(false),
   latitudeDeg: z.number().min(-90).max(90),
   longitudeDeg: z.number().min(-180).max(180),
   zones: z.int().min(1).max(4_095),

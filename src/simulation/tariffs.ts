@@ -7,6 +7,7 @@ import {
   nextReference,
   pricesAround,
   REACH_SLOTS,
+  type SlotFigures,
 } from "../market/tariffRule.ts";
 
 const NOTHING_FLOWED = { importWh: 0, exportWh: 0 };
@@ -21,8 +22,11 @@ export class ZoneTariff {
   readonly #terms: ZoneTerms;
   readonly #importWh: Float64Array;
   readonly #exportWh: Float64Array;
+  readonly #dayBefore: readonly SlotFigures[];
 
-  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number) {
+  /** @param dayBefore What flowed in the day before the window, where that is known. */
+  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number, dayBefore: readonly SlotFigures[] = []) {
+    this.#dayBefore = dayBefore;
     this.#limits = limits;
     this.#terms = terms;
     this.#importWh = new Float64Array(slots);
@@ -52,7 +56,7 @@ export class ZoneTariff {
 
   #figures(place: number): { importWh: number; exportWh: number } | undefined {
     // Meters are read for the first time in the slot before the window, without energy: only then may they trade.
-    if (place < 0) return place === -1 ? NOTHING_FLOWED : undefined;
+    if (place < 0) return this.#dayBefore[place + DAY_SLOTS] ?? (place === -1 ? NOTHING_FLOWED : undefined);
     return { importWh: this.#importWh[place] ?? 0, exportWh: this.#exportWh[place] ?? 0 };
   }
 }

@@ -14,8 +14,8 @@ export interface Tunable {
 export type Settings = Readonly<Record<Tunable["name"], number>>;
 
 const PPM = 1_000_000;
-/** The largest rebate of a tier that the schema of scenarios and the contract's lanes bear. */
-const LARGEST_REBATE = 1_000_000;
+/** The largest rebate of a tier that the contract takes (`MAX_REBATE_PRICE`), ticks per Wh. */
+const LARGEST_REBATE = 100_000;
 /** Rebates of tiers 0 to 4 where a scenario names none above zero. */
 const USUAL_REBATES = [0, 500, 1_000, 2_000, 4_000];
 

@@ -23,6 +23,7 @@ export interface TuneFlags {
   readonly proposal?: string;
   readonly fromSlot?: string;
   readonly keep?: readonly string[];
+  readonly constants?: true;
 }
 
 const whole = (least: number, most: number) =>
@@ -40,13 +41,17 @@ const file = z.string().min(1, "must name a file");
 
 const NAMES = TUNABLES.map(({ name }) => name) as [Tunable["name"], ...Tunable["name"][]];
 
+const keep = z
+  .array(z.enum([...NAMES, "nothing"], `must be one of ${NAMES.join(", ")}, or nothing`))
+  .transform((names) => names.filter((name) => name !== "nothing"));
+
 const searchShape = {
   /** How many seeds from 1 on the search sees, and how many after those judge it. */
   seeds: whole(1, 1_000).default(3),
   heldOut: whole(1, 1_000).default(3),
   generations: whole(1, 1_000).default(3),
+  constants: z.literal(true).optional(),
   threads: whole(1, 256).default(() => availableParallelism()),
-  keep: z.array(z.enum(NAMES, `must be one of ${NAMES.join(", ")}`)).default([]),
   json: file.optional(),
 };
 const chainShape = {
@@ -59,6 +64,7 @@ const scenarioSchema = z
   .strictObject({
     scenario: file,
     ...searchShape,
+    keep: keep.default([]),
     days: whole(1, 400).optional(),
     proposal: file.optional(),
     fromSlot: whole(1, 0xffffff).optional(),
@@ -72,6 +78,8 @@ const proposeSchema = z
   .strictObject({
     propose: z.literal(true),
     ...searchShape,
+    /** On energy as it was measured a smaller spread is a gift of the grid's and nothing else. */
+    keep: keep.default(["spreadPpm"]),
     ...chainShape,
     playOn: z.literal(true).optional(),
     season: whole(1, 0xffffffff).optional(),
@@ -95,7 +103,7 @@ const measureSchema = z
 export type ScenarioOptions = z.output<typeof scenarioSchema>;
 export type ProposeOptions = z.output<typeof proposeSchema>;
 export type MeasureOptions = z.output<typeof measureSchema>;
-export type SearchOptions = Pick<ScenarioOptions, keyof typeof searchShape>;
+export type SearchOptions = Pick<ScenarioOptions, keyof typeof searchShape | "keep">;
 
 /**
  * What is asked for: to tune a scenario's file, to tune a chain's season and propose, or to measure the season after.

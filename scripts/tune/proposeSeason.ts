@@ -6,14 +6,17 @@ import { playNextSeason, requireCommunity, type SimulatedCommunity } from "../..
 import { JouleworkError } from "../../src/errors.ts";
 import type { Scenario } from "../../src/simulation/scenario.ts";
 import { connectGovernance, requireProposer } from "../../src/tuning/decision/index.ts";
+import { readSettings } from "../../src/tuning/index.ts";
 import {
   measureEffect,
   predictSeason,
+  presentTerms,
   readSeason,
   seasonFigures,
   seasonScenario,
   type ChainSeason,
   type MeasuredEffect,
+  underOwnRules,
   type TunedSeason,
 } from "../../src/tuning/season/index.ts";
 import { writeWhole } from "../simulate/report/writeWhole.ts";
@@ -25,7 +28,6 @@ import { planDecision } from "./planDecision.ts";
 import { search, seedsOf } from "./search.ts";
 import { modelText, seasonText } from "./seasonText.ts";
 import { slotBar } from "./slotBar.ts";
-import { tuningTable } from "./tuningTable.ts";
 
 /**
  * Tunes the rules of a running chain from a season of its own, takes the proposal through the governor, and plays and measures the next season
@@ -45,17 +47,18 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
     mkdirSync(folder, { recursive: true });
     const { scenario } = seasonScenario(season, folder);
     if (options.save !== undefined) await saveScenario(scenario, options.save);
-    const before = await seasonFigures(exchange, season, (zone) => season.terms.at(zone, season.firstSlot));
+    const before = await seasonFigures(exchange, season, presentTerms(season));
     console.log(seasonText(season, scenario));
-    const tuning = await search(scenario, options);
-    if (tuning === undefined) return false;
-    console.log(tuningTable(tuning));
+    const searched = await search(scenario, options);
+    if (searched === undefined) return false;
+    const { tuning } = searched;
     const { heldOutSeeds } = seedsOf(options);
-    const modelled = predictSeason(scenario, tuning.present.settings, heldOutSeeds);
-    console.log(modelText(before, modelled));
+    const own = underOwnRules(scenario, season);
+    const modelled = own === undefined ? undefined : predictSeason(own, readSettings(own), heldOutSeeds);
+    if (modelled !== undefined) console.log(modelText(before, modelled));
     const report = async (more: object): Promise<void> => {
       if (options.json === undefined) return;
-      await writeWhole(options.json, `${JSON.stringify({ before, modelled, tuning, ...more }, undefined, 2)}\n`);
+      await writeWhole(options.json, `${JSON.stringify({ before, modelled, ...searched, ...more }, undefined, 2)}\n`);
     };
     const { chosen } = tuning;
     if (chosen === undefined) {

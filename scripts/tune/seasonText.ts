@@ -15,7 +15,7 @@ export function seasonText(
     return `  ${String(count).padStart(3)} ${name.padEnd(14)} limits ${limits} of the band from the backstop, orders off by ${percent(forecastError)}`;
   });
   return [
-    `Season ${String(season)}: ${String(days)} whole days read from ${formatSlot(firstSlot)} on, zones ${zones.map(({ zone }) => String(zone)).join(", ")}, ` +
+    `Season ${String(season)}: ${String(days)} whole ${days === 1 ? "day" : "days"} read from ${formatSlot(firstSlot)} on, zones ${zones.map(({ zone }) => String(zone)).join(", ")}, ` +
       `${String(meters.length)} meters, ${String(orders)} orders, mean score ${percent(standing.meanScorePpm / 1e6)}; sites: ${tiers.join(", ")}.`,
     ...kinds,
     dayBefore
@@ -28,7 +28,7 @@ export function seasonText(
 
 /** How far the simulator is from the chain where both know the answer. */
 export function modelText(measured: SeasonFigures, modelled: SeasonFigures): string {
-  const figure = ({ costCredits, cost, peakW }: SeasonFigures) =>
-    `${costCredits.toFixed(2)} credits (${percent(cost)} of the grid's constant prices), peak ${(peakW / 1_000).toFixed(1)} kW`;
-  return `Under the present rules the season cost ${figure(measured)}; the simulator says ${figure(modelled)}.`;
+  const figure = ({ costCredits, peakW }: SeasonFigures) =>
+    `${costCredits.toFixed(2)} credits with a peak of ${(peakW / 1_000).toFixed(1)} kW`;
+  return `Under its own rules the season cost ${figure(measured)}; the simulator says ${figure(modelled)}.`;
 }

@@ -3,17 +3,16 @@ import { tuningProposal } from "../../src/tuning/index.ts";
 import { writeWhole } from "../simulate/report/writeWhole.ts";
 import type { ScenarioOptions } from "./options.ts";
 import { search } from "./search.ts";
-import { tuningTable } from "./tuningTable.ts";
 
 /** Tunes a scenario's file, and writes the calls where they are asked for. False where it was interrupted. */
 export async function tuneScenario(options: ScenarioOptions): Promise<boolean> {
   const { scenario: file, days, json, proposal, fromSlot, heldOut } = options;
   const given = readScenario(file);
   const scenario = days === undefined ? given : { ...given, days };
-  const tuning = await search(scenario, options);
-  if (tuning === undefined) return false;
-  if (json !== undefined) await writeWhole(json, `${JSON.stringify(tuning, undefined, 2)}\n`);
-  console.log(tuningTable(tuning));
+  const searched = await search(scenario, options);
+  if (searched === undefined) return false;
+  const { tuning, ...more } = searched;
+  if (json !== undefined) await writeWhole(json, `${JSON.stringify({ ...tuning, ...more }, undefined, 2)}\n`);
   if (proposal === undefined || fromSlot === undefined) return true;
   const { present, chosen } = tuning;
   if (chosen === undefined) {

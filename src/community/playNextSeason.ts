@@ -3,14 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { blockCall } from "../chain/calls.ts";
 import type { ConnectedExchange } from "../chain/exchange.ts";
+import { mineAt } from "../chain/localChain.ts";
 import { JouleworkError } from "../errors.ts";
 import { seasonBounds } from "../game/seasonClock.ts";
 import { connectSeasons } from "../game/seasonsLink.ts";
 import { METER_STATUS_CODES } from "../market/codes.ts";
-import { marketDomain } from "../market/messages.ts";
+import { marketDomain, type MarketDomain } from "../market/messages.ts";
+import type { Closer } from "../market/service/createCloser.ts";
+import { signReading } from "../market/sign.ts";
 import type { ZoneLimits, ZoneTerms } from "../market/tariff.ts";
+import { READING_SLOTS } from "../market/timeline.ts";
+import type { ReadingInput } from "../meters/gateway/types.ts";
 import { simulateProfiles } from "../meters/profiles/simulateProfiles.ts";
-import { PPM, SLOTS_PER_DAY } from "../units.ts";
+import { PPM, slotStart, SLOTS_PER_DAY } from "../units.ts";
 import { COMMUNITY_PLACE, defaultCommunity, MIN_COMMUNITY_METERS } from "./defaultCommunity.ts";
 import { clockedSender, localClock } from "./localClock.ts";
 import type { LocalSenders } from "./localSenders.ts";
@@ -18,10 +23,16 @@ import { communityMembers, type Member } from "./members.ts";
 import { openServices } from "./openServices.ts";
 import { playSeason, type SeasonResult } from "./playSeason.ts";
 import type { CommunityMarket } from "./registerCommunity.ts";
-import { runSlots } from "./runSlots.ts";
+import { runSlots, type Registers } from "./runSlots.ts";
 import { connectReputation, syncSites } from "./standing.ts";
 import { topUpCommunity } from "./topUpCommunity.ts";
 import type { CommunitySpec } from "./types.ts";
+
+const NOTHING: Registers = { importWh: 0, exportWh: 0 };
+/** Seconds into a slot at which the last slots before the play are read; orders of the next one follow later in it. */
+const CATCH_UP_AFTER = 20;
+/** Steps of the closer, of 128 slots each: more than a year. */
+const MOST_STEPS = 300;
 
 /** A simulated community, which its seed and size say all of. */
 export interface SimulatedCommunity {
@@ -86,6 +97,9 @@ export async function playNextSeason(input: PlayNextSeasonInput): Promise<Season
     market: communityMarket(input.market),
   });
 
+  // Orders of the first slot are asked for at the chain's time, so it has to be there.
+  await mineAt(rpc, slotStart(from - 1) + CATCH_UP_AFTER);
+
   const folder = await mkdtemp(join(tmpdir(), "joulework-season-"));
   try {
     const clock = localClock((await rpc.call(blockCall("latest")))?.timestamp ?? 0);
@@ -99,11 +113,17 @@ export async function playNextSeason(input: PlayNextSeasonInput): Promise<Season
       const anybody = clockedSender(rpc, senders.of("watcher"), clock);
       const game = playSeason({ exchange, clock, owner, sites: playing, zones, season });
       const reputation = connectReputation(exchange);
+      await passOver(services.closer, clock.now());
+      const registers = new Map(members.map(({ name }, place) => [name, states[place]?.word ?? NOTHING]));
+      for (let slot = from - 1 - READING_SLOTS; slot < from - 1; ++slot) {
+        await services.gateway.submitAll(members.map((member) => reading(domain, member, slot, registers)));
+        await services.gateway.step(clock.now());
+      }
       await runSlots({
         ...{ exchange, services, clock, domain, members, zones, seed, slots },
         ...{ firstSlot: from, countFrom: firstSlot },
         profiles: simulateProfiles({ community, firstSlot: from, slots, seed, ...COMMUNITY_PLACE }),
-        registers: new Map(members.map(({ name }, place) => [name, states[place]?.word ?? { importWh: 0, exportWh: 0 }])),
+        registers,
         async afterSlot(slot) {
           if (slot + 1 === firstSlot) await game.enrol();
           if ((slot + 1) % SLOTS_PER_DAY === 0) await syncSites(reputation, anybody, playing);
@@ -117,6 +137,29 @@ export async function playNextSeason(input: PlayNextSeasonInput): Promise<Season
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Closes what nobody has touched since the last run: a closer has to be up to date before new slots begin. */
+async function passOver(closer: Closer, now: number): Promise<void> {
+  for (let step = 0; step < MOST_STEPS; ++step) {
+    const { transactions } = await closer.step(now);
+    if (transactions === 0) return;
+  }
+}
+
+/**
+ * A reading in which nothing flowed. Meters that stood still are read again from the newest slot on whose predecessors can no longer be read in time: the
+ * contract takes no reading over an earlier one that may still come.
+ */
+function reading(
+  domain: MarketDomain,
+  { name, key, zone }: Member,
+  slot: number,
+  registers: ReadonlyMap<string, Registers>,
+): ReadingInput {
+  const { importWh, exportWh } = registers.get(name) ?? NOTHING;
+  const facts = { zone, slot, importWh, exportWh };
+  return { ...facts, signature: signReading(domain, key, facts).signature };
 }
 
 /** The dearest Wh: at the cap, with the fee and all charges. */

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { HALF_LIFE_DAYS } from "../game/components.ts";
+import { SHARES_OF_CHARGES } from "../game/points.ts";
+import { STEP_DIVISOR } from "../market/tariffRule.ts";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -121,6 +124,16 @@ const game = z.strictObject({
   feeDiscountsPpm: z.array(ppm).min(1).max(8).default([0]),
 });
 
+/** What the contracts have as constants, so that another value is a question about another deployment. */
+const constants = z.strictObject({
+  /** The reference price moves by at most this part of itself a slot. */
+  stepDivisor: z.int().min(1).max(64).default(STEP_DIVISOR),
+  /** Days in which an idle score loses half of its distance from neutral. */
+  halfLifeDays: z.int().min(1).max(64).default(HALF_LIFE_DAYS),
+  /** A point is worth at most this part of the least charges; below five it can be earned in a circle. */
+  pointShares: z.int().min(SHARES_OF_CHARGES).max(100).default(SHARES_OF_CHARGES),
+});
+
 /** The line between a zone and the grid. */
 const grid = z.strictObject({
   /** Most power that a zone may take and give; 0 for both is an island. Without them there is no limit. */
@@ -147,6 +160,7 @@ export const scenarioSchema = z.strictObject({
   gridIntensity: positive.default(300),
   market,
   game: game.prefault({}),
+  constants: constants.prefault({}),
   grid: grid.prefault({}),
   /** What a certificate of one Wh is worth, ticks. */
   certificatePrice: z.int().min(0).max(1_000_000).default(0),

@@ -12,6 +12,14 @@ import {
 
 const NOTHING_FLOWED = { importWh: 0, exportWh: 0 };
 
+/** What a zone's prices may go by beside its terms. */
+export interface KnownTariff {
+  /** What flowed in the day before the window. */
+  readonly dayBefore?: readonly SlotFigures[] | undefined;
+  /** The contract's where absent. */
+  readonly stepDivisor?: number;
+}
+
 /** A zone's prices as they follow from what was metered: the rule of the chain over arrays of the simulated window. */
 export class ZoneTariff {
   importPrice = 0;
@@ -23,10 +31,11 @@ export class ZoneTariff {
   readonly #importWh: Float64Array;
   readonly #exportWh: Float64Array;
   readonly #dayBefore: readonly SlotFigures[];
+  readonly #stepDivisor: number | undefined;
 
-  /** @param dayBefore What flowed in the day before the window, where that is known. */
-  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number, dayBefore: readonly SlotFigures[] = []) {
-    this.#dayBefore = dayBefore;
+  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number, known: KnownTariff = {}) {
+    this.#dayBefore = known.dayBefore ?? [];
+    this.#stepDivisor = known.stepDivisor;
     this.#limits = limits;
     this.#terms = terms;
     this.#importWh = new Float64Array(slots);
@@ -42,7 +51,7 @@ export class ZoneTariff {
       beforeLatest: this.#figures(place - REACH_SLOTS),
       queuedWh,
     });
-    this.#reference = nextReference(this.#reference, this.#limits, this.#terms, scarcity);
+    this.#reference = nextReference(this.#reference, this.#limits, this.#terms, scarcity, this.#stepDivisor);
     const { importPrice, exportPrice } = pricesAround(this.#reference, this.#terms);
     this.importPrice = importPrice;
     this.exportPrice = exportPrice;

@@ -57,7 +57,8 @@ function describe(
   { scenario, present, chosen, fromSlot, heldOutSeeds }: ProposalInput,
   prices: Readonly<Record<"importPrice" | "exportPrice" | "slopePpm", number>>,
 ): string {
-  const settings = TUNABLES.map(
+  const changed = TUNABLES.filter(({ name }) => chosen.settings[name] !== present.settings[name]);
+  const settings = changed.map(
     ({ name }) => `${name} ${String(present.settings[name])} -> ${String(chosen.settings[name])}`,
   );
   const effects = OBJECTIVES.map((name) => {

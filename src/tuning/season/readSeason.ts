@@ -13,7 +13,7 @@ import { MAX_SLOT } from "../../market/timeline.ts";
 import { SLOTS_PER_DAY } from "../../units.ts";
 import { readPreferences, type Preference } from "./readPreferences.ts";
 import { seasonMeters, type MeteredDays, type SeasonMeter } from "./seasonMeters.ts";
-import { decidedTerms, type DecidedTerms } from "./decidedTerms.ts";
+import { readDecidedTerms, type DecidedTerms } from "./decidedTerms.ts";
 
 /** What of the exchange a season is read from. */
 const EVENTS = [
@@ -92,7 +92,7 @@ export async function readSeason({ exchange, season: asked, zone: only }: ReadSe
   if (metered.meters.every(({ importWh, exportWh }) => [importWh, exportWh].every((all) => all.every((wh) => wh === 0)))) {
     throw withoutData(season, newest);
   }
-  const terms = decidedTerms(events);
+  const terms = await readDecidedTerms(rpc, events);
   const numbers = [...new Set(own.map(({ zone }) => zone))].sort((a, b) => a - b);
   const [zones, rebateLanes, discounts, standing] = await Promise.all([
     Promise.all(
@@ -112,6 +112,11 @@ export async function readSeason({ exchange, season: asked, zone: only }: ReadSe
     rebatePrices: Array.from({ length: REBATE_LANES }, (_, tier) => rebatePriceOf(rebateLanes, tier)),
     feeDiscountsPpm: decodeTierDiscounts(discounts),
   };
+}
+
+/** The present rules of a zone of the season. */
+export function presentTerms({ zones, terms }: ChainSeason): (zone: number) => ZoneTerms {
+  return (zone) => zones.find((one) => one.zone === zone)?.present ?? terms.at(zone, MAX_SLOT);
 }
 
 /** Score and tier of every site that has one of these meters. */

@@ -57,6 +57,13 @@ export function seasonScenario(season: ChainSeason, folder: string): SeasonScena
   return { scenario, zones };
 }
 
+/** The scenario at the rules under which its season was played; undefined where the zones' were different. */
+export function underOwnRules(scenario: Scenario, { zones, terms, firstSlot }: ChainSeason): Scenario | undefined {
+  const [own, ...others] = zones.map(({ zone }) => marketOf(terms.at(zone, firstSlot)));
+  if (own === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(own))) return undefined;
+  return parseScenario({ ...scenario, market: { ...scenario.market, ...own } });
+}
+
 function marketOf({ fromSlot: _, ...market }: ZoneTerms): Omit<ZoneTerms, "fromSlot"> {
   return market;
 }

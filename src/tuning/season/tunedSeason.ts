@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ConnectedExchange } from "../../chain/exchange.ts";
 import { JouleworkError } from "../../errors.ts";
-import { readSeason, type ChainSeason } from "./readSeason.ts";
+import { presentTerms, readSeason, type ChainSeason } from "./readSeason.ts";
 import { seasonEffect, type EffectRow } from "./seasonEffect.ts";
 import { seasonFigures, type SeasonFigures } from "./seasonFigures.ts";
 
@@ -88,6 +88,7 @@ export async function measureEffect(exchange: ConnectedExchange, tuned: TunedSea
     });
   }
   const rules = new Map(tuned.rules.map(({ zone, before }) => [zone, before]));
-  const measured = await seasonFigures(exchange, season, (zone) => rules.get(zone) ?? season.terms.at(zone, 0));
+  const present = presentTerms(season);
+  const measured = await seasonFigures(exchange, season, (zone) => rules.get(zone) ?? present(zone));
   return { season, measured, rows: seasonEffect(tuned.before, tuned.predicted, measured) };
 }

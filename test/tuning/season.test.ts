@@ -1,0 +1,326 @@
+import { rm, writeFile } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { deployLocally } from "../../scripts/start/deployLocally.ts";
+import { planDecision } from "../../scripts/tune/planDecision.ts";
+import { proposeSeason } from "../../scripts/tune/proposeSeason.ts";
+import { parseTuneOptions, type ProposeOptions } from "../../scripts/tune/options.ts";
+import type { ConnectedExchange, ExchangeEvent } from "../../src/chain/exchange.ts";
+import { connectExchange } from "../../src/chain/exchange.ts";
+import { blockCall } from "../../src/chain/calls.ts";
+import { describeCalls } from "../../src/chain/proposals.ts";
+import { localClock } from "../../src/community/localClock.ts";
+import { openServices } from "../../src/community/openServices.ts";
+import { playNextSeason, requireCommunity } from "../../src/community/playNextSeason.ts";
+import { PREPARATION_SLOTS, registerCommunity, type RegisteredCommunity } from "../../src/community/registerCommunity.ts";
+import { runSlots } from "../../src/community/runSlots.ts";
+import { connectReputation, syncSites } from "../../src/community/standing.ts";
+import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
+import type { SeasonResult } from "../../src/community/playSeason.ts";
+import { decodeMeterWord } from "../../src/market/meterWord.ts";
+import { decodeFill } from "../../src/market/packed.ts";
+import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
+import { carryLocally, connectGovernance, requireProposer, type DecisionStep } from "../../src/tuning/decision/index.ts";
+import { readSettings, tune } from "../../src/tuning/index.ts";
+import {
+  measureEffect,
+  parseTunedSeason,
+  predictSeason,
+  presentTerms,
+  readSeason,
+  seasonFigures,
+  seasonScenario,
+  type MeasuredEffect,
+  type TunedSeason,
+} from "../../src/tuning/season/index.ts";
+import { SLOT_SECONDS } from "../../src/units.ts";
+import { freePort } from "../explorer/support/freePort.ts";
+import { street } from "./support/street.ts";
+
+const SEED = 3;
+/** A day; season 1. */
+const FIRST = Date.UTC(2025, 5, 21) / 1_000 / SLOT_SECONDS;
+const DAY = 96;
+/** Of the first season only its last slots are traded; what flowed before is one reading. */
+const TRADED = 10;
+
+describe("a season of a chain that is tuned, decided and measured again", function () {
+  this.timeout(0);
+
+  let node: LocalNode;
+  let exchange: ConnectedExchange;
+  let registered: RegisteredCommunity;
+  let record: string;
+  let folder: string;
+  let steps: DecisionStep[];
+  let tuned: TunedSeason;
+  let paid: SeasonResult;
+  let effect: MeasuredEffect;
+  const played = street(SEED);
+  const { community, members } = played;
+  const homes = members.filter(({ kind }) => kind !== "feeder").map(({ key }) => key.address);
+
+  before(async () => {
+    const port = await freePort();
+    record = `localhost-test-${String(port)}`;
+    folder = mkdtempSync(join(tmpdir(), "joulework-season-test-"));
+    const from = FIRST + DAY - TRADED;
+    node = await startLocalNode({ port, startsAt: (from - PREPARATION_SLOTS) * SLOT_SECONDS });
+    const seasons = { seasonStart: FIRST, seasonSlots: DAY, claimSlots: 8, handOverSites: 3 };
+    const deployment = await deployLocally(node.url, seasons, record);
+    exchange = await connectExchange({ rpcUrl: node.url, deployment });
+    registered = await registerCommunity({
+      ...{ exchange, members, zones: community.zones, firstSlot: from, days: 1, rule: "midpoint" },
+    });
+  });
+
+  after(async () => {
+    await node.stop();
+    rmSync(folder, { recursive: true, force: true });
+    for (const suffix of ["", ".json"]) {
+      const path = fileURLToPath(new URL(`../../deployments/${record}${suffix}`, import.meta.url));
+      await rm(path, { recursive: true, force: true });
+    }
+  });
+
+  it("says that there is nothing to tune from before a day was read", async () => {
+    expect(await problemOf(readSeason({ exchange }))).to.include({ code: "SEASON_WITHOUT_DATA" });
+    expect(await problemOf(readSeason({ exchange, zone: 7 }))).to.include({ code: "ZONE_UNKNOWN" });
+  });
+
+  it("reads what every meter took and gave in the season's day, at which limits it ordered, and the rules", async () => {
+    const from = FIRST + DAY - TRADED;
+    const profiles = simulateProfiles({ community, firstSlot: from, slots: TRADED, seed: SEED, latitudeDeg: 47, longitudeDeg: 8 });
+    await trade(from, TRADED, profiles);
+    const season = await readSeason({ exchange });
+    expect(season).to.include({ season: 1, firstSlot: FIRST, days: 1, dayBefore: false });
+    expect(season.meters.map(({ kind }) => kind)).to.deep.equal(["consumer", "prosumer", "solar"]);
+    expect(season.unreadSlots).to.equal(3 * (DAY - TRADED - 1));
+    members.slice(0, 3).forEach(({ name, preference }, place) => {
+      const profile = profiles.get(name);
+      expect([...(season.meters[place]?.importWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([...(profile?.importWh ?? [])]);
+      expect([...(season.meters[place]?.exportWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([...(profile?.exportWh ?? [])]);
+      const known = season.preferences.get(homes[place] ?? "");
+      // The member's own preference, rounded to whole ticks; a roof that gives and takes has two.
+      if (known !== undefined && place !== 1) {
+        const own = place === 0 ? preference.bidMarkdown : preference.offerMarkup;
+        expect(Math.abs(known.reluctance - own)).to.be.below(1e-4);
+      }
+    });
+    expect(season.preferences.size).to.be.at.least(2);
+    expect(season.zones[0]?.present).to.include({ importPrice: 300_000, exportPrice: 80_000, slopePpm: 500_000 });
+    expect(await problemOf(readSeason({ exchange, season: 2 }))).to.include({ code: "SEASON_WITHOUT_DATA" });
+  });
+
+  it("makes a scenario that costs without control, tick for tick, what the chain's own energy would have", async () => {
+    const season = await readSeason({ exchange });
+    const { scenario } = seasonScenario(season, folder);
+    const { gridCostCredits } = predictSeason(scenario, readSettings(scenario), [1]);
+    const measured = await seasonFigures(exchange, season, presentTerms(season));
+    expect(Math.abs(gridCostCredits - measured.gridCostCredits)).to.be.below(1e-9);
+  });
+
+  it("refuses to decide while nobody has votes", async () => {
+    const parts = { targets: [], values: [], calldatas: [], description: "nothing" };
+    const input = { exchange, senders: registered.senders, parts };
+    expect(await problemOf(carryLocally(input))).to.include({ code: "COUNCIL_GOVERNS" });
+    await syncSites(connectReputation(exchange), registered.senders.of("watcher"), [1, 2, 3]);
+  });
+
+  it("takes what the search found through the governor, and the chain's terms are changed", async () => {
+    const season = await readSeason({ exchange });
+    const { scenario } = seasonScenario(season, folder);
+    const search = { seeds: [1], heldOutSeeds: [2], generations: 1, threads: 1 };
+    const tuning = await tune({ scenario, ...search });
+    const { chosen } = tuning;
+    if (chosen === undefined) throw new Error("nothing was found");
+    const before = await seasonFigures(exchange, season, presentTerms(season));
+    const predicted = predictSeason(scenario, chosen.settings, [2]);
+    expect(Math.abs(predicted.cost - chosen.heldOut.cost)).to.be.below(1e-9);
+    const found = { scenario, season, tuning, chosen, before, predicted, heldOutSeeds: 1, onlyZone: undefined };
+    const planned = await planDecision({ exchange, ...found });
+    tuned = parseTunedSeason(JSON.parse(JSON.stringify(planned.tuned)), "the test");
+    steps = [];
+    const proposal = await carryLocally({
+      ...{ exchange, senders: registered.senders, parts: planned.parts },
+      onStep: (step) => steps.push(step),
+    });
+    expect(proposal.state).to.equal("executed");
+    expect(steps.map(({ step }) => step)).to.deep.equal(["handed over", "proposed", "voted", "queued", "executed"]);
+    expect(proposal.description).to.include(`from slot ${String(tuned.nextFirstSlot)}`);
+    expect(describeCalls(exchange.deployment, proposal)[0]).to.match(/^EnergyExchange\.setZoneTerms\(1, /);
+    const [rule] = tuned.rules;
+    const { importPrice, exportPrice, slopePpm } = rule?.after ?? { importPrice: 0, exportPrice: 0, slopePpm: 0 };
+    expect(await exchange.terms(1, tuned.nextFirstSlot)).to.include({ importPrice, exportPrice, slopePpm, feePpm: 10_000 });
+    expect(await exchange.terms(1, tuned.nextFirstSlot - 1)).to.include({ importPrice: 300_000, slopePpm: 500_000 });
+    expect([importPrice, exportPrice, slopePpm]).not.to.deep.equal([300_000, 80_000, 500_000]);
+  });
+
+  it("knows a proposer without votes", async () => {
+    const stranger = `0x${"77".repeat(20)}`;
+    expect(await problemOf(requireProposer(connectGovernance(exchange), stranger))).to.include({
+      code: "PROPOSER_WITHOUT_VOTES",
+    });
+  });
+
+  it("plays the first season under the new rules and measures it", async () => {
+    expect(await problemOf(measureEffect(exchange, tuned))).to.include({ code: "SEASON_WITHOUT_DATA" });
+    const { limits } = await exchange.zone(1);
+    const [rule] = tuned.rules;
+    if (rule === undefined) throw new Error("no rule");
+    const { senders } = registered;
+    const market = { terms: rule.after, limits };
+    paid = await playNextSeason({ exchange, senders, played, season: tuned.nextSeason, market });
+    effect = await measureEffect(exchange, tuned);
+    expect(effect.season).to.include({ season: tuned.nextSeason, days: 1, dayBefore: true, unreadSlots: 0 });
+    expect(effect.rows.map(({ figure, measured, predicted, difference }) => [figure, measured - predicted - difference])).to.deep.equal(
+      Object.keys(effect.measured).map((figure) => [figure, 0]),
+    );
+    for (const { figure, before, predicted } of effect.rows) {
+      expect([before, predicted]).to.deep.equal([tuned.before[figure], tuned.predicted[figure]]);
+    }
+  });
+
+  it("measured what another sum over the chain's events gives", async () => {
+    const first = tuned.nextFirstSlot;
+    const events = await exchange.events();
+    const rules = tuned.rules[0]?.before;
+    if (rules === undefined) throw new Error("no rules");
+
+    // What meters paid is what their balances lost: from the reading before the season to its last one. What was bought for the first slot had been
+    // taken from the balance before.
+    let lostTicks = 0n;
+    let gridTicks = 0n;
+    for (const meter of homes) {
+      const words = readingsOf(events, meter);
+      const [start, end] = [words.get(first - 1), words.get(first + DAY - 1)];
+      if (start === undefined || end === undefined) throw new Error("a reading is missing");
+      lostTicks += start.balanceTicks - end.balanceTicks;
+      const [taken, given] = [end.importWh - start.importWh, end.exportWh - start.exportWh];
+      gridTicks += BigInt(taken) * BigInt(300_000 + 60_000 + 10_000) - BigInt(given) * 80_000n;
+    }
+    lostTicks += boughtTicks(events, first) - boughtTicks(events, first + DAY);
+    const { measured } = effect;
+    expect(paid.paid).to.be.greaterThan(0n);
+    expect(measured.rewardCredits).to.equal(Number(paid.paid / 10n ** 9n) / 1e9);
+    expect(Math.abs(measured.costCredits + measured.rewardCredits - Number(lostTicks) / 1e9)).to.be.below(1e-9);
+    expect(measured.gridCostCredits).to.equal(Number(gridTicks) / 1e9);
+    expect(measured.cost).to.equal(measured.costCredits / measured.gridCostCredits);
+
+    const feeder = readingsOf(events, members.at(-1)?.key.address ?? "");
+    const flows = Array.from({ length: DAY }, (_, index) => {
+      const [one, two] = [feeder.get(first + index - 1), feeder.get(first + index)];
+      return (two?.importWh ?? 0) - (one?.importWh ?? 0) - ((two?.exportWh ?? 0) - (one?.exportWh ?? 0));
+    });
+    expect(measured.peakW).to.equal(4 * Math.max(...flows.map(Math.abs)));
+    expect(measured.peakW).to.be.greaterThan(0);
+    expect(measured.cheating).to.equal(0);
+  });
+
+  it("does not compare with what was never decided, or decided elsewhere", async () => {
+    const rules = tuned.rules.map((rule) => ({ ...rule, after: { ...rule.after, slopePpm: 123_456 } }));
+    expect(await problemOf(measureEffect(exchange, { ...tuned, rules }))).to.include({ code: "RULES_NOT_CHANGED" });
+    expect(await problemOf(measureEffect(exchange, { ...tuned, chainId: 5 }))).to.include({
+      code: "PREDICTION_OF_ANOTHER_CHAIN",
+    });
+    expect(() => parseTunedSeason({ chainId: 1 }, "x.json")).to.throw().with.property("code", "PREDICTION_INVALID");
+  });
+
+  it("plays on only for devices whose keys the seed gives", async () => {
+    expect(await problemOf(requireCommunity(exchange, { seed: SEED, meters: 24 }))).to.include({
+      code: "COMMUNITY_UNKNOWN",
+    });
+  });
+
+  it("names a deployment that is not there", async () => {
+    const options = parseTuneOptions(undefined, { propose: true, rpc: node.url, deployment: record }) as ProposeOptions;
+    const { deployment } = exchange;
+    const contracts = { ...deployment.contracts, EnergyExchange: `0x${"11".repeat(20)}` };
+    const file = fileURLToPath(new URL(`../../deployments/${record}-moved.json`, import.meta.url));
+    await writeFile(file, JSON.stringify({ ...deployment, contracts }));
+    try {
+      const moved = proposeSeason({ ...options, deployment: `${record}-moved` });
+      expect(await problemOf(moved)).to.include({ code: "CONTRACT_MISSING" });
+    } finally {
+      await rm(file, { force: true });
+    }
+    const nowhere = proposeSeason({ ...options, deployment: `${record}-nowhere` });
+    expect(await problemOf(nowhere)).to.include({ code: "DEPLOYMENT_MISSING" });
+  });
+
+  async function trade(from: number, slots: number, profiles: ReturnType<typeof simulateProfiles>): Promise<void> {
+    const clock = localClock((await exchange.rpc.call(blockCall("latest")))?.timestamp ?? 0);
+    const { domain, senders } = registered;
+    const ground = { exchange, domain, senders, zones: 1, clock };
+    const services = openServices({ ...ground, folder: join(folder, "services") });
+    try {
+      await runSlots({ ...ground, services, members, profiles, firstSlot: from, slots, countFrom: from, seed: SEED });
+    } finally {
+      services.close();
+    }
+  }
+});
+
+describe("the options of a tuning", () => {
+  const problem = (scenario: string | undefined, flags: Parameters<typeof parseTuneOptions>[1]): string => {
+    try {
+      parseTuneOptions(scenario, flags);
+    } catch (error) {
+      return String(error);
+    }
+    return "none";
+  };
+
+  it("ask for one of three things", () => {
+    expect(problem(undefined, {})).to.include("<scenario> is wrong: it is missing");
+    expect(problem("a.yaml", { propose: true })).to.include("goes neither with --propose nor with --measure");
+    expect(problem("a.yaml", { playOn: true })).to.include("--play-on is wrong: it does not go with the others");
+    expect(problem(undefined, { propose: true, days: "2" })).to.include("--days is wrong");
+    expect(problem(undefined, { measure: "a.json", generations: "2" })).to.include("--generations is wrong");
+    expect(problem(undefined, { propose: true, seed: "4" })).to.include("goes with --play-on");
+    expect(problem(undefined, { propose: true, zone: "0" })).to.include("--zone is wrong: it must be at least 1");
+    expect(problem(undefined, { propose: true, rpc: "there" })).to.include("must be an HTTP URL");
+    expect(problem("a.yaml", { keep: ["price"] })).to.include("must be one of slopePpm, spreadPpm, rebatePpm, or nothing");
+    expect(problem("a.yaml", { proposal: "calls.json" })).to.include("--from-slot");
+  });
+
+  it("leave the spread alone where a chain is tuned, unless nothing is to be kept", () => {
+    expect(parseTuneOptions(undefined, { propose: true })).to.deep.include({ keep: ["spreadPpm"], deployment: "localhost" });
+    expect(parseTuneOptions(undefined, { propose: true, keep: ["nothing"] })).to.deep.include({ keep: [] });
+    expect(parseTuneOptions("a.yaml", {})).to.deep.include({ keep: [], seeds: 3 });
+  });
+});
+
+async function problemOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+/** The meter's word after the reading of each slot. */
+function readingsOf(events: readonly ExchangeEvent[], meter: string): Map<number, ReturnType<typeof decodeMeterWord>> {
+  return new Map(
+    events.flatMap(({ name, args }) => {
+      if (name !== "ReadingSettled" || args.meter !== meter) return [];
+      const word = decodeMeterWord(args.word);
+      return [[word.lastSlot, word] as const];
+    }),
+  );
+}
+
+/** What all buyers of a slot paid for it when it was cleared, fees included. */
+function boughtTicks(events: readonly ExchangeEvent[], slot: number): bigint {
+  const prices = events.flatMap(({ name, args }) => (name === "SlotCleared" && args.slot === slot ? [args] : []));
+  return events.reduce((sum, { name, args }) => {
+    if (name !== "OrderCleared") return sum;
+    const { side, zone, slot: of, filledWh, feeTicks } = decodeFill(args.fill);
+    const price = prices.find((cleared) => cleared.zone === zone)?.clearingPrice ?? 0;
+    return of === slot && side === "bid" ? sum + BigInt(filledWh) * BigInt(price) + feeTicks : sum;
+  }, 0n);
+}

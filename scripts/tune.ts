@@ -14,9 +14,18 @@ const command = new Command("tune")
     "Search tariff slope, spread and rebates for a scenario, or for a running chain's own season, and judge them on seeds that the search did not see",
   )
   .argument("[scenario]", "YAML or JSON file")
-  .option("--propose", "instead of a scenario: tune from a season of a running chain, and take the proposal through the governor")
-  .option("--play-on", "with --propose on the chain of npm start: play the next season too, and compare it with the prediction")
-  .option("--measure <file>", "instead: compare the season after a change with the prediction that --propose --json wrote")
+  .option(
+    "--propose",
+    "instead of a scenario: tune from a season of a running chain, and take the proposal through the governor",
+  )
+  .option(
+    "--play-on",
+    "with --propose on the chain of npm start: play the next season too, and compare it with the prediction",
+  )
+  .option(
+    "--measure <file>",
+    "instead: compare the season after a change with the prediction that --propose --json wrote",
+  )
   .option("--network <name>", "network of the Hardhat configuration (default: localhost)")
   .option("--rpc <url>", "its node (default: the network's own)")
   .option("--deployment <id>", "recorded deployment (default: the network's name)")
@@ -29,7 +38,10 @@ const command = new Command("tune")
   .option("--generations <number>", "generations of the search along each direction (default 3)")
   .option("--days <number>", "play so many days instead of the scenario's")
   .option("--threads <number>", "worker threads (default: the machine's)")
-  .option("--keep <name...>", `what stays as it is: ${TUNABLES.map(({ name }) => name).join(", ")}, or nothing (default with --propose: spreadPpm)`)
+  .option(
+    "--keep <name...>",
+    `what stays as it is: ${TUNABLES.map(({ name }) => name).join(", ")}, or nothing (default with --propose: spreadPpm)`,
+  )
   .option("--constants", "also search the contracts' constants, for a new deployment; no proposal holds them")
   .option("--json <file>", "write all figures")
   .option("--proposal <file>", "with a scenario: write the calls of a proposal, for joulework:propose --calls")

@@ -36,7 +36,11 @@ export function nextSteps({ id, votingStart, votingEnd }: Proposal, network: str
 }
 
 /** The rules as they were and as the chain holds them now. */
-export function ruleTable({ rules, nextSeason, nextFirstSlot }: TunedSeason, held: readonly ZoneTerms[], rebates: bigint): string {
+export function ruleTable(
+  { rules, nextSeason, nextFirstSlot }: TunedSeason,
+  held: readonly ZoneTerms[],
+  rebates: bigint,
+): string {
   const table = new Table({
     head: ["zone", "term", "before", "read back"],
     colAligns: ["right", "left", "right", "right"],

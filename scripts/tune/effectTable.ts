@@ -2,34 +2,53 @@ import Table from "cli-table3";
 import type { EffectRow, SeasonFigures, TunedSeason } from "../../src/tuning/season/index.ts";
 import { percent } from "./percent.ts";
 
-const credits = (value: number): string => value.toFixed(2);
+/** How a figure and a change of it are written. */
+interface Row {
+  readonly label: string;
+  readonly write: (value: number) => string;
+  readonly writeChange?: (value: number) => string;
+}
 
-const ROWS: Readonly<Record<keyof SeasonFigures, { readonly label: string; readonly write: (value: number) => string }>> = {
+const credits = (value: number): string => value.toFixed(2);
+const points = (value: number): string => `${(value * 100).toFixed(1)} pp`;
+
+const ROWS: Readonly<Record<keyof SeasonFigures, Row>> = {
   peakW: { label: "peak, kW", write: (value) => (value / 1_000).toFixed(1) },
   costCredits: { label: "cost of all members, credits", write: credits },
   rewardCredits: { label: "paid by the season, credits", write: credits },
   gridCostCredits: { label: "the same energy without control", write: credits },
-  cost: { label: "cost as a share of that", write: percent },
-  cheating: { label: "cheating gain", write: percent },
+  cost: { label: "cost as a share of that", write: percent, writeChange: points },
+  cheating: { label: "cheating gain", write: percent, writeChange: points },
 };
 
-/** Every figure as measured before, predicted, and measured afterwards. */
+/** Every figure of the season after a change, and how far it changed beside how far it was said to. */
 export function effectTable(rows: readonly EffectRow[], { season, nextSeason }: TunedSeason): string {
+  const head = ["measured", "under the old rules", "change", "predicted change", "difference"];
   const table = new Table({
-    head: ["", `season ${String(season)}`, "predicted", `season ${String(nextSeason)}`, "difference"],
-    colAligns: ["left", "right", "right", "right", "right"],
+    head: [`season ${String(nextSeason)}`, ...head],
+    colAligns: ["left", ...head.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
-  for (const { figure, before, predicted, measured, difference } of rows) {
-    const { label, write } = ROWS[figure];
-    table.push([label, ...[before, predicted, measured].map(write), `${difference < 0 ? "" : "+"}${write(difference)}`]);
+  for (const { figure, measured, unchanged, measuredChange, predictedChange, difference } of rows) {
+    const { label, write, writeChange = write } = ROWS[figure];
+    const signed = (value: number): string => withSign(writeChange(value));
+    table.push([
+      label,
+      write(measured),
+      write(unchanged),
+      ...[measuredChange, predictedChange, difference].map(signed),
+    ]);
   }
-  const share = rows.find(({ figure }) => figure === "cost");
-  const change = (to: number) => ((to - (share?.before ?? 0)) * 100).toFixed(1);
   return [
-    `Season ${String(nextSeason)} under the new rules, measured from the chain:`,
+    `Season ${String(nextSeason)}, measured from the chain, beside the same days under the old rules, by simulation; predicted was the change of season ${String(season)}:`,
     table.toString(),
-    `Of what the grid's constant prices would have cost, predicted ${change(share?.predicted ?? 0)} and measured ${change(share?.measured ?? 0)} percentage points.`,
-    "Weather and loads are those of other days; training left undone is not told by a chain.",
+    "Peak power under the old rules is that of the same energy, since nothing that was measured moves; training left undone is not told by a chain.",
   ].join("\n");
+}
+
+/** What is written as zero has no sign. */
+function withSign(written: string): string {
+  const bare = written.replace(/^-/, "");
+  if (!/[1-9]/.test(bare)) return bare;
+  return bare === written ? `+${bare}` : written;
 }

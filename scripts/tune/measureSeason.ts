@@ -10,9 +10,10 @@ import type { MeasureOptions } from "./options.ts";
 export async function measureSeason({ measure: file, json, ...chain }: MeasureOptions): Promise<void> {
   const tuned = parseTunedSeason(await readPrediction(file), file);
   const { exchange } = await openChain(chain);
-  const { measured, rows } = await measureEffect(exchange, tuned);
+  const { measured, unchanged, rows } = await measureEffect(exchange, tuned);
   console.log(effectTable(rows, tuned));
-  if (json !== undefined) await writeWhole(json, `${JSON.stringify({ measured, effect: rows }, undefined, 2)}\n`);
+  if (json !== undefined)
+    await writeWhole(json, `${JSON.stringify({ measured, unchanged, effect: rows }, undefined, 2)}\n`);
 }
 
 async function readPrediction(file: string): Promise<unknown> {

@@ -116,11 +116,16 @@ export function parseTuneOptions(
 ): ScenarioOptions | ProposeOptions | MeasureOptions {
   if (flags.measure !== undefined) return parse(measureSchema, flags, scenario);
   if (flags.propose !== undefined) return parse(proposeSchema, flags, scenario);
-  if (scenario === undefined) throw invalid("scenario", "is missing: name a file, or tune a chain with --propose", "none");
+  if (scenario === undefined)
+    throw invalid("scenario", "is missing: name a file, or tune a chain with --propose", "none");
   return parse(scenarioSchema, { scenario, ...flags }, undefined);
 }
 
-function parse<T>(schema: z.ZodType<T>, flags: object, scenario: string | undefined): T {
+function parse<T>(
+  schema: z.ZodType<T>,
+  flags: TuneFlags & { readonly scenario?: string },
+  scenario: string | undefined,
+): T {
   if (scenario !== undefined) throw invalid("scenario", "goes neither with --propose nor with --measure", scenario);
   const parsed = schema.safeParse(flags);
   if (parsed.success) return parsed.data;
@@ -129,7 +134,7 @@ function parse<T>(schema: z.ZodType<T>, flags: object, scenario: string | undefi
     issue?.code === "unrecognized_keys"
       ? [issue.keys[0] ?? "", "does not go with the others"]
       : [String(issue?.path[0] ?? ""), issue?.message ?? "cannot be read"];
-  throw invalid(name, problem, String((flags as Record<string, unknown>)[name] ?? "none"));
+  throw invalid(name, problem, String(flags[name as keyof TuneFlags] ?? "none"));
 }
 
 function invalid(name: string, problem: string, value: string): JouleworkError {

@@ -15,8 +15,10 @@ export interface PlanDecisionInput {
   readonly tuning: Tuning;
   readonly chosen: Judged;
   readonly before: SeasonFigures;
+  readonly present: SeasonFigures;
   readonly predicted: SeasonFigures;
-  readonly heldOutSeeds: number;
+  /** Those that judged and that predictions drew from. */
+  readonly heldOutSeeds: readonly number[];
 }
 
 /** A proposal with what it is to be measured by. */
@@ -28,13 +30,13 @@ export interface PlannedDecision {
 
 /** What a tuning found as a decision about the first season that can have it from its beginning. */
 export async function planDecision(input: PlanDecisionInput): Promise<PlannedDecision> {
-  const { exchange, season, onlyZone, scenario, tuning, chosen, before, predicted, heldOutSeeds } = input;
+  const { exchange, season, onlyZone, scenario, tuning, chosen, before, present, predicted, heldOutSeeds } = input;
   const { rpc, deployment, address } = exchange;
   const { clock } = await connectSeasons(rpc, deployment);
   const next = await firstSeasonAfter(connectGovernance(exchange), clock, await chainTime(rpc));
-  const terms = new Map(season.zones.map(({ zone, present }) => [zone, present]));
+  const terms = new Map(season.zones.map((zone) => [zone.zone, zone.present]));
   const { calls, description } = tuningProposal({
-    ...{ scenario, present: tuning.present, chosen, terms, heldOutSeeds },
+    ...{ scenario, present: tuning.present, chosen, terms, heldOutSeeds: heldOutSeeds.length },
     fromSlot: next.firstSlot,
   });
   const { importPrice, exportPrice, slopePpm } = withSettings(scenario, chosen.settings).market;
@@ -47,7 +49,8 @@ export async function planDecision(input: PlanDecisionInput): Promise<PlannedDec
     calls,
     parts: encodeProposal(deployment, calls, description),
     tuned: {
-      ...{ chainId: deployment.chainId, exchange: address, season: season.season, rules, before, predicted },
+      ...{ chainId: deployment.chainId, exchange: address, season: season.season, rules, before, present, predicted },
+      ...{ rebatePrices: [...season.rebatePrices], seeds: [...heldOutSeeds] },
       ...(onlyZone === undefined ? {} : { onlyZone }),
       ...{ nextSeason: next.season, nextFirstSlot: next.firstSlot },
     },

@@ -53,12 +53,13 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
     if (searched === undefined) return false;
     const { tuning } = searched;
     const { heldOutSeeds } = seedsOf(options);
+    const present = predictSeason(scenario, tuning.present.settings, heldOutSeeds);
     const own = underOwnRules(scenario, season);
     const modelled = own === undefined ? undefined : predictSeason(own, readSettings(own), heldOutSeeds);
     if (modelled !== undefined) console.log(modelText(before, modelled));
     const report = async (more: object): Promise<void> => {
       if (options.json === undefined) return;
-      await writeWhole(options.json, `${JSON.stringify({ before, modelled, ...searched, ...more }, undefined, 2)}\n`);
+      await writeWhole(options.json, `${JSON.stringify({ before, present, ...searched, ...more }, undefined, 2)}\n`);
     };
     const { chosen } = tuning;
     if (chosen === undefined) {
@@ -67,7 +68,7 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
       return true;
     }
     const predicted = predictSeason(scenario, chosen.settings, heldOutSeeds);
-    const found = { scenario, season, before, predicted, tuning, chosen, heldOutSeeds: options.heldOut };
+    const found = { scenario, season, before, present, predicted, tuning, chosen, heldOutSeeds };
     const planned = await planDecision({ exchange, onlyZone: options.zone, ...found });
     const { tuned, calls } = planned;
     const { id, state, description, calldatas } = await decide(chain, planned, sender);
@@ -75,8 +76,8 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
     // The prediction is kept before anything can go wrong with the next season.
     await report({ ...tuned, proposal });
     if (played === undefined) return true;
-    const { measured, rows } = await playOn(chain, tuned, played);
-    await report({ ...tuned, proposal, measured, effect: rows });
+    const { measured, unchanged, rows } = await playOn(chain, tuned, played);
+    await report({ ...tuned, proposal, measured, unchanged, effect: rows });
     return true;
   } finally {
     if (options.save === undefined) rmSync(folder, { recursive: true, force: true });
@@ -98,7 +99,11 @@ async function communityOf(
 }
 
 /** Plays the first season under the new rules, and holds it against its prediction. */
-async function playOn({ exchange }: OpenChain, tuned: TunedSeason, played: SimulatedCommunity): Promise<MeasuredEffect> {
+async function playOn(
+  { exchange }: OpenChain,
+  tuned: TunedSeason,
+  played: SimulatedCommunity,
+): Promise<MeasuredEffect> {
   const { nextSeason: season, rules } = tuned;
   const [first] = rules;
   if (first === undefined) throw new RangeError("a tuned season has rules");
@@ -107,7 +112,14 @@ async function playOn({ exchange }: OpenChain, tuned: TunedSeason, played: Simul
   const bar = slotBar();
   try {
     const senders = localSenders(exchange);
-    await playNextSeason({ exchange, senders, played, season, market: { terms: first.after, limits }, onSlot: bar.advance });
+    await playNextSeason({
+      exchange,
+      senders,
+      played,
+      season,
+      market: { terms: first.after, limits },
+      onSlot: bar.advance,
+    });
   } finally {
     bar.finish();
   }

@@ -9,7 +9,9 @@ export function seasonText(
   { agents }: Scenario,
 ): string {
   const orders = [...preferences.values()].reduce((sum, one) => sum + one.orders, 0);
-  const tiers = standing.sitesByTier.flatMap((sites, tier) => (sites === 0 ? [] : [`${String(sites)} of tier ${String(tier)}`]));
+  const tiers = standing.sitesByTier.flatMap((sites, tier) =>
+    sites === 0 ? [] : [`${String(sites)} of tier ${String(tier)}`],
+  );
   const kinds = agents.map(({ name, count, reluctance, forecastError }) => {
     const limits = reluctance.map((share) => percent(share)).join(" to ");
     return `  ${String(count).padStart(3)} ${name.padEnd(14)} limits ${limits} of the band from the backstop, orders off by ${percent(forecastError)}`;

@@ -1,5 +1,13 @@
 import Table from "cli-table3";
-import { CONSTANTS, OBJECTIVES, TUNABLES, type Judged, type Objectives, type Tunable, type Tuning } from "../../src/tuning/index.ts";
+import {
+  CONSTANTS,
+  OBJECTIVES,
+  TUNABLES,
+  type Judged,
+  type Objectives,
+  type Tunable,
+  type Tuning,
+} from "../../src/tuning/index.ts";
 import { percent } from "./percent.ts";
 
 const HEADS: Readonly<Record<keyof Objectives, string>> = {
@@ -40,7 +48,9 @@ export function tuningTable(
 export function constantsText(tuning: Tuning): string {
   const { present, chosen } = tuning;
   const found = chosen ?? present;
-  const values = CONSTANTS.map(({ name }) => `${name} ${String(present.settings[name])} -> ${String(found.settings[name])}`);
+  const values = CONSTANTS.map(
+    ({ name }) => `${name} ${String(present.settings[name])} -> ${String(found.settings[name])}`,
+  );
   return [
     "\nWith the constants of a new deployment searched too, which no vote can change and no proposal holds:",
     tuningTable(tuning, [...TUNABLES, ...CONSTANTS]),

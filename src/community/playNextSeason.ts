@@ -64,8 +64,7 @@ export async function requireCommunity(
   const members = communityMembers(community, seed);
   const states = await exchange.meters(members.map(({ key }) => key.address));
   const missing = members.find(
-    ({ zone }, place) =>
-      states[place]?.word.zone !== zone || states[place].config.status !== METER_STATUS_CODES.active,
+    ({ zone }, place) => states[place]?.word.zone !== zone || states[place].config.status !== METER_STATUS_CODES.active,
   );
   if (missing === undefined) return { community, members, seed };
   throw new JouleworkError({
@@ -77,8 +76,8 @@ export async function requireCommunity(
 }
 
 /**
- * Plays a season to come of the demonstration's community on its local chain, the day before it included, on which its first day's prices go by:
- * meters follow the simulated weather of those days, order by the prices of the rules that hold, and all sites take part in the season. Nobody
+ * Plays a season to come of the demonstration's community on its local chain, the day before it included, which is read and not traded and on which
+ * its first day's prices go by: meters follow the simulated weather of those days, order by the prices of the rules that hold, and all sites take part in the season. Nobody
  * cheats and nobody trains.
  */
 export async function playNextSeason(input: PlayNextSeasonInput): Promise<SeasonResult> {
@@ -121,7 +120,7 @@ export async function playNextSeason(input: PlayNextSeasonInput): Promise<Season
       }
       await runSlots({
         ...{ exchange, services, clock, domain, members, zones, seed, slots },
-        ...{ firstSlot: from, countFrom: firstSlot },
+        ...{ firstSlot: from, tradeFrom: firstSlot, countFrom: firstSlot },
         profiles: simulateProfiles({ community, firstSlot: from, slots, seed, ...COMMUNITY_PLACE }),
         registers,
         async afterSlot(slot) {

@@ -86,7 +86,12 @@ function addressOf(account: LocalAccount): string {
 
 /** GRID pledges payment tokens and states a credit line; the treasury buys the credits that the community starts with. */
 export async function prepareMoney(
-  { exchange, members, days, market = DEMONSTRATION }: Pick<RegisterCommunityInput, "exchange" | "members" | "days" | "market">,
+  {
+    exchange,
+    members,
+    days,
+    market = DEMONSTRATION,
+  }: Pick<RegisterCommunityInput, "exchange" | "members" | "days" | "market">,
   senders: LocalSenders,
 ): Promise<void> {
   const { deployment, rpc } = exchange;
@@ -210,7 +215,11 @@ async function registerMembers(
 }
 
 /** What a meter of this rating can owe in so many days. */
-export function depositTicks(ratedPowerW: number, days: number, { dearestWh }: Pick<CommunityMarket, "dearestWh">): bigint {
+export function depositTicks(
+  ratedPowerW: number,
+  days: number,
+  { dearestWh }: Pick<CommunityMarket, "dearestWh">,
+): bigint {
   const dayWh = BigInt(slotLimitWh(powerClassFor(ratedPowerW)) * SLOTS_PER_DAY);
   return dayWh * dearestWh * BigInt(days);
 }

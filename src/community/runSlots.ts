@@ -32,6 +32,8 @@ export interface RunSlotsInput {
   readonly seed: number;
   /** Where the meters' registers stand before the first slot, by name; at zero where absent. */
   readonly registers?: ReadonlyMap<string, Registers>;
+  /** Earlier slots are read and not traded; all are traded where absent. */
+  readonly tradeFrom?: number;
   /** What a meter orders for a slot, in place of what follows from its energy and its preference. */
   readonly orderOf?: (member: Member, slot: number) => Order | undefined;
   /** What happens beside the market once a slot's readings were handed in; the clock is 20 seconds into the next slot. */
@@ -67,7 +69,7 @@ export async function runSlots(input: RunSlotsInput): Promise<RunSlotsResult> {
   const count = { orders: 0, refusedOrders: 0, readings: 0 };
   // The slot before the first one has only the meters' first reading, which is what lets them trade.
   for (let slot = firstSlot - 1; slot < firstSlot + slots; ++slot) {
-    if (slot + 1 < firstSlot + slots) {
+    if (slot + 1 < firstSlot + slots && slot + 1 >= (input.tradeFrom ?? firstSlot)) {
       const traded = await trade(input, slot + 1);
       if (slot + 1 >= countFrom) {
         count.orders += traded.receipts;

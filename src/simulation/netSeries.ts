@@ -3,7 +3,7 @@ import type { SlotFigures } from "../market/tariffRule.ts";
 import { siteProfiles } from "../meters/profiles/siteProfiles.ts";
 import { zoneWeather } from "../meters/profiles/zoneWeather.ts";
 import { SLOTS_PER_DAY, slotOf } from "../units.ts";
-import { measuredShapes } from "./profiles/measuredShapes.ts";
+import { measuredShapes, type ReadMeasurements } from "./profiles/measuredShapes.ts";
 import type { AgentGroup, Scenario } from "./scenario.ts";
 
 const MS_PER_DAY = 86_400_000;
@@ -27,13 +27,13 @@ export interface NetSeries {
  * draw a few shapes a group and zone, all under the zone's one weather, so that memory grows with agents and with slots, but not with
  * their product.
  */
-export function netSeries(scenario: Scenario): NetSeries {
+export function netSeries(scenario: Scenario, read?: ReadMeasurements): NetSeries {
   const { start, days, zones, agents, seed, latitudeDeg, longitudeDeg } = scenario;
   const firstSlot = slotOf(Date.parse(`${start}T00:00:00Z`) / 1_000);
   const slots = days * SLOTS_PER_DAY;
   const window = { seed, firstSlot, slots, latitudeDeg, longitudeDeg };
   const drawn: Int32Array[] = [];
-  const measured = agents.map((group, index) => measuredShapes(group, `agents.${String(index)}`, start, days));
+  const measured = agents.map((group, index) => measuredShapes(group, `agents.${String(index)}`, start, days, read));
   const shapes = Array.from({ length: zones }, (_, zone) => {
     const weather = zoneWeather({ ...window, zone: `zone ${String(zone + 1)}` });
     return agents.map((group, index) => {
@@ -64,7 +64,7 @@ export function netSeries(scenario: Scenario): NetSeries {
   });
   const netWh = new Int32Array(drawn.length * slots);
   drawn.forEach((shape, place) => netWh.set(shape, place * slots));
-  return { firstSlot, slots, netWh, shapes, ...(scenario.dayBefore ? { dayBefore: dayBeforeOf(scenario) } : {}) };
+  return { firstSlot, slots, netWh, shapes, ...(scenario.dayBefore ? { dayBefore: dayBeforeOf(scenario, read) } : {}) };
 }
 
 /** How many agents of a group are in this zone: all or none where the group names one, else they are dealt out in turn. */
@@ -78,9 +78,9 @@ function homesInZone<T>(homes: readonly T[] | undefined, { zone: only }: AgentGr
 }
 
 /** Sums of the measured meters of each zone over the day before the scenario's first. */
-function dayBeforeOf({ start, agents, zones }: Scenario): SlotFigures[][] {
+function dayBeforeOf({ start, agents, zones }: Scenario, read: ReadMeasurements | undefined): SlotFigures[][] {
   const eve = new Date(Date.parse(`${start}T00:00:00Z`) - MS_PER_DAY).toISOString().slice(0, 10);
-  const measured = agents.map((group, index) => measuredShapes(group, `agents.${String(index)}`, eve, 1));
+  const measured = agents.map((group, index) => measuredShapes(group, `agents.${String(index)}`, eve, 1, read));
   return Array.from({ length: zones }, (_, zone) => {
     const homes = agents.flatMap((group, index) => homesInZone(measured[index], group, zone, zones) ?? []);
     return Array.from({ length: SLOTS_PER_DAY }, (__, slot) => {

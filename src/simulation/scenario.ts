@@ -43,8 +43,8 @@ export function parseScenario(input: unknown, file = "the given object"): Scenar
       throw invalid(file, `${path}.zone`, `there are ${String(scenario.zones)} zones only`);
     }
   });
-  if (scenario.dayBefore && scenario.agents.some(({ kind }) => kind !== "measured")) {
-    throw invalid(file, "dayBefore", "only what was measured has a day before: all agents must be measured");
+  if (scenario.dayBefore && scenario.agents.some(({ kind }) => kind !== "measured" && kind !== "battery")) {
+    throw invalid(file, "dayBefore", "only what was measured has a day before: agents must be measured, or batteries");
   }
   return scenario;
 }

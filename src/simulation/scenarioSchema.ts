@@ -149,7 +149,7 @@ export const scenarioSchema = z.strictObject({
   start: z.iso.date(),
   days: z.int().min(1).max(400),
   seed: z.int().default(1),
-  /** Measured agents alone: their folders hold the day before the first too, which the first day's prices look back at. */
+  /** Measured agents and batteries alone: the folders hold the day before the first too, which the first day's prices look back at. */
   dayBefore: z.boolean().default(false),
   latitudeDeg: z.number().min(-90).max(90),
   longitudeDeg: z.number().min(-180).max(180),

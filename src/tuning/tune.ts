@@ -5,7 +5,16 @@ import { openSweeps, type SweepInput, type Sweeps } from "../simulation/sweep/in
 import { createCmaEs } from "./cmaEs.ts";
 import { meanObjectives, objectivesOf, valuesOf, type Objectives } from "./objectives.ts";
 import { paretoFront } from "./paretoFront.ts";
-import { CONSTANTS, fromUnit, readSettings, TUNABLES, toUnit, withSettings, type Settings, type Tunable } from "./tunables.ts";
+import {
+  CONSTANTS,
+  fromUnit,
+  readSettings,
+  TUNABLES,
+  toUnit,
+  withSettings,
+  type Settings,
+  type Tunable,
+} from "./tunables.ts";
 
 export interface TuneInput extends Pick<SweepInput, "threads" | "signal"> {
   readonly scenario: Scenario;
@@ -119,7 +128,8 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
   const judged = [present, ...front].map((one, index) => ({ ...one, heldOut: (judges[index] ?? one).objectives }));
   const [now = { ...present, heldOut: present.objectives }, ...others] = judged;
   const best = choose(now, others);
-  const chosen = best === undefined ? undefined : await withoutIdle(best, now, { seeds, heldOutSeeds, ground, searched });
+  const chosen =
+    best === undefined ? undefined : await withoutIdle(best, now, { seeds, heldOutSeeds, ground, searched });
   return { present: now, evaluated: archive.size, front: others, chosen };
 }
 
@@ -127,7 +137,12 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
 async function withoutIdle(
   best: Judged,
   present: Judged,
-  { seeds, heldOutSeeds, ground, searched }: Pick<TuneInput, "seeds" | "heldOutSeeds"> & {
+  {
+    seeds,
+    heldOutSeeds,
+    ground,
+    searched,
+  }: Pick<TuneInput, "seeds" | "heldOutSeeds"> & {
     readonly ground: Ground;
     readonly searched: readonly Tunable[];
   },

@@ -64,14 +64,23 @@ describe("a scenario with the day before its first", () => {
 
 describe("the contracts' constants in a scenario", () => {
   it("say how far a price moves in a slot", () => {
-    withFiles({ "readings.csv": rows(() => 1_000, () => 0) }, (folder) => {
-      const agents = [{ ...GROUP, count: 2, profiles: folder }];
-      const firstPrice = (stepDivisor: number): number =>
-        simulate(parseScenario({ ...BASE, zones: 1, agents, constants: { stepDivisor } }), "moving prices").importPrice[0] ?? 0;
-      // By hand: the middle is 190,000 and wants to be half as much again; an eighth is 23,750 and a nineteenth 10,000. The spread stays.
-      expect(firstPrice(8)).to.equal(190_000 + 23_750 + 110_000);
-      expect(firstPrice(19)).to.equal(190_000 + 10_000 + 110_000);
-    });
+    withFiles(
+      {
+        "readings.csv": rows(
+          () => 1_000,
+          () => 0,
+        ),
+      },
+      (folder) => {
+        const agents = [{ ...GROUP, count: 2, profiles: folder }];
+        const firstPrice = (stepDivisor: number): number =>
+          simulate(parseScenario({ ...BASE, zones: 1, agents, constants: { stepDivisor } }), "moving prices")
+            .importPrice[0] ?? 0;
+        // By hand: the middle is 190,000 and wants to be half as much again; an eighth is 23,750 and a nineteenth 10,000. The spread stays.
+        expect(firstPrice(8)).to.equal(190_000 + 23_750 + 110_000);
+        expect(firstPrice(19)).to.equal(190_000 + 10_000 + 110_000);
+      },
+    );
   });
 
   it("are those of the contracts unless told otherwise, and a point is never worth more than a fifth", () => {

@@ -15,8 +15,16 @@ const LIMITS = { floorPrice: 40_000, capPrice: 600_000, exportCapPrice: 150_000,
 
 describe("decided terms", () => {
   const set = (blockNumber: number, fromSlot: number, slopePpm: number) =>
-    ({ name: "ZoneTermsSet", blockNumber, args: { zone: 1, terms: { ...TERMS, fromSlot, slopePpm, rule: 1 } } }) as unknown as ExchangeEvent;
-  const created = { name: "ZoneCreated", blockNumber: 1, args: { zone: 1, terms: { ...TERMS, rule: 0 } } } as unknown as ExchangeEvent;
+    ({
+      name: "ZoneTermsSet",
+      blockNumber,
+      args: { zone: 1, terms: { ...TERMS, fromSlot, slopePpm, rule: 1 } },
+    }) as unknown as ExchangeEvent;
+  const created = {
+    name: "ZoneCreated",
+    blockNumber: 1,
+    args: { zone: 1, terms: { ...TERMS, rule: 0 } },
+  } as unknown as ExchangeEvent;
   /** Block n is of slot 10 n. */
   const rpc = {
     all: (calls: readonly { readonly params: readonly unknown[] }[]) =>
@@ -51,7 +59,11 @@ describe("a scenario of a season", () => {
       ["a", { orders: 5, reluctance: 0.1, errorSquares: 4, flowSquares: 100 }],
       ["c", { orders: 5, reluctance: 0.3, errorSquares: 21, flowSquares: 300 }],
     ]),
-    ...{ rebatePrices: [0, 500, 0, 0, 0, 0, 0, 0], feeDiscountsPpm: [0], standing: { meanScorePpm: 0, sitesByTier: [] } },
+    ...{
+      rebatePrices: [0, 500, 0, 0, 0, 0, 0, 0],
+      feeDiscountsPpm: [0],
+      standing: { meanScorePpm: 0, sitesByTier: [] },
+    },
     terms: { at: () => zone(7).present },
   });
 
@@ -70,7 +82,13 @@ describe("a scenario of a season", () => {
       expect(zones).to.deep.equal([7, 9]);
       expect(scenario.start).to.equal("2025-06-21");
       const [one, two] = scenario.agents;
-      expect(one).to.deep.include({ name: "consumer 7", count: 2, zone: 1, reluctance: [0.1, 0.3], forecastError: 0.25 });
+      expect(one).to.deep.include({
+        name: "consumer 7",
+        count: 2,
+        zone: 1,
+        reluctance: [0.1, 0.3],
+        forecastError: 0.25,
+      });
       expect(two).to.deep.include({ name: "consumer 9", count: 1, zone: 2 });
       expect(scenario.market).to.include({ importPrice: 300_000, capPrice: 600_000, rule: "midpoint" });
       expect(scenario.game.rebatePrices.slice(0, 3)).to.deep.equal([0, 500, 0]);

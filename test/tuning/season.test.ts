@@ -1,21 +1,26 @@
 import { rm, writeFile } from "node:fs/promises";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { deployLocally } from "../../scripts/start/deployLocally.ts";
-import { planDecision } from "../../scripts/tune/planDecision.ts";
+import { measureSeason } from "../../scripts/tune/measureSeason.ts";
 import { proposeSeason } from "../../scripts/tune/proposeSeason.ts";
 import { parseTuneOptions, type ProposeOptions } from "../../scripts/tune/options.ts";
 import type { ConnectedExchange, ExchangeEvent } from "../../src/chain/exchange.ts";
 import { connectExchange } from "../../src/chain/exchange.ts";
 import { blockCall } from "../../src/chain/calls.ts";
-import { describeCalls } from "../../src/chain/proposals.ts";
+import { describeCalls, readProposal } from "../../src/chain/proposals.ts";
 import { localClock } from "../../src/community/localClock.ts";
+import { localSenders } from "../../src/community/localSenders.ts";
 import { openServices } from "../../src/community/openServices.ts";
 import { playNextSeason, requireCommunity } from "../../src/community/playNextSeason.ts";
-import { PREPARATION_SLOTS, registerCommunity, type RegisteredCommunity } from "../../src/community/registerCommunity.ts";
+import {
+  PREPARATION_SLOTS,
+  registerCommunity,
+  type RegisteredCommunity,
+} from "../../src/community/registerCommunity.ts";
 import { runSlots } from "../../src/community/runSlots.ts";
 import { connectReputation, syncSites } from "../../src/community/standing.ts";
 import { startLocalNode, type LocalNode } from "../../src/community/startLocalNode.ts";
@@ -23,8 +28,8 @@ import type { SeasonResult } from "../../src/community/playSeason.ts";
 import { decodeMeterWord } from "../../src/market/meterWord.ts";
 import { decodeFill } from "../../src/market/packed.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
-import { carryLocally, connectGovernance, requireProposer, type DecisionStep } from "../../src/tuning/decision/index.ts";
-import { readSettings, tune } from "../../src/tuning/index.ts";
+import { carryLocally, connectGovernance, requireProposer } from "../../src/tuning/decision/index.ts";
+import { readSettings, type Tuning } from "../../src/tuning/index.ts";
 import {
   measureEffect,
   parseTunedSeason,
@@ -38,6 +43,7 @@ import {
 } from "../../src/tuning/season/index.ts";
 import { SLOT_SECONDS } from "../../src/units.ts";
 import { freePort } from "../explorer/support/freePort.ts";
+import { near } from "../meters/profiles/near.ts";
 import { street } from "./support/street.ts";
 
 const SEED = 3;
@@ -55,7 +61,6 @@ describe("a season of a chain that is tuned, decided and measured again", functi
   let registered: RegisteredCommunity;
   let record: string;
   let folder: string;
-  let steps: DecisionStep[];
   let tuned: TunedSeason;
   let paid: SeasonResult;
   let effect: MeasuredEffect;
@@ -93,7 +98,14 @@ describe("a season of a chain that is tuned, decided and measured again", functi
 
   it("reads what every meter took and gave in the season's day, at which limits it ordered, and the rules", async () => {
     const from = FIRST + DAY - TRADED;
-    const profiles = simulateProfiles({ community, firstSlot: from, slots: TRADED, seed: SEED, latitudeDeg: 47, longitudeDeg: 8 });
+    const profiles = simulateProfiles({
+      community,
+      firstSlot: from,
+      slots: TRADED,
+      seed: SEED,
+      latitudeDeg: 47,
+      longitudeDeg: 8,
+    });
     await trade(from, TRADED, profiles);
     const season = await readSeason({ exchange });
     expect(season).to.include({ season: 1, firstSlot: FIRST, days: 1, dayBefore: false });
@@ -101,8 +113,12 @@ describe("a season of a chain that is tuned, decided and measured again", functi
     expect(season.unreadSlots).to.equal(3 * (DAY - TRADED - 1));
     members.slice(0, 3).forEach(({ name, preference }, place) => {
       const profile = profiles.get(name);
-      expect([...(season.meters[place]?.importWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([...(profile?.importWh ?? [])]);
-      expect([...(season.meters[place]?.exportWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([...(profile?.exportWh ?? [])]);
+      expect([...(season.meters[place]?.importWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([
+        ...(profile?.importWh ?? []),
+      ]);
+      expect([...(season.meters[place]?.exportWh.subarray(DAY - TRADED) ?? [])]).to.deep.equal([
+        ...(profile?.exportWh ?? []),
+      ]);
       const known = season.preferences.get(homes[place] ?? "");
       // The member's own preference, rounded to whole ticks; a roof that gives and takes has two.
       if (known !== undefined && place !== 1) {
@@ -131,32 +147,35 @@ describe("a season of a chain that is tuned, decided and measured again", functi
   });
 
   it("takes what the search found through the governor, and the chain's terms are changed", async () => {
-    const season = await readSeason({ exchange });
-    const { scenario } = seasonScenario(season, folder);
-    const search = { seeds: [1], heldOutSeeds: [2], generations: 1, threads: 1 };
-    const tuning = await tune({ scenario, ...search });
-    const { chosen } = tuning;
-    if (chosen === undefined) throw new Error("nothing was found");
-    const before = await seasonFigures(exchange, season, presentTerms(season));
-    const predicted = predictSeason(scenario, chosen.settings, [2]);
-    expect(Math.abs(predicted.cost - chosen.heldOut.cost)).to.be.below(1e-9);
-    const found = { scenario, season, tuning, chosen, before, predicted, heldOutSeeds: 1, onlyZone: undefined };
-    const planned = await planDecision({ exchange, ...found });
-    tuned = parseTunedSeason(JSON.parse(JSON.stringify(planned.tuned)), "the test");
-    steps = [];
-    const proposal = await carryLocally({
-      ...{ exchange, senders: registered.senders, parts: planned.parts },
-      onStep: (step) => steps.push(step),
-    });
+    const flags = { propose: true as const, rpc: node.url, deployment: record, json: join(folder, "tuned.json") };
+    const search = { seeds: "1", heldOut: "1", generations: "1", threads: "1", keep: ["nothing"] };
+    const options = parseTuneOptions(undefined, { ...flags, ...search }) as ProposeOptions;
+    const printed = await printedBy(() => proposeSeason(options));
+    const report = JSON.parse(readFileSync(flags.json, "utf8")) as {
+      readonly tuning: Tuning;
+      readonly proposal: { readonly id: string; readonly calldatas: readonly string[] };
+    };
+    tuned = parseTunedSeason(report, flags.json);
+    const { chosen, present } = report.tuning;
+    expect(tuned.predicted.cost - (chosen?.heldOut.cost ?? 0)).to.satisfy(near(0, 1e-9));
+    expect(tuned.present.cost - present.heldOut.cost).to.satisfy(near(0, 1e-9));
+
+    const order = ["council's rule is ended: 3 sites", "Proposed by owner", "Voted for by owner", "Queued", "Executed"];
+    const places = order.map((step) => printed.indexOf(step));
+    expect(places).to.deep.equal([...places].sort((a, b) => a - b));
+    expect(places[0]).to.be.greaterThan(0);
+    const { rpc, deployment } = exchange;
+    const proposal = await readProposal({ rpc, deployment, id: BigInt(report.proposal.id) });
     expect(proposal.state).to.equal("executed");
-    expect(steps.map(({ step }) => step)).to.deep.equal(["handed over", "proposed", "voted", "queued", "executed"]);
+    expect(proposal.calldatas).to.deep.equal(report.proposal.calldatas);
     expect(proposal.description).to.include(`from slot ${String(tuned.nextFirstSlot)}`);
-    expect(describeCalls(exchange.deployment, proposal)[0]).to.match(/^EnergyExchange\.setZoneTerms\(1, /);
-    const [rule] = tuned.rules;
-    const { importPrice, exportPrice, slopePpm } = rule?.after ?? { importPrice: 0, exportPrice: 0, slopePpm: 0 };
-    expect(await exchange.terms(1, tuned.nextFirstSlot)).to.include({ importPrice, exportPrice, slopePpm, feePpm: 10_000 });
+    expect(describeCalls(deployment, proposal)[0]).to.match(/^EnergyExchange\.setZoneTerms\(1, /);
+    const { importPrice = 0, exportPrice = 0, slopePpm = 0 } = tuned.rules[0]?.after ?? {};
+    const changed = { importPrice, exportPrice, slopePpm, feePpm: 10_000 };
+    expect(await exchange.terms(1, tuned.nextFirstSlot)).to.include(changed);
     expect(await exchange.terms(1, tuned.nextFirstSlot - 1)).to.include({ importPrice: 300_000, slopePpm: 500_000 });
     expect([importPrice, exportPrice, slopePpm]).not.to.deep.equal([300_000, 80_000, 500_000]);
+    expect(printed).to.match(new RegExp(`importPrice\\s+│\\s+300000\\s+│\\s+${String(importPrice)}`));
   });
 
   it("knows a proposer without votes", async () => {
@@ -171,17 +190,35 @@ describe("a season of a chain that is tuned, decided and measured again", functi
     const { limits } = await exchange.zone(1);
     const [rule] = tuned.rules;
     if (rule === undefined) throw new Error("no rule");
-    const { senders } = registered;
+    const senders = localSenders(exchange);
     const market = { terms: rule.after, limits };
     paid = await playNextSeason({ exchange, senders, played, season: tuned.nextSeason, market });
     effect = await measureEffect(exchange, tuned);
     expect(effect.season).to.include({ season: tuned.nextSeason, days: 1, dayBefore: true, unreadSlots: 0 });
-    expect(effect.rows.map(({ figure, measured, predicted, difference }) => [figure, measured - predicted - difference])).to.deep.equal(
-      Object.keys(effect.measured).map((figure) => [figure, 0]),
-    );
-    for (const { figure, before, predicted } of effect.rows) {
-      expect([before, predicted]).to.deep.equal([tuned.before[figure], tuned.predicted[figure]]);
+    const { measured, unchanged, rows } = effect;
+    expect(rows.map(({ figure }) => figure)).to.have.members(Object.keys(measured));
+    for (const { figure, predictedChange, measuredChange, difference } of rows) {
+      expect(predictedChange).to.equal(tuned.predicted[figure] - tuned.present[figure]);
+      expect(measuredChange).to.equal(measured[figure] - unchanged[figure]);
+      expect(difference).to.equal(measuredChange - predictedChange);
     }
+    // The simulator, which made the other side of the comparison, is close to the chain where both say the same: on the played day under its own rules.
+    expect(Math.abs(unchanged.gridCostCredits - measured.gridCostCredits)).to.be.below(1e-9);
+    const { scenario } = seasonScenario(effect.season, folder);
+    const modelled = predictSeason(scenario, readSettings(scenario), [2, 3, 4]);
+    expect(modelled.costCredits).to.satisfy(near(measured.costCredits, 0.03 * measured.gridCostCredits));
+  });
+
+  it("compares again whenever it is asked to", async () => {
+    const json = join(folder, "effect.json");
+    const chain = { network: "localhost", rpc: node.url, deployment: record };
+    const printed = await printedBy(() => measureSeason({ measure: join(folder, "tuned.json"), json, ...chain }));
+    const { measured, unchanged, rows } = effect;
+    expect(JSON.parse(readFileSync(json, "utf8"))).to.deep.equal({ measured, unchanged, effect: rows });
+    expect(printed).to.include(`Season ${String(tuned.nextSeason)}, measured from the chain`);
+    expect(printed).to.include(measured.costCredits.toFixed(2));
+    const missing = measureSeason({ measure: join(folder, "none.json"), json: undefined, ...chain });
+    expect(await problemOf(missing)).to.include({ code: "PREDICTION_INVALID" });
   });
 
   it("measured what another sum over the chain's events gives", async () => {
@@ -226,7 +263,9 @@ describe("a season of a chain that is tuned, decided and measured again", functi
     expect(await problemOf(measureEffect(exchange, { ...tuned, chainId: 5 }))).to.include({
       code: "PREDICTION_OF_ANOTHER_CHAIN",
     });
-    expect(() => parseTunedSeason({ chainId: 1 }, "x.json")).to.throw().with.property("code", "PREDICTION_INVALID");
+    expect(() => parseTunedSeason({ chainId: 1 }, "x.json"))
+      .to.throw()
+      .with.property("code", "PREDICTION_INVALID");
   });
 
   it("plays on only for devices whose keys the seed gives", async () => {
@@ -283,16 +322,34 @@ describe("the options of a tuning", () => {
     expect(problem(undefined, { propose: true, seed: "4" })).to.include("goes with --play-on");
     expect(problem(undefined, { propose: true, zone: "0" })).to.include("--zone is wrong: it must be at least 1");
     expect(problem(undefined, { propose: true, rpc: "there" })).to.include("must be an HTTP URL");
-    expect(problem("a.yaml", { keep: ["price"] })).to.include("must be one of slopePpm, spreadPpm, rebatePpm, or nothing");
+    expect(problem("a.yaml", { keep: ["price"] })).to.include(
+      "must be one of slopePpm, spreadPpm, rebatePpm, or nothing",
+    );
     expect(problem("a.yaml", { proposal: "calls.json" })).to.include("--from-slot");
   });
 
   it("leave the spread alone where a chain is tuned, unless nothing is to be kept", () => {
-    expect(parseTuneOptions(undefined, { propose: true })).to.deep.include({ keep: ["spreadPpm"], deployment: "localhost" });
+    expect(parseTuneOptions(undefined, { propose: true })).to.deep.include({
+      keep: ["spreadPpm"],
+      deployment: "localhost",
+    });
     expect(parseTuneOptions(undefined, { propose: true, keep: ["nothing"] })).to.deep.include({ keep: [] });
     expect(parseTuneOptions("a.yaml", {})).to.deep.include({ keep: [], seeds: 3 });
   });
 });
+
+/** What a command prints. */
+async function printedBy(work: () => Promise<unknown>): Promise<string> {
+  const { log } = console;
+  const lines: string[] = [];
+  console.log = (text: string) => void lines.push(text);
+  try {
+    await work();
+    return lines.join("\n");
+  } finally {
+    console.log = log;
+  }
+}
 
 async function problemOf(work: Promise<unknown>): Promise<unknown> {
   try {

@@ -105,7 +105,7 @@ describe("a tuning", () => {
   });
 
   it("changes nothing that makes no difference", async () => {
-    const scenario = { ...SCENARIO, agents: SCENARIO.agents.map(({ dishonest: _, ...group }) => group) };
+    const scenario = { ...SCENARIO, agents: SCENARIO.agents.map((group) => ({ ...group, dishonest: undefined })) };
     const { chosen, present } = await tune({ ...INPUT, scenario, threads: 1 });
     if (chosen === undefined) throw new Error("nothing was found");
     const judged = (settings: Judged["settings"]): number[] => {

@@ -5,7 +5,14 @@ import { proposalArguments, readProposal, VOTES, type Proposal, type ProposalPar
 import type { LocalSenders } from "../../community/localSenders.ts";
 import { JouleworkError } from "../../errors.ts";
 import { signingKey } from "../../market/signer.ts";
-import { connectGovernance, councilGoverns, propose, requireProposer, withoutVotes, type Governance } from "./governance.ts";
+import {
+  connectGovernance,
+  councilGoverns,
+  propose,
+  requireProposer,
+  withoutVotes,
+  type Governance,
+} from "./governance.ts";
 
 /** A step of a decision as it was made. */
 export type DecisionStep =
@@ -84,10 +91,7 @@ async function endCouncil(
 ): Promise<void> {
   const { handOver, reputation } = governance;
   if (await handOver.read("completed", [])) return;
-  const [votingSites, needed] = await Promise.all([
-    reputation.read("votingSites", []),
-    handOver.read("threshold", []),
-  ]);
+  const [votingSites, needed] = await Promise.all([reputation.read("votingSites", []), handOver.read("threshold", [])]);
   if (votingSites < needed) throw await councilGoverns(governance);
   await senders.of("owner").send([{ to: handOver.address, data: handOver.encode("complete", []) }]);
   onStep?.({ step: "handed over", votingSites });

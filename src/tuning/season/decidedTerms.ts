@@ -8,7 +8,7 @@ import { firstUnopenedSlot } from "../../market/timeline.ts";
 
 /** Every decision about the terms of zones. */
 export interface DecidedTerms {
-  /** What holds for a slot of a zone, as far as it is decided. */
+  /** What holds for a slot of a zone, as far as it is decided; before the zone was created, its first terms. */
   readonly at: (zone: number, slot: number) => ZoneTerms;
 }
 
@@ -20,7 +20,8 @@ export async function readDecidedTerms(rpc: RpcClient, events: readonly Exchange
   const times = new Map(numbers.map((number, place) => [number, blocks[place]?.timestamp ?? 0]));
 
   const byZone = new Map<number, ZoneTerms[]>();
-  for (const event of events) if (event.name === "ZoneCreated") byZone.set(event.args.zone, [termsOf(event.args.terms)]);
+  for (const event of events)
+    if (event.name === "ZoneCreated") byZone.set(event.args.zone, [termsOf(event.args.terms)]);
   for (const { args, blockNumber } of set) {
     const unopened = firstUnopenedSlot(times.get(blockNumber) ?? 0);
     // A decision replaces the one before it that had not begun, whichever of them is for the earlier slot.
@@ -29,7 +30,8 @@ export async function readDecidedTerms(rpc: RpcClient, events: readonly Exchange
   }
   return {
     at(zone, slot) {
-      const terms = byZone.get(zone)?.findLast(({ fromSlot }) => fromSlot <= slot);
+      const all = byZone.get(zone);
+      const terms = all?.findLast(({ fromSlot }) => fromSlot <= slot) ?? all?.[0];
       if (terms === undefined) throw new RangeError(`zone ${String(zone)} has no terms`);
       return terms;
     },

@@ -2,7 +2,7 @@ import { measuresOf } from "../../simulation/measures.ts";
 import { netSeries } from "../../simulation/netSeries.ts";
 import type { Scenario } from "../../simulation/scenario.ts";
 import { simulate } from "../../simulation/simulate.ts";
-import { objectivesOf } from "../objectives.ts";
+import { largestGain } from "../objectives.ts";
 import { withSettings, type Settings } from "../tunables.ts";
 import type { SeasonFigures } from "./seasonFigures.ts";
 
@@ -18,13 +18,10 @@ export function predictSeason(scenario: Scenario, settings: Settings, seeds: rea
     const last = simulate({ ...withSettings(scenario, settings), seed }, "reputation and seasons", series);
     const without = measuresOf(first);
     const found = measuresOf(last, first.costTicks);
-    const steps = [
-      { step: first.step, measures: without },
-      { step: last.step, measures: found },
-    ];
-    const { cost, cheating } = objectivesOf(steps, steps);
     const { peakW, costCredits, rewardCredits } = found;
-    return { peakW, costCredits, rewardCredits, gridCostCredits: without.costCredits, cost, cheating };
+    const { costCredits: gridCostCredits } = without;
+    const cost = costCredits / gridCostCredits;
+    return { peakW, costCredits, rewardCredits, gridCostCredits, cost, cheating: largestGain(found) };
   });
   const mean = (name: keyof SeasonFigures) => all.reduce((sum, one) => sum + one[name], 0) / Math.max(1, all.length);
   return {

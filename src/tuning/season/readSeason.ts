@@ -17,7 +17,15 @@ import { readDecidedTerms, type DecidedTerms } from "./decidedTerms.ts";
 
 /** What of the exchange a season is read from. */
 const EVENTS = [
-  ...(["ZoneCreated", "ZoneTermsSet", "TariffFixed", "SlotOpened", "SlotClosed", "SlotCleared", "OrderCleared"] as const),
+  ...([
+    "ZoneCreated",
+    "ZoneTermsSet",
+    "TariffFixed",
+    "SlotOpened",
+    "SlotClosed",
+    "SlotCleared",
+    "OrderCleared",
+  ] as const),
   ...(["MeterRegistered", "MeterReplaced", "MeterStatusChanged", "ReadingSettled", "PositionClosed"] as const),
   ...(["OrderSkipped", "ReadingSkipped", "Penalised"] as const),
 ] as const;
@@ -89,7 +97,9 @@ export async function readSeason({ exchange, season: asked, zone: only }: ReadSe
   const { season, firstSlot, days } = found;
 
   const metered = seasonMeters({ events, meters: own, readings, firstSlot, days });
-  if (metered.meters.every(({ importWh, exportWh }) => [importWh, exportWh].every((all) => all.every((wh) => wh === 0)))) {
+  if (
+    metered.meters.every(({ importWh, exportWh }) => [importWh, exportWh].every((all) => all.every((wh) => wh === 0)))
+  ) {
     throw withoutData(season, newest);
   }
   const terms = await readDecidedTerms(rpc, events);

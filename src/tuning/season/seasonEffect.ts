@@ -10,26 +10,37 @@ export const SEASON_FIGURES = [
   "cheating",
 ] as const satisfies (keyof SeasonFigures)[];
 
-/** One figure before and after a change of the rules. */
+/** A change of the rules, as it was said to be and as it was. */
+export interface EffectInput {
+  /** Simulated on the days that were tuned from, under the old rules and under the new ones. */
+  readonly present: SeasonFigures;
+  readonly predicted: SeasonFigures;
+  /** Measured on the days after the change, and simulated on the very same days under the old rules. */
+  readonly measured: SeasonFigures;
+  readonly unchanged: SeasonFigures;
+}
+
+/** One figure of it. */
 export interface EffectRow {
   readonly figure: keyof SeasonFigures;
-  /** Measured in the season that was tuned from. */
-  readonly before: number;
-  /** What the simulator said of that season's days under the new rules. */
-  readonly predicted: number;
-  /** Measured in the season after the change. */
   readonly measured: number;
-  /** Measured less predicted. */
+  readonly unchanged: number;
+  /** Predicted less present. */
+  readonly predictedChange: number;
+  /** Measured less unchanged: other weather and loads than those of the days that were tuned from are on both sides of it. */
+  readonly measuredChange: number;
+  /** The measured change less the predicted one. */
   readonly difference: number;
 }
 
 /** What a change of the rules did beside what it was said to do. */
-export function seasonEffect(before: SeasonFigures, predicted: SeasonFigures, measured: SeasonFigures): EffectRow[] {
-  return SEASON_FIGURES.map((figure) => ({
-    figure,
-    before: before[figure],
-    predicted: predicted[figure],
-    measured: measured[figure],
-    difference: measured[figure] - predicted[figure],
-  }));
+export function seasonEffect({ present, predicted, measured, unchanged }: EffectInput): EffectRow[] {
+  return SEASON_FIGURES.map((figure) => {
+    const predictedChange = predicted[figure] - present[figure];
+    const measuredChange = measured[figure] - unchanged[figure];
+    return {
+      ...{ figure, measured: measured[figure], unchanged: unchanged[figure], predictedChange, measuredChange },
+      difference: measuredChange - predictedChange,
+    };
+  });
 }

@@ -44,7 +44,11 @@ export function seasonMeters({ events, meters, readings, firstSlot, days }: Seas
   const series = new Map<string, Series>();
   for (const { meter, firstSlot: since, endSlot } of meters) {
     if (since >= from + slots || (endSlot ?? Infinity) <= firstSlot) continue;
-    series.set(meter, { importWh: new Uint32Array(slots), exportWh: new Uint32Array(slots), read: new Uint8Array(slots) });
+    series.set(meter, {
+      importWh: new Uint32Array(slots),
+      exportWh: new Uint32Array(slots),
+      read: new Uint8Array(slots),
+    });
   }
   const readThrough = new Map(meters.map(({ meter, firstSlot: since }) => [meter, since - 1]));
   for (const { meter, slot, importWh, exportWh } of readings) {

@@ -59,13 +59,28 @@ export function seasonScenario(season: ChainSeason, folder: string): SeasonScena
 
 /** The scenario at the rules under which its season was played; undefined where the zones' were different. */
 export function underOwnRules(scenario: Scenario, { zones, terms, firstSlot }: ChainSeason): Scenario | undefined {
-  const [own, ...others] = zones.map(({ zone }) => marketOf(terms.at(zone, firstSlot)));
-  if (own === undefined || others.some((other) => JSON.stringify(other) !== JSON.stringify(own))) return undefined;
-  return parseScenario({ ...scenario, market: { ...scenario.market, ...own } });
+  const [own, ...others] = zones.map(({ zone }) => terms.at(zone, firstSlot));
+  if (own === undefined) return undefined;
+  const written = (one: ZoneTerms) => JSON.stringify(marketOf(one));
+  return others.some((other) => written(other) !== written(own)) ? undefined : underRules(scenario, own);
 }
 
-function marketOf({ fromSlot: _, ...market }: ZoneTerms): Omit<ZoneTerms, "fromSlot"> {
-  return market;
+/** The scenario at other rules of all its zones. */
+export function underRules(
+  scenario: Scenario,
+  terms: ZoneTerms,
+  rebatePrices: readonly number[] = scenario.game.rebatePrices,
+): Scenario {
+  return parseScenario({
+    ...scenario,
+    market: { ...scenario.market, ...marketOf(terms) },
+    game: { ...scenario.game, rebatePrices },
+  });
+}
+
+function marketOf(terms: ZoneTerms): Omit<ZoneTerms, "fromSlot"> {
+  const { rule, importPrice, exportPrice, slopePpm, feePpm, networkLocalPrice, networkGridPrice, levyPrice } = terms;
+  return { rule, importPrice, exportPrice, slopePpm, feePpm, networkLocalPrice, networkGridPrice, levyPrice };
 }
 
 function boundsOf({ floorPrice, capPrice, exportCapPrice }: ZoneLimits) {
@@ -102,10 +117,7 @@ function readingsCsv({ firstSlot, dayBefore }: ChainSeason, meters: readonly Sea
 /** The mean rating, so that lines are as strong as the meters' own ratings say; more where a reading needs it. */
 function ratedPowerOf(meters: readonly SeasonMeter[]): number {
   const mean = meters.reduce((sum, { powerClass }) => sum + classRatedPowerW(powerClass), 0) / meters.length;
-  const largestWh = meters.reduce(
-    (most, { importWh, exportWh }) => Math.max(most, ...importWh, ...exportWh),
-    0,
-  );
+  const largestWh = meters.reduce((most, { importWh, exportWh }) => Math.max(most, ...importWh, ...exportWh), 0);
   return Math.max(Math.ceil(mean), largestWh * SLOTS_PER_HOUR);
 }
 

@@ -1,9 +1,15 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 import type { ConnectedExchange } from "../../chain/exchange.ts";
 import { JouleworkError } from "../../errors.ts";
+import { readSettings } from "../tunables.ts";
+import { predictSeason } from "./predictSeason.ts";
 import { presentTerms, readSeason, type ChainSeason } from "./readSeason.ts";
 import { seasonEffect, type EffectRow } from "./seasonEffect.ts";
 import { seasonFigures, type SeasonFigures } from "./seasonFigures.ts";
+import { seasonScenario, underRules } from "./seasonScenario.ts";
 
 const figures = z.object({
   peakW: z.number(),
@@ -32,7 +38,13 @@ const schema = z.object({
   /** The first season under the new rules. */
   nextSeason: z.int(),
   nextFirstSlot: z.int(),
+  /** Before the change, by tier. */
+  rebatePrices: z.array(z.int()).min(1),
+  /** What simulation drew from. */
+  seeds: z.array(z.int()).min(1),
+  /** The season that was tuned from: as it was measured, and simulated under the old and under the new rules. */
   before: figures,
+  present: figures,
   predicted: figures,
 });
 
@@ -56,6 +68,8 @@ export function parseTunedSeason(input: unknown, file: string): TunedSeason {
 export interface MeasuredEffect {
   readonly season: ChainSeason;
   readonly measured: SeasonFigures;
+  /** The same days under the old rules, by simulation. */
+  readonly unchanged: SeasonFigures;
   readonly rows: readonly EffectRow[];
 }
 
@@ -90,5 +104,20 @@ export async function measureEffect(exchange: ConnectedExchange, tuned: TunedSea
   const rules = new Map(tuned.rules.map(({ zone, before }) => [zone, before]));
   const present = presentTerms(season);
   const measured = await seasonFigures(exchange, season, (zone) => rules.get(zone) ?? present(zone));
-  return { season, measured, rows: seasonEffect(tuned.before, tuned.predicted, measured) };
+  const unchanged = simulateUnchanged(season, tuned);
+  const { present: old, predicted } = tuned;
+  return { season, measured, unchanged, rows: seasonEffect({ present: old, predicted, measured, unchanged }) };
+}
+
+/** What the days of a season would have come to under the old rules. */
+function simulateUnchanged(season: ChainSeason, { rules, rebatePrices, seeds }: TunedSeason): SeasonFigures {
+  const folder = mkdtempSync(join(tmpdir(), "joulework-season-"));
+  try {
+    const { scenario } = seasonScenario(season, folder);
+    const [first] = rules;
+    const old = first === undefined ? scenario : underRules(scenario, first.before, rebatePrices);
+    return predictSeason(old, readSettings(old), seeds);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

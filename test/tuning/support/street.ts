@@ -5,12 +5,12 @@ import { feederMeter } from "../../../src/meters/profiles/feederMeter.ts";
 
 const LOSS_PPM = 60_000;
 
-/** A zone of two homes, one with a roof, and a small solar farm: the least that trades. */
+/** A zone of two homes, one with a roof, and a few panels in a field: the least that trades. */
 export function street(seed: number): SimulatedCommunity {
   const meters: MeterSpec[] = [
     { name: "home-1", kind: "consumer", ratedPowerW: 9_200 },
-    { name: "roof-1", kind: "prosumer", ratedPowerW: 11_000, solarPowerW: 6_000 },
-    { name: "farm-1", kind: "solar", ratedPowerW: 5_000 },
+    { name: "roof-1", kind: "prosumer", ratedPowerW: 11_000, solarPowerW: 3_500 },
+    { name: "farm-1", kind: "solar", ratedPowerW: 2_500 },
   ];
   const kinds = ["household", "household with solar", "solar farm"] as const;
   const community: CommunitySpec = {

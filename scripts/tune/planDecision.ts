@@ -21,6 +21,9 @@ export interface PlanDecisionInput {
   readonly heldOutSeeds: readonly number[];
 }
 
+/** A lower slope looks well in such a scenario, whatever batteries do with it in the world. */
+const CAVEAT = "In it all energy stays as it was measured: nothing answers to a price.";
+
 /** A proposal with what it is to be measured by. */
 export interface PlannedDecision {
   readonly calls: readonly ProposedCall[];
@@ -38,6 +41,7 @@ export async function planDecision(input: PlanDecisionInput): Promise<PlannedDec
   const { calls, description } = tuningProposal({
     ...{ scenario, present: tuning.present, chosen, terms, heldOutSeeds: heldOutSeeds.length },
     fromSlot: next.firstSlot,
+    caveat: CAVEAT,
   });
   const { importPrice, exportPrice, slopePpm } = withSettings(scenario, chosen.settings).market;
   const rules = [...terms].map(([zone, held]) => ({

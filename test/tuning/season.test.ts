@@ -169,6 +169,7 @@ describe("a season of a chain that is tuned, decided and measured again", functi
     expect(proposal.state).to.equal("executed");
     expect(proposal.calldatas).to.deep.equal(report.proposal.calldatas);
     expect(proposal.description).to.include(`from slot ${String(tuned.nextFirstSlot)}`);
+    expect(proposal.description).to.match(/nothing answers to a price\.$/);
     expect(describeCalls(deployment, proposal)[0]).to.match(/^EnergyExchange\.setZoneTerms\(1, /);
     const { importPrice = 0, exportPrice = 0, slopePpm = 0 } = tuned.rules[0]?.after ?? {};
     const changed = { importPrice, exportPrice, slopePpm, feePpm: 10_000 };

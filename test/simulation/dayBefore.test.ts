@@ -1,5 +1,7 @@
 import { expect } from "chai";
 import { parseScenario, simulate, type Scenario } from "../../src/simulation/index.ts";
+import { createFleet } from "../../src/simulation/fleet.ts";
+import { sampleDay } from "../../src/simulation/twin/sample.ts";
 import { errorOf, withFiles } from "../meters/profiles/dataFiles.ts";
 
 const DAY = 96;
@@ -52,6 +54,13 @@ describe("a scenario with the day before its first", () => {
       expect([...run.fleet.zoneStart]).to.deep.equal([0, 0, 2]);
       expect(run.importWh.subarray(0, DAY).every((wh) => wh === 0)).to.equal(true);
     });
+  });
+
+  it("keeps a group together in a sample that has fewer zones", () => {
+    const agents = [{ ...GROUP, kind: "household", count: 4, zone: 3 }];
+    const { scenario, series } = sampleDay(parseScenario({ ...BASE, zones: 3, dayBefore: false, agents }), 1, 10);
+    expect(scenario.zones).to.equal(2);
+    expect([...createFleet(scenario, series).zoneStart]).to.deep.equal([0, 4, 4]);
   });
 
   it("is refused where agents are not measured, or a zone is not there", () => {

@@ -4,6 +4,7 @@ import { join, relative } from "node:path";
 import { localSenders } from "../../src/community/localSenders.ts";
 import { playNextSeason, requireCommunity, type SimulatedCommunity } from "../../src/community/playNextSeason.ts";
 import { JouleworkError } from "../../src/errors.ts";
+import { METER_KIND_CODES } from "../../src/market/codes.ts";
 import type { Scenario } from "../../src/simulation/scenario.ts";
 import { connectGovernance, requireProposer } from "../../src/tuning/decision/index.ts";
 import { readSettings } from "../../src/tuning/index.ts";
@@ -16,6 +17,7 @@ import {
   seasonScenario,
   type ChainSeason,
   type MeasuredEffect,
+  type SeasonFigures,
   underOwnRules,
   type TunedSeason,
 } from "../../src/tuning/season/index.ts";
@@ -25,7 +27,7 @@ import { effectTable } from "./effectTable.ts";
 import { openChain, type OpenChain } from "./openChain.ts";
 import type { ProposeOptions } from "./options.ts";
 import { planDecision } from "./planDecision.ts";
-import { search, seedsOf } from "./search.ts";
+import { search, seedsOf, type Searched } from "./search.ts";
 import { modelText, seasonText } from "./seasonText.ts";
 import { slotBar } from "./slotBar.ts";
 
@@ -42,43 +44,66 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
   const sender = chain.isLocal ? undefined : await chain.owner();
   if (sender !== undefined) await requireProposer(connectGovernance(exchange), sender.address);
 
+  const found = await searchSeason(chain, options, season);
+  if (found === undefined) return false;
+  const { scenario, searched, before, present } = found;
+  const report = async (more: object): Promise<void> => {
+    if (options.json === undefined) return;
+    await writeWhole(options.json, `${JSON.stringify({ before, present, ...searched, ...more }, undefined, 2)}\n`);
+  };
+  // A report that cannot be written must not be known only after the vote.
+  await report({});
+  const { chosen } = searched.tuning;
+  const { predicted } = found;
+  if (chosen === undefined || predicted === undefined) {
+    console.log("Nothing is proposed.");
+    return true;
+  }
+  const { heldOutSeeds } = seedsOf(options);
+  const decision = { scenario, season, before, present, predicted, tuning: searched.tuning, chosen, heldOutSeeds };
+  const planned = await planDecision({ exchange, onlyZone: options.zone, ...decision });
+  const { tuned, calls } = planned;
+  const { id, state, description, calldatas } = await decide(chain, planned, sender);
+  const proposal = { id: String(id), state, description, calls, calldatas };
+  // The prediction is kept before anything can go wrong with the next season.
+  await report({ ...tuned, proposal });
+  if (played === undefined) return true;
+  const { measured, unchanged, rows } = await playOn(chain, tuned, played);
+  await report({ ...tuned, proposal, measured, unchanged, effect: rows });
+  return true;
+}
+
+/** What a search found for a season, and what the simulator says of the season under the present rules and under the chosen ones. */
+interface FoundForSeason {
+  readonly scenario: Scenario;
+  readonly searched: Searched;
+  readonly before: SeasonFigures;
+  readonly present: SeasonFigures;
+  readonly predicted: SeasonFigures | undefined;
+}
+
+/** Makes the season's scenario and searches; undefined where Ctrl-C ended it. */
+async function searchSeason(
+  { exchange }: OpenChain,
+  options: ProposeOptions,
+  season: ChainSeason,
+): Promise<FoundForSeason | undefined> {
   const folder = options.save ?? mkdtempSync(join(tmpdir(), "joulework-tune-"));
   try {
     mkdirSync(folder, { recursive: true });
     const { scenario } = seasonScenario(season, folder);
     if (options.save !== undefined) await saveScenario(scenario, options.save);
-    const before = await seasonFigures(exchange, season, presentTerms(season));
     console.log(seasonText(season, scenario));
     const searched = await search(scenario, options);
-    if (searched === undefined) return false;
-    const { tuning } = searched;
+    if (searched === undefined) return undefined;
+    const { chosen, present: held } = searched.tuning;
     const { heldOutSeeds } = seedsOf(options);
-    const present = predictSeason(scenario, tuning.present.settings, heldOutSeeds);
+    const before = await seasonFigures(exchange, season, presentTerms(season));
     const own = underOwnRules(scenario, season);
-    const modelled = own === undefined ? undefined : predictSeason(own, readSettings(own), heldOutSeeds);
-    if (modelled !== undefined) console.log(modelText(before, modelled));
-    const report = async (more: object): Promise<void> => {
-      if (options.json === undefined) return;
-      await writeWhole(options.json, `${JSON.stringify({ before, present, ...searched, ...more }, undefined, 2)}\n`);
-    };
-    const { chosen } = tuning;
-    if (chosen === undefined) {
-      console.log("Nothing is proposed.");
-      await report({});
-      return true;
-    }
-    const predicted = predictSeason(scenario, chosen.settings, heldOutSeeds);
-    const found = { scenario, season, before, present, predicted, tuning, chosen, heldOutSeeds };
-    const planned = await planDecision({ exchange, onlyZone: options.zone, ...found });
-    const { tuned, calls } = planned;
-    const { id, state, description, calldatas } = await decide(chain, planned, sender);
-    const proposal = { id: String(id), state, description, calls, calldatas };
-    // The prediction is kept before anything can go wrong with the next season.
-    await report({ ...tuned, proposal });
-    if (played === undefined) return true;
-    const { measured, unchanged, rows } = await playOn(chain, tuned, played);
-    await report({ ...tuned, proposal, measured, unchanged, effect: rows });
-    return true;
+    if (own !== undefined) console.log(modelText(before, predictSeason(own, readSettings(own), heldOutSeeds)));
+    const present = predictSeason(scenario, held.settings, heldOutSeeds);
+    const predicted = chosen === undefined ? undefined : predictSeason(scenario, chosen.settings, heldOutSeeds);
+    return { scenario, searched, before, present, predicted };
   } finally {
     if (options.save === undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -86,10 +111,13 @@ export async function proposeSeason(options: ProposeOptions): Promise<boolean> {
 
 async function communityOf(
   { exchange, isLocal }: OpenChain,
-  { meters }: ChainSeason,
+  { events }: ChainSeason,
   seed: number,
 ): Promise<SimulatedCommunity> {
-  if (isLocal) return requireCommunity(exchange, { seed, meters: meters.length });
+  const meters = events.filter(
+    (event) => event.name === "MeterRegistered" && event.args.kind !== METER_KIND_CODES.feeder,
+  ).length;
+  if (isLocal) return requireCommunity(exchange, { seed, meters });
   throw new JouleworkError({
     code: "CHAIN_NOT_LOCAL",
     what: "Only a local chain's next season can be played here",

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { deployLocally } from "../../scripts/start/deployLocally.ts";
+import { decide } from "../../scripts/tune/decide.ts";
 import { measureSeason } from "../../scripts/tune/measureSeason.ts";
+import { planDecision } from "../../scripts/tune/planDecision.ts";
 import { proposeSeason } from "../../scripts/tune/proposeSeason.ts";
 import { parseTuneOptions, type ProposeOptions } from "../../scripts/tune/options.ts";
 import type { ConnectedExchange, ExchangeEvent } from "../../src/chain/exchange.ts";
@@ -27,6 +29,7 @@ import { startLocalNode, type LocalNode } from "../../src/community/startLocalNo
 import type { SeasonResult } from "../../src/community/playSeason.ts";
 import { decodeMeterWord } from "../../src/market/meterWord.ts";
 import { decodeFill } from "../../src/market/packed.ts";
+import { MAX_SLOT } from "../../src/market/timeline.ts";
 import { simulateProfiles } from "../../src/meters/profiles/simulateProfiles.ts";
 import { carryLocally, connectGovernance, requireProposer } from "../../src/tuning/decision/index.ts";
 import { readSettings, type Tuning } from "../../src/tuning/index.ts";
@@ -46,6 +49,7 @@ import { freePort } from "../explorer/support/freePort.ts";
 import { near } from "../meters/profiles/near.ts";
 import { street } from "./support/street.ts";
 
+const NOTHING_GAINED = { peak: 1, cost: 1, idleTraining: 0, cheating: 0 };
 const SEED = 3;
 /** A day; season 1. */
 const FIRST = Date.UTC(2025, 5, 21) / 1_000 / SLOT_SECONDS;
@@ -267,6 +271,30 @@ describe("a season of a chain that is tuned, decided and measured again", functi
     expect(() => parseTunedSeason({ chainId: 1 }, "x.json"))
       .to.throw()
       .with.property("code", "PREDICTION_INVALID");
+  });
+
+  it("only proposes where the voters have to be waited for, and says what comes next", async () => {
+    const season = await readSeason({ exchange });
+    const { scenario } = seasonScenario(season, folder);
+    const present = { settings: readSettings(scenario), objectives: NOTHING_GAINED, heldOut: NOTHING_GAINED };
+    const chosen = { ...present, settings: { ...present.settings, slopePpm: 250_000 } };
+    const tuning = { present, chosen, front: [chosen], evaluated: 2 };
+    const figures = { before: tuned.before, present: tuned.present, predicted: tuned.predicted };
+    const input = { exchange, season, scenario, tuning, chosen, ...figures, heldOutSeeds: [2], onlyZone: undefined };
+    const planned = await planDecision(input);
+    const sender = localSenders(exchange).of("owner");
+    const far = { exchange, isLocal: false, owner: () => Promise.resolve(sender) };
+    const before = await exchange.terms(1, MAX_SLOT);
+    let id = 0n;
+    const printed = await printedBy(async () => {
+      const proposal = await decide(far, planned, sender);
+      id = proposal.id;
+      expect(proposal.state).to.equal("pending");
+    });
+    for (const verb of [`vote ${String(id)} for`, `queue ${String(id)}`, `execute ${String(id)}`]) {
+      expect(printed).to.include(`npx hardhat joulework:${verb} --network ${record}`);
+    }
+    expect(await exchange.terms(1, MAX_SLOT)).to.deep.equal(before);
   });
 
   it("plays on only for devices whose keys the seed gives", async () => {

@@ -18,13 +18,18 @@ export interface SeasonParameters {
   readonly rebatePrices?: bigint;
 }
 
+export interface LocalParameters extends SeasonParameters {
+  /** How many sites with votes end the council's rule; the module's own number where absent. */
+  readonly handOverSites?: number;
+}
+
 /**
  * Deploys the system to the fresh local node at `url` with the production module. The record of an earlier node under
  * the same id is removed first: Ignition would take its contracts for deployed.
  */
 export async function deployLocally(
   url: string,
-  season: SeasonParameters,
+  parameters: LocalParameters,
   deploymentId = DEPLOYMENT_ID,
 ): Promise<Deployment> {
   const record = fileURLToPath(new URL(`../../deployments/${deploymentId}`, import.meta.url));
@@ -36,7 +41,7 @@ export async function deployLocally(
     const deployed = await connection.ignition.deploy(JouleworkLocal, {
       displayUi: false,
       deploymentId,
-      parameters: { JouleworkLocal: { ...season } },
+      parameters: { JouleworkLocal: { ...parameters } },
     });
     const addresses: [string, string][] = await Promise.all(
       Object.entries(deployed).map(async ([name, contract]): Promise<[string, string]> => [

@@ -7,7 +7,7 @@ import { connectExchange, type ConnectedExchange } from "../../src/chain/exchang
 import { chooseCheat } from "../../src/community/cheat.ts";
 import { gameOutcome } from "../../src/community/gameReport.ts";
 import { communityMembers } from "../../src/community/members.ts";
-import { defaultCommunity } from "../../src/community/defaultCommunity.ts";
+import { COMMUNITY_PLACE, defaultCommunity } from "../../src/community/defaultCommunity.ts";
 import { localClock, type LocalClock } from "../../src/community/localClock.ts";
 import {
   openServices,
@@ -41,9 +41,6 @@ import { deployLocally, type SeasonParameters } from "./deployLocally.ts";
 import type { StartOptions } from "./options.ts";
 import { printConnection, printResult } from "./print.ts";
 import { createProgress } from "./progress.ts";
-
-/** Where the simulated community lies: sun, wind and seasons follow from it. */
-const PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 };
 
 /** What the seasons contract allows: four weeks, and claims of two hours. */
 const MAX_SEASON_SLOTS = 2_688;
@@ -226,7 +223,7 @@ function energyOf(
   }
   const community = defaultCommunity({ meters, seed });
   const window = { firstSlot: firstSlot - warmUp, slots: warmUp + slots };
-  return { community, profiles: simulateProfiles({ community, ...window, seed, ...PLACE }) };
+  return { community, profiles: simulateProfiles({ community, ...window, seed, ...COMMUNITY_PLACE }) };
 }
 
 /** A report that could not be written would be known only after the whole run. What the file holds stays until then. */

@@ -1,5 +1,14 @@
 import Table from "cli-table3";
-import { OBJECTIVES, TUNABLES, type Judged, type Objectives, type Tuning } from "../../src/tuning/index.ts";
+import {
+  CONSTANTS,
+  OBJECTIVES,
+  TUNABLES,
+  type Judged,
+  type Objectives,
+  type Tunable,
+  type Tuning,
+} from "../../src/tuning/index.ts";
+import { percent } from "./percent.ts";
 
 const HEADS: Readonly<Record<keyof Objectives, string>> = {
   peak: "peak",
@@ -9,19 +18,24 @@ const HEADS: Readonly<Record<keyof Objectives, string>> = {
 };
 
 /** The front and the present, each figure on the seeds of the search and, after the slash, on those held out. */
-export function tuningTable({ present, front, chosen, evaluated }: Tuning): string {
+export function tuningTable(
+  { present, front, chosen, evaluated }: Tuning,
+  tunables: readonly Tunable[] = TUNABLES,
+): string {
   const table = new Table({
-    head: ["", ...TUNABLES.map(({ name }) => name), ...OBJECTIVES.map((name) => HEADS[name])],
-    colAligns: ["left", ...TUNABLES.map(() => "right" as const), ...OBJECTIVES.map(() => "right" as const)],
+    head: ["", ...tunables.map(({ name }) => name), ...OBJECTIVES.map((name) => HEADS[name])],
+    colAligns: ["left", ...tunables.map(() => "right" as const), ...OBJECTIVES.map(() => "right" as const)],
     style: { head: [], border: [], compact: true },
   });
   const row = (label: string, { settings, objectives, heldOut }: Judged): string[] => [
     label,
-    ...TUNABLES.map(({ name }) => String(settings[name])),
+    ...tunables.map(({ name }) => String(settings[name])),
     ...OBJECTIVES.map((name) => `${percent(objectives[name])} / ${percent(heldOut[name])}`),
   ];
   table.push(row("present", present));
   for (const one of front) table.push(row(one === chosen ? "chosen" : "", one));
+  // What makes no difference was put back, so that it need not be on the front.
+  if (chosen !== undefined && !front.includes(chosen)) table.push(row("chosen", chosen));
   return [
     `${String(evaluated)} settings looked at, ${String(front.length)} that no other beats in everything. Shares of the step without control,`,
     "by the seeds of the search / by seeds that it did not see:",
@@ -30,8 +44,18 @@ export function tuningTable({ present, front, chosen, evaluated }: Tuning): stri
   ].join("\n");
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+/** What a search found that was free to change the contracts' constants: nothing that a community can vote on. */
+export function constantsText(tuning: Tuning): string {
+  const { present, chosen } = tuning;
+  const found = chosen ?? present;
+  const values = CONSTANTS.map(
+    ({ name }) => `${name} ${String(present.settings[name])} -> ${String(found.settings[name])}`,
+  );
+  return [
+    "\nWith the constants of a new deployment searched too, which no vote can change and no proposal holds:",
+    tuningTable(tuning, [...TUNABLES, ...CONSTANTS]),
+    `Constants: ${values.join(", ")}.`,
+  ].join("\n");
 }
 
 function verdict(present: Judged, front: readonly Judged[], chosen: Judged | undefined): string {

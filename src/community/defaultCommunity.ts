@@ -6,6 +6,9 @@ import type { CommunitySpec, MeterKind, MeterSpec, SiteKind, SiteSpec, StorageSp
 export const MIN_COMMUNITY_METERS = 24;
 export const DEFAULT_COMMUNITY_METERS = 30;
 
+/** Where the simulated community lies: sun, wind and seasons follow from it. */
+export const COMMUNITY_PLACE = { latitudeDeg: 47.4, longitudeDeg: 8.5 } as const;
+
 const ZONE_NAMES = ["north", "south"] as const;
 const LOSS_PPM = 60_000;
 const ROUND_TRIP_PPM = 900_000;

@@ -12,6 +12,9 @@ import type { Member } from "./members.ts";
 import { playSeason, type SeasonResult } from "./playSeason.ts";
 import { connectReputation, syncSites } from "./standing.ts";
 
+/** The first season is the run. */
+const SEASON = 1;
+
 export interface PlayGameInput {
   readonly exchange: ConnectedExchange;
   readonly domain: MarketDomain;
@@ -43,7 +46,7 @@ export function playGame(input: PlayGameInput): Game {
   const reputation = connectReputation(exchange);
   const cheat = chooseCheat(members, firstSlot);
   const owner = clockedSender(exchange.rpc, senders.of("owner"), clock);
-  const season = playSeason({ exchange, clock, owner, sites, zones });
+  const season = playSeason({ exchange, clock, owner, sites, zones, season: SEASON });
 
   return {
     async afterSlot(slot, readings) {

@@ -8,9 +8,6 @@ import { seasonBounds } from "../game/seasonClock.ts";
 import { slotEnd } from "../units.ts";
 import type { LocalClock } from "./localClock.ts";
 
-/** The first season is the run. */
-const SEASON = 1;
-
 export interface PlaySeasonInput {
   readonly exchange: ConnectedExchange;
   readonly clock: LocalClock;
@@ -18,6 +15,7 @@ export interface PlaySeasonInput {
   readonly owner: Sender;
   readonly sites: readonly number[];
   readonly zones: number;
+  readonly season: number;
 }
 
 /** What a season paid, in base units of the credit, and who stands where. */
@@ -28,14 +26,14 @@ export interface SeasonResult {
 }
 
 export interface PlayedSeason {
-  /** Every site takes part in the season under way. */
+  /** Every site takes part in the season. */
   readonly enrol: () => Promise<void>;
   /** After the last slot: every site proves its readings and concludes; the pool is filled, shared out and paid. */
   readonly finish: () => Promise<SeasonResult>;
 }
 
-/** The season of a run, played by the owner of all its sites. */
-export function playSeason({ exchange, clock, owner, sites, zones }: PlaySeasonInput): PlayedSeason {
+/** A season of a run, played by the owner of all its sites. */
+export function playSeason({ exchange, clock, owner, sites, zones, season }: PlaySeasonInput): PlayedSeason {
   let opened: Promise<OpenSeasons> | undefined;
   const seasons = (): Promise<OpenSeasons> => (opened ??= openSeasons({ exchange, sender: owner }));
 
@@ -49,20 +47,20 @@ export function playSeason({ exchange, clock, owner, sites, zones }: PlaySeasonI
 
   return {
     async enrol() {
-      await (await seasons()).enrol(SEASON, sites);
+      await (await seasons()).enrol(season, sites);
     },
     async finish() {
       const link = await seasons();
       const { contract } = link;
-      await link.prove(SEASON, sites);
-      await link.conclude(SEASON, sites);
-      clock.set(slotEnd(seasonBounds(link.clock, SEASON).claimsLastSlot) + 1);
+      await link.prove(season, sites);
+      await link.conclude(season, sites);
+      clock.set(slotEnd(seasonBounds(link.clock, season).claimsLastSlot) + 1);
       await fillPool();
-      const paid = await link.payOut(SEASON, sites);
-      const { pool } = await contract.read("seasonTotals", [SEASON]);
+      const paid = await link.payOut(season, sites);
+      const { pool } = await contract.read("seasonTotals", [season]);
       const { rpc, deployment } = exchange;
       const range = { fromBlock: deployment.deployBlock, toBlock: await rpc.call(blockNumberCall()) };
-      return { pool, paid, leaderboard: await readLeaderboard({ rpc, contract, season: SEASON, ...range }) };
+      return { pool, paid, leaderboard: await readLeaderboard({ rpc, contract, season, ...range }) };
     },
   };
 }

@@ -89,8 +89,13 @@ function addressOf(account: LocalAccount): string {
 }
 
 /** GRID pledges payment tokens and states a credit line; the treasury buys the credits that the community starts with. */
-async function prepareMoney(
-  { exchange, members, days, market = DEMONSTRATION }: RegisterCommunityInput,
+export async function prepareMoney(
+  {
+    exchange,
+    members,
+    days,
+    market = DEMONSTRATION,
+  }: Pick<RegisterCommunityInput, "exchange" | "members" | "days" | "market">,
   senders: LocalSenders,
 ): Promise<void> {
   const { deployment, rpc } = exchange;
@@ -223,7 +228,11 @@ async function registerMembers(
 }
 
 /** What a meter of this rating can owe in so many days. */
-function depositTicks(ratedPowerW: number, days: number, { dearestWh }: CommunityMarket): bigint {
+export function depositTicks(
+  ratedPowerW: number,
+  days: number,
+  { dearestWh }: Pick<CommunityMarket, "dearestWh">,
+): bigint {
   const dayWh = BigInt(slotLimitWh(powerClassFor(ratedPowerW)) * SLOTS_PER_DAY);
   return dayWh * dearestWh * BigInt(days);
 }

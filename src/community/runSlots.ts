@@ -10,6 +10,12 @@ import type { Member } from "./members.ts";
 import type { CommunityServices } from "./openServices.ts";
 import { planOrder } from "./planOrder.ts";
 
+/** Cumulative registers of a meter, Wh. */
+export interface Registers {
+  readonly importWh: number;
+  readonly exportWh: number;
+}
+
 export interface RunSlotsInput {
   readonly exchange: ConnectedExchange;
   readonly services: CommunityServices;
@@ -24,6 +30,10 @@ export interface RunSlotsInput {
   /** From this slot on, orders and readings are counted. */
   readonly countFrom: number;
   readonly seed: number;
+  /** Where the meters' registers stand before the first slot, by name; at zero where absent. */
+  readonly registers?: ReadonlyMap<string, Registers>;
+  /** Earlier slots are read and not traded; all are traded where absent. */
+  readonly tradeFrom?: number;
   /** What a meter orders for a slot, in place of what follows from its energy and its preference. */
   readonly orderOf?: (member: Member, slot: number) => Order | undefined;
   /** What happens beside the market once a slot's readings were handed in; the clock is 20 seconds into the next slot. */
@@ -50,11 +60,16 @@ const COMMIT_BEFORE = 590;
  */
 export async function runSlots(input: RunSlotsInput): Promise<RunSlotsResult> {
   const { services, clock, firstSlot, slots, countFrom, afterSlot, onSlot } = input;
-  const registers = new Map(input.members.map(({ name }) => [name, { importWh: 0, exportWh: 0 }]));
+  const registers = new Map(
+    input.members.map(({ name }) => {
+      const { importWh = 0, exportWh = 0 } = input.registers?.get(name) ?? {};
+      return [name, { importWh, exportWh }];
+    }),
+  );
   const count = { orders: 0, refusedOrders: 0, readings: 0 };
   // The slot before the first one has only the meters' first reading, which is what lets them trade.
   for (let slot = firstSlot - 1; slot < firstSlot + slots; ++slot) {
-    if (slot + 1 < firstSlot + slots) {
+    if (slot + 1 < firstSlot + slots && slot + 1 >= (input.tradeFrom ?? firstSlot)) {
       const traded = await trade(input, slot + 1);
       if (slot + 1 >= countFrom) {
         count.orders += traded.receipts;

@@ -3,9 +3,14 @@ import { decodeMeterWord } from "../market/meterWord.ts";
 import { decodeFill, decodeLine } from "../market/packed.ts";
 import type { Member } from "./members.ts";
 
+/** Whoever has a meter. */
+export interface Metered {
+  readonly key: { readonly address: string };
+}
+
 /** What a meter traded, used and paid over a run. Energies in Wh, money in ticks. */
-export interface MeterTotals {
-  readonly member: Member;
+export interface MeterTotals<M extends Metered = Member> {
+  readonly member: M;
   importWh: number;
   exportWh: number;
   boughtWh: number;
@@ -36,20 +41,20 @@ export interface SlotTotals {
   flagged: boolean;
 }
 
-export interface RunSummary {
-  readonly meters: readonly MeterTotals[];
+export interface RunSummary<M extends Metered = Member> {
+  readonly meters: readonly MeterTotals<M>[];
   readonly slots: readonly SlotTotals[];
   readonly skippedOrders: number;
   readonly skippedReadings: number;
 }
 
 /** Sums up these slots of a run from the events of the exchange alone; what came before them sets the registers only. */
-export function summariseRun(
+export function summariseRun<M extends Metered = Member>(
   events: readonly ExchangeEvent[],
-  members: readonly Member[],
+  members: readonly M[],
   firstSlot: number,
   slots: number,
-): RunSummary {
+): RunSummary<M> {
   const meters = new Map(members.map((member) => [member.key.address, emptyMeter(member)]));
   const bySlot = Array.from({ length: slots }, (_, index) => emptySlot(firstSlot + index));
   const prices = new Map<string, number>();
@@ -140,12 +145,12 @@ export function summariseRun(
 }
 
 /** What a meter paid in all, less what it got. */
-export function netCostTicks(of: MeterTotals): bigint {
+export function netCostTicks(of: Omit<MeterTotals, "member">): bigint {
   const paid = of.boughtTicks + of.burnedTicks + of.feeTicks + of.networkTicks + of.levyTicks;
   return paid - of.soldTicks - of.mintedTicks;
 }
 
-function addLine(of: MeterTotals, line: bigint): void {
+function addLine(of: Omit<MeterTotals, "member">, line: bigint): void {
   const { mintedTicks, burnedTicks, networkTicks, levyTicks } = decodeLine(line);
   of.mintedTicks += mintedTicks;
   of.burnedTicks += burnedTicks;
@@ -153,7 +158,7 @@ function addLine(of: MeterTotals, line: bigint): void {
   of.levyTicks += levyTicks;
 }
 
-function emptyMeter(member: Member): MeterTotals {
+function emptyMeter<M extends Metered>(member: M): MeterTotals<M> {
   return {
     member,
     importWh: 0,

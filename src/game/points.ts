@@ -33,9 +33,18 @@ export function unprovedWh(end: Flow, start: Flow, proved: Flow): number {
   return importWh + Math.max(0, end.exportWh - start.exportWh - proved.exportWh);
 }
 
-/** The highest reward of a point and rebate of a Wh, ticks: a fifth of what an imported Wh costs in charges at least. */
+/** A point is worth at most this part of the charges: an imported Wh earns in at most so many ways. */
+export const SHARES_OF_CHARGES = 5;
+
+/**
+ * The highest reward of a point and rebate of a Wh, ticks: a fifth of what an imported Wh costs in charges at least.
+ *
+ * @param shares The contract's; another only asks what another deployment would do.
+ */
 export function pointPrice(
   terms: readonly { readonly networkLocalPrice: number; readonly levyPrice: number }[],
+  shares: number = SHARES_OF_CHARGES,
 ): number {
-  return Math.floor(Math.min(...terms.map(({ networkLocalPrice, levyPrice }) => networkLocalPrice + levyPrice)) / 5);
+  const charges = terms.map(({ networkLocalPrice, levyPrice }) => networkLocalPrice + levyPrice);
+  return Math.floor(Math.min(...charges) / shares);
 }

@@ -53,6 +53,8 @@ export interface ReputationSync {
   readonly rules: TierRules;
   /** Compute work since the last sync; none if left out. */
   readonly work?: PendingWork;
+  /** The contract's if left out; another only asks what another deployment would do. */
+  readonly halfLifeDays?: number;
 }
 
 export interface SyncedReputation {
@@ -76,7 +78,7 @@ export function reputationScore(
 
 /** What the contract's `sync` does to a site: the reference of tests and audit. */
 export function syncReputation(sync: ReputationSync): SyncedReputation {
-  const { before, day, faults, meters, noted, rules, work = NO_WORK } = sync;
+  const { before, day, faults, meters, noted, rules, work = NO_WORK, halfLifeDays } = sync;
   const ratedWh = meters.reduce((sum, { slotLimitWh }) => sum + slotLimitWh, 0);
   const flexible = contributionSample(before.flexibleWh, ratedWh);
   const stored = efficiencySample(meters, noted);
@@ -86,11 +88,11 @@ export function syncReputation(sync: ReputationSync): SyncedReputation {
     contribution: contributionOfWork(work, flexible),
   };
   const elapsed = before.day === 0 ? 1 : day - before.day;
-  const reliability = advanceComponent(before.reliabilityPpm, elapsed, samples.reliability);
+  const reliability = advanceComponent(before.reliabilityPpm, elapsed, samples.reliability, halfLifeDays);
   const components = {
     reliabilityPpm: faults === before.faults ? reliability : 0,
-    efficiencyPpm: advanceComponent(before.efficiencyPpm, elapsed, samples.efficiency),
-    contributionPpm: advanceComponent(before.contributionPpm, elapsed, samples.contribution),
+    efficiencyPpm: advanceComponent(before.efficiencyPpm, elapsed, samples.efficiency, halfLifeDays),
+    contributionPpm: advanceComponent(before.contributionPpm, elapsed, samples.contribution, halfLifeDays),
   };
   const score = reputationScore(components);
   const renewed = meters.flatMap(({ meter, storage }) => {

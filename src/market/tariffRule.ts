@@ -63,19 +63,22 @@ export function expectedScarcity(figures: ScarcityFigures): ExpectedScarcity | u
  * The next reference price: from the one before towards `base * (1 + slope * scarcity)` by at most an eighth, then
  * within the zone's bounds, which win. Where the scarcity is not known the price carries over, unless it does not matter
  * for want of a slope.
+ *
+ * @param stepDivisor The contract's; another only asks what another deployment would do.
  */
 export function nextReference(
   reference: number,
   limits: ZoneLimits,
   terms: ZoneTerms,
   scarcity: ExpectedScarcity | undefined,
+  stepDivisor: number = STEP_DIVISOR,
 ): number {
   const { spread, half } = spreadOf(terms);
   let price = reference;
   if (scarcity !== undefined || terms.slopePpm === 0) {
     const target = targetPrice(terms, scarcity?.scarcityPpm ?? 0);
-    const least = Math.floor((reference * (STEP_DIVISOR - 1)) / STEP_DIVISOR);
-    const most = reference + Math.max(1, Math.floor(reference / STEP_DIVISOR));
+    const least = Math.floor((reference * (stepDivisor - 1)) / stepDivisor);
+    const most = reference + Math.max(1, Math.floor(reference / stepDivisor));
     price = Math.min(most, Math.max(least, target));
   }
   const free = limits.floorPrice === 0 && spread === 0;

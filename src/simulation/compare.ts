@@ -1,5 +1,6 @@
 import { measuresOf, type Measures } from "./measures.ts";
 import { netSeries } from "./netSeries.ts";
+import type { ReadMeasurements } from "./profiles/measuredShapes.ts";
 import type { Scenario } from "./scenario.ts";
 import { simulate, STEPS, type Simulation, type Step } from "./simulate.ts";
 
@@ -13,13 +14,15 @@ export interface Comparison {
  * Plays every step on the same agents, weather and loads.
  *
  * @param onRun Sees each run before it is dropped.
+ * @param read Reads the folders of measured agents.
  */
 export function compareSteps(
   scenario: Scenario,
   onStep?: (step: Step) => void,
   onRun?: (run: Simulation) => void,
+  read?: ReadMeasurements,
 ): Comparison {
-  const series = netSeries(scenario);
+  const series = netSeries(scenario, read);
   let first: Float64Array | undefined;
   const steps = STEPS.map((step) => {
     onStep?.(step);

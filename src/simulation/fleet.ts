@@ -123,7 +123,7 @@ export function createFleet(scenario: Scenario, series: NetSeries): Fleet {
     fleet.zoneStart[zone] = agent;
     agents.forEach((group, index) => {
       const { first, count: shapes } = series.shapes[zone]?.[index] ?? { first: 0, count: 1 };
-      const here = agentsInZone(group.count, zone, zones);
+      const here = agentsInZone(group, zone, zones);
       for (let member = 0; member < here; ++member, ++agent) {
         const draw = (what: number): number => evenNoise(seed ^ (what << 24), index, zone + zones * member);
         // What was measured is nobody else's, larger or smaller.

@@ -78,7 +78,7 @@ export class Game {
     const terms = zoneTerms(scenario);
     this.#fleet = fleet;
     this.#scenario = scenario;
-    this.#pointPrice = highestPointPrice([terms]);
+    this.#pointPrice = highestPointPrice([terms], scenario.constants.pointShares);
     this.pointValue = this.#pointPrice;
     this.playing = new Uint8Array(count).fill(1);
     this.tier = new Uint8Array(count);
@@ -163,6 +163,7 @@ export class Game {
       const { after, noted } = syncReputation({
         ...{ before: this.#sites[agent] ?? NEW_REPUTATION, day, faults: 0, meters: [meter] },
         ...{ noted: this.#noted[agent] ?? new Map(), rules: DEFAULT_TIER_RULES, work },
+        halfLifeDays: this.#scenario.constants.halfLifeDays,
       });
       this.#onSync?.({ agent, day, after, work });
       this.#sites[agent] = after;

@@ -36,7 +36,16 @@ export function parseScenario(input: unknown, file = "the given object"): Scenar
   const scenario = parsed.data;
   requireTerms(zoneLimits(scenario), zoneTerms(scenario));
   encodeTierDiscounts(scenario.game.feeDiscountsPpm);
-  scenario.agents.forEach((agents, index) => checkGroup(agents, file, `agents.${String(index)}`));
+  scenario.agents.forEach((agents, index) => {
+    const path = `agents.${String(index)}`;
+    checkGroup(agents, file, path);
+    if ((agents.zone ?? 1) > scenario.zones) {
+      throw invalid(file, `${path}.zone`, `there are ${String(scenario.zones)} zones only`);
+    }
+  });
+  if (scenario.dayBefore && scenario.agents.some(({ kind }) => kind !== "measured" && kind !== "battery")) {
+    throw invalid(file, "dayBefore", "only what was measured has a day before: agents must be measured, or batteries");
+  }
   return scenario;
 }
 

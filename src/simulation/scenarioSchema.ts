@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { HALF_LIFE_DAYS } from "../game/components.ts";
+import { SHARES_OF_CHARGES } from "../game/points.ts";
+import { STEP_DIVISOR } from "../market/tariffRule.ts";
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -71,6 +74,8 @@ const group = z.strictObject({
     "measured",
   ]),
   count: z.int().min(1).max(1_000_000),
+  /** The only zone, from 1 on, that its agents are in; without it they are dealt out over all zones. */
+  zone: z.int().min(1).max(4_095).optional(),
   /** Of measured agents: a folder of measurements, relative to the scenario's file. */
   profiles: z.string().min(1).optional(),
   /** Which homes of the folder: every third one is held out, so that a rule tuned on the kept ones is judged on others. */
@@ -123,6 +128,16 @@ const game = z.strictObject({
   storageMeters: z.enum(["all", "own"]).default("all"),
 });
 
+/** What the contracts have as constants, so that another value is a question about another deployment. */
+const constants = z.strictObject({
+  /** The reference price moves by at most this part of itself a slot. */
+  stepDivisor: z.int().min(1).max(64).default(STEP_DIVISOR),
+  /** Days in which an idle score loses half of its distance from neutral. */
+  halfLifeDays: z.int().min(1).max(64).default(HALF_LIFE_DAYS),
+  /** A point is worth at most this part of the least charges; below five it can be earned in a circle. */
+  pointShares: z.int().min(SHARES_OF_CHARGES).max(100).default(SHARES_OF_CHARGES),
+});
+
 /** The line between a zone and the grid. */
 const grid = z.strictObject({
   /** Most power that a zone may take and give; 0 for both is an island. Without them there is no limit. */
@@ -138,6 +153,8 @@ export const scenarioSchema = z.strictObject({
   start: z.iso.date(),
   days: z.int().min(1).max(400),
   seed: z.int().default(1),
+  /** Measured agents and batteries alone: the folders hold the day before the first too, which the first day's prices look back at. */
+  dayBefore: z.boolean().default(false),
   latitudeDeg: z.number().min(-90).max(90),
   longitudeDeg: z.number().min(-180).max(180),
   zones: z.int().min(1).max(4_095),
@@ -147,6 +164,7 @@ export const scenarioSchema = z.strictObject({
   gridIntensity: positive.default(300),
   market,
   game: game.prefault({}),
+  constants: constants.prefault({}),
   grid: grid.prefault({}),
   /** How agents that plan ahead forecast prices. */
   forecaster: z.enum(["yesterday", "smoothing", "learned"]).default("smoothing"),

@@ -7,9 +7,18 @@ import {
   nextReference,
   pricesAround,
   REACH_SLOTS,
+  type SlotFigures,
 } from "../market/tariffRule.ts";
 
 const NOTHING_FLOWED = { importWh: 0, exportWh: 0 };
+
+/** What a zone's prices may go by beside its terms. */
+export interface KnownTariff {
+  /** What flowed in the day before the window. */
+  readonly dayBefore?: readonly SlotFigures[] | undefined;
+  /** The contract's where absent. */
+  readonly stepDivisor?: number;
+}
 
 /** A zone's prices as they follow from what was metered: the rule of the chain over arrays of the simulated window. */
 export class ZoneTariff {
@@ -21,8 +30,12 @@ export class ZoneTariff {
   readonly #terms: ZoneTerms;
   readonly #importWh: Float64Array;
   readonly #exportWh: Float64Array;
+  readonly #dayBefore: readonly SlotFigures[];
+  readonly #stepDivisor: number | undefined;
 
-  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number) {
+  constructor(limits: ZoneLimits, terms: ZoneTerms, slots: number, known: KnownTariff = {}) {
+    this.#dayBefore = known.dayBefore ?? [];
+    this.#stepDivisor = known.stepDivisor;
     this.#limits = limits;
     this.#terms = terms;
     this.#importWh = new Float64Array(slots);
@@ -38,7 +51,7 @@ export class ZoneTariff {
       beforeLatest: this.#figures(place - REACH_SLOTS),
       queuedWh,
     });
-    this.#reference = nextReference(this.#reference, this.#limits, this.#terms, scarcity);
+    this.#reference = nextReference(this.#reference, this.#limits, this.#terms, scarcity, this.#stepDivisor);
     const { importPrice, exportPrice } = pricesAround(this.#reference, this.#terms);
     this.importPrice = importPrice;
     this.exportPrice = exportPrice;
@@ -52,7 +65,7 @@ export class ZoneTariff {
 
   #figures(place: number): { importWh: number; exportWh: number } | undefined {
     // Meters are read for the first time in the slot before the window, without energy: only then may they trade.
-    if (place < 0) return place === -1 ? NOTHING_FLOWED : undefined;
+    if (place < 0) return this.#dayBefore[place + DAY_SLOTS] ?? (place === -1 ? NOTHING_FLOWED : undefined);
     return { importWh: this.#importWh[place] ?? 0, exportWh: this.#exportWh[place] ?? 0 };
   }
 }

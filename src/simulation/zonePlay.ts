@@ -98,7 +98,10 @@ export class ZonePlay {
     this.#terms = this.#priced ? zoneTerms(scenario) : { ...zoneTerms(scenario), slopePpm: 0 };
     this.#limits = zoneLimits(scenario);
     this.#line = lineLimits(scenario);
-    this.#tariff = new ZoneTariff(this.#limits, this.#terms, slots);
+    this.#tariff = new ZoneTariff(this.#limits, this.#terms, slots, {
+      dayBefore: series.dayBefore?.[zone],
+      stepDivisor: scenario.constants.stepDivisor,
+    });
     this.#prices = { ...this.#terms, clearingPrice: 0 };
     const asked = this.#priced && this.#plansAhead() ? forecaster : undefined;
     const view = (): PriceView => new PriceView(this.#terms.importPrice, firstSlot, slots, asked);

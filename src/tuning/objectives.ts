@@ -55,7 +55,7 @@ export function meanObjectives(all: readonly Objectives[]): Objectives {
 }
 
 /** Zero where nobody cheats; below zero where cheating loses. */
-function largestGain({ conducts }: Measures): number {
+export function largestGain({ conducts }: Measures): number {
   let largest: number | undefined;
   for (const cheat of conducts) {
     if (cheat.conduct === "honest" || cheat.creditsPerKwh === null) continue;

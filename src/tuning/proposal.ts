@@ -22,6 +22,8 @@ export interface ProposalInput {
   /** First slot of the new terms: beyond voting and the timelock's delay. */
   readonly fromSlot: number;
   readonly heldOutSeeds: number;
+  /** What voters have to know of the scenario, in a sentence. */
+  readonly caveat?: string;
 }
 
 const WORDS: Readonly<Record<keyof Objectives, string>> = {
@@ -54,10 +56,11 @@ function sameAsLast(prices: readonly number[]): number[] {
 }
 
 function describe(
-  { scenario, present, chosen, fromSlot, heldOutSeeds }: ProposalInput,
+  { scenario, present, chosen, fromSlot, heldOutSeeds, caveat }: ProposalInput,
   prices: Readonly<Record<"importPrice" | "exportPrice" | "slopePpm", number>>,
 ): string {
-  const settings = TUNABLES.map(
+  const changed = TUNABLES.filter(({ name }) => chosen.settings[name] !== present.settings[name]);
+  const settings = changed.map(
     ({ name }) => `${name} ${String(present.settings[name])} -> ${String(chosen.settings[name])}`,
   );
   const effects = OBJECTIVES.map((name) => {
@@ -69,5 +72,6 @@ function describe(
     `(import ${String(prices.importPrice)}, export ${String(prices.exportPrice)} ticks per Wh).`,
     `Expected by simulation of "${scenario.name}" over ${String(heldOutSeeds)} seeds that the search did not see,`,
     `in percentage points of the community without control: ${effects.join(", ")}.`,
+    ...(caveat === undefined ? [] : [caveat]),
   ].join(" ");
 }

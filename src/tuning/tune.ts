@@ -5,13 +5,24 @@ import { openSweeps, type SweepInput, type Sweeps } from "../simulation/sweep/in
 import { createCmaEs } from "./cmaEs.ts";
 import { meanObjectives, objectivesOf, valuesOf, type Objectives } from "./objectives.ts";
 import { paretoFront } from "./paretoFront.ts";
-import { fromUnit, readSettings, TUNABLES, toUnit, withSettings, type Settings, type Tunable } from "./tunables.ts";
+import {
+  CONSTANTS,
+  fromUnit,
+  readSettings,
+  TUNABLES,
+  toUnit,
+  withSettings,
+  type Settings,
+  type Tunable,
+} from "./tunables.ts";
 
 export interface TuneInput extends Pick<SweepInput, "threads" | "signal"> {
   readonly scenario: Scenario;
   /** Seeds that the search sees, and those that judge what it found; no seed may be in both. */
   readonly seeds: readonly number[];
   readonly heldOutSeeds: readonly number[];
+  /** Whether the contracts' constants are searched too, which only a new deployment can have otherwise. */
+  readonly constants?: boolean;
   /** What is to stay as it is. */
   readonly keep?: readonly Tunable["name"][];
   /** Generations of the search along each direction. */
@@ -35,7 +46,10 @@ export interface Tuning {
   readonly evaluated: number;
   /** What no other found setting beats in every objective on the seeds of the search. */
   readonly front: readonly Judged[];
-  /** Of the front, what is on the held-out seeds better than the present in one objective and worse in none, with the least sum. */
+  /**
+   * Of the front, what is on the held-out seeds better than the present in one objective and worse in none, with the least sum; every setting that
+   * makes no difference to it is what it was.
+   */
   readonly chosen: Judged | undefined;
 }
 
@@ -66,7 +80,8 @@ export async function tune(input: TuneInput): Promise<Tuning> {
 }
 
 async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
-  const { scenario, seeds, heldOutSeeds, generations, keep = [], onProgress } = input;
+  const { scenario, seeds, heldOutSeeds, generations, constants = false, keep = [], onProgress } = input;
+  const searched = constants ? [...TUNABLES, ...CONSTANTS] : TUNABLES;
   const total = 1 + DIRECTIONS.length * generations * POPULATION;
   const start = readSettings(scenario);
   const kept = Object.fromEntries(keep.map((name) => [name, start[name]]));
@@ -93,13 +108,13 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
   for (const [index, weights] of DIRECTIONS.entries()) {
     const random = randomStream(scenario.seed, "tuning", index);
     const strategy = createCmaEs({
-      start: toUnit(start),
+      start: toUnit(start, searched),
       sigma: FIRST_SIGMA,
       population: POPULATION,
       normal: () => random.normal(),
     });
     for (let generation = 0; generation < generations; ++generation) {
-      const found = await look(strategy.ask().map((point) => ({ ...fromUnit(point), ...kept })));
+      const found = await look(strategy.ask().map((point) => ({ ...start, ...fromUnit(point, searched), ...kept })));
       strategy.tell(found.map(({ objectives }) => weighted(objectives, present.objectives, weights)));
     }
   }
@@ -112,7 +127,40 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
   );
   const judged = [present, ...front].map((one, index) => ({ ...one, heldOut: (judges[index] ?? one).objectives }));
   const [now = { ...present, heldOut: present.objectives }, ...others] = judged;
-  return { present: now, evaluated: archive.size, front: others, chosen: choose(now, others) };
+  const best = choose(now, others);
+  const chosen =
+    best === undefined ? undefined : await withoutIdle(best, now, { seeds, heldOutSeeds, ground, searched });
+  return { present: now, evaluated: archive.size, front: others, chosen };
+}
+
+/** Puts back, one after the other, what makes no difference: nobody should have to vote on it. */
+async function withoutIdle(
+  best: Judged,
+  present: Judged,
+  {
+    seeds,
+    heldOutSeeds,
+    ground,
+    searched,
+  }: Pick<TuneInput, "seeds" | "heldOutSeeds"> & {
+    readonly ground: Ground;
+    readonly searched: readonly Tunable[];
+  },
+): Promise<Judged> {
+  let chosen = best;
+  for (const { name } of searched) {
+    const settings = { ...chosen.settings, [name]: present.settings[name] };
+    if (keyOf(settings) === keyOf(chosen.settings)) continue;
+    const [[found], [judge]] = [
+      await evaluate([settings], seeds, ground),
+      await evaluate([settings], heldOutSeeds, ground),
+    ];
+    if (found === undefined || judge === undefined) continue;
+    const without = { ...found, heldOut: judge.objectives };
+    const lost = changesFrom(best, without);
+    if (lost.every((change) => change <= INDIFFERENCE) && isBetter(present, without)) chosen = without;
+  }
+  return chosen;
 }
 
 function unevaluated(): never {
@@ -157,16 +205,22 @@ function weighted(found: Objectives, present: Objectives, weights: readonly numb
 }
 
 function choose(present: Judged, front: readonly Judged[]): Judged | undefined {
-  const now = valuesOf(present.heldOut);
-  const changesOf = ({ heldOut }: Judged) => valuesOf(heldOut).map((value, index) => value - (now[index] ?? 0));
-  const better = front.filter((one) => {
-    const changes = changesOf(one);
-    return changes.every((change) => change <= INDIFFERENCE) && changes.some((change) => change < -INDIFFERENCE);
-  });
-  const sumOf = (one: Judged) => changesOf(one).reduce((sum, change) => sum + change, 0);
-  return better.sort((a, b) => sumOf(a) - sumOf(b))[0];
+  const sumOf = (one: Judged) => changesFrom(present, one).reduce((sum, change) => sum + change, 0);
+  return front.filter((one) => isBetter(present, one)).sort((a, b) => sumOf(a) - sumOf(b))[0];
+}
+
+/** Whether one is better on the held-out seeds in an objective and worse in none. */
+function isBetter(present: Judged, one: Judged): boolean {
+  const changes = changesFrom(present, one);
+  return changes.every((change) => change <= INDIFFERENCE) && changes.some((change) => change < -INDIFFERENCE);
+}
+
+/** What changes from one to the other on the held-out seeds, in the order of the objectives. */
+function changesFrom(one: Judged, other: Judged): number[] {
+  const before = valuesOf(one.heldOut);
+  return valuesOf(other.heldOut).map((value, index) => value - (before[index] ?? 0));
 }
 
 function keyOf(settings: Settings): string {
-  return TUNABLES.map(({ name }) => settings[name]).join("/");
+  return [...TUNABLES, ...CONSTANTS].map(({ name }) => settings[name]).join("/");
 }

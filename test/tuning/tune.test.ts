@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeProposal } from "../../src/chain/proposals.ts";
 import { parseScenario, zoneTerms } from "../../src/simulation/scenario.ts";
 import {
+  CONSTANTS,
   objectivesOf,
   OBJECTIVES,
   paretoFront,
@@ -55,6 +56,14 @@ describe("settings that can be tuned", () => {
     expect(withSettings(SCENARIO, readSettings(SCENARIO))).to.deep.equal(SCENARIO);
   });
 
+  it("have no rebates where there are none, and shares of the usual ones beyond that", () => {
+    const without = parseScenario({ ...SCENARIO, game: { ...SCENARIO.game, rebatePrices: [0, 0, 0] } });
+    expect(readSettings(without).rebatePpm).to.equal(0);
+    expect(withSettings(without, readSettings(without))).to.deep.equal(without);
+    const half = withSettings(without, { ...readSettings(without), rebatePpm: 500_000 });
+    expect(half.game.rebatePrices).to.deep.equal([0, 250, 500, 1_000, 2_000]);
+  });
+
   it("keep the middle of the backstop prices where no bound is met", () => {
     const { market } = withSettings(SCENARIO, { ...readSettings(SCENARIO), spreadPpm: 500_000 });
     // By hand: the middle is 190,000; half of it apart is 47,500 to either side, and an export of 142,500 is below its cap.
@@ -93,6 +102,36 @@ describe("a tuning", () => {
   it("leaves alone what is to stay", async () => {
     const { front, present } = await tune({ ...INPUT, threads: 1, keep: ["spreadPpm", "rebatePpm"] });
     for (const { settings } of front) expect(settings).to.include({ ...present.settings, slopePpm: settings.slopePpm });
+  });
+
+  it("changes nothing that makes no difference", async () => {
+    const scenario = { ...SCENARIO, agents: SCENARIO.agents.map((group) => ({ ...group, dishonest: undefined })) };
+    const { chosen, present } = await tune({ ...INPUT, scenario, threads: 1 });
+    if (chosen === undefined) throw new Error("nothing was found");
+    const judged = (settings: Judged["settings"]): number[] => {
+      const of = (played: typeof SCENARIO) => compareSteps({ ...played, seed: 2 }).steps;
+      const objectives = objectivesOf(of(withSettings(scenario, settings)), of(scenario));
+      return OBJECTIVES.map((name) => objectives[name] - present.heldOut[name]);
+    };
+    const changed = TUNABLES.filter(({ name }) => chosen.settings[name] !== present.settings[name]);
+    expect(changed.length).to.be.greaterThan(0);
+    // Without any one of its changes it would be worse in an objective, or no improvement any more.
+    const own = judged(chosen.settings);
+    for (const { name } of changed) {
+      const less = judged({ ...chosen.settings, [name]: present.settings[name] });
+      const isWorse = less.some((change, place) => change > (own[place] ?? 0) + 1e-9);
+      const isNone = less.some((change) => change > 0.001) || less.every((change) => change >= -0.001);
+      expect(isWorse || isNone, name).to.equal(true);
+    }
+  });
+
+  it("searches the contracts' constants only where it is asked to", async () => {
+    const valuesOf = (found: Awaited<ReturnType<typeof tune>>) =>
+      new Set(found.front.map(({ settings }) => CONSTANTS.map(({ name }) => settings[name]).join("/")));
+    expect([...valuesOf(await tune({ ...INPUT, threads: 1 }))]).to.deep.equal(["8/8/5"]);
+    const searched = await tune({ ...INPUT, threads: 1, constants: true });
+    expect([...valuesOf(searched)].some((values) => values !== "8/8/5")).to.equal(true);
+    for (const { settings } of searched.front) expect(settings.pointShares).to.be.at.least(5);
   });
 
   it("judges by seeds that the search did not see", async () => {

@@ -32,7 +32,7 @@ export function sampleDay(scenario: Scenario, day: number, agents: number): Samp
     ...{ days: day, zones },
     agents: scenario.agents.flatMap((group, place) => {
       const count = counts[place] ?? 0;
-      return count === 0 ? [] : [{ ...inTime(group), count }];
+      return count === 0 ? [] : [{ ...inTime(group), count, ...placed(group, zones) }];
     }),
   };
   const from = (day - 1 - eve) * SLOTS_PER_DAY;
@@ -60,6 +60,11 @@ export function sampleCounts(counts: readonly number[], most: number): number[] 
     left -= 1;
   }
   return taken;
+}
+
+/** A group that is in one zone is in one of those that are played. */
+function placed({ zone }: AgentGroup, zones: number): Pick<AgentGroup, "zone"> {
+  return zone === undefined ? {} : { zone: ((zone - 1) % zones) + 1 };
 }
 
 function inTime({ dishonest, ...group }: AgentGroup): AgentGroup {

@@ -104,6 +104,13 @@ describe("closer", () => {
     expect(calls).to.deep.equal(["pass over through 7"]);
   });
 
+  it("finds its way over more untouched slots than a step looks at, to those that were touched since", async () => {
+    newestSlot = SLOT + 300;
+    records = new Map([[SLOT + 300, record()]]);
+    for (let step = 0; step < 3; ++step) await closer.step(readingDeadline(SLOT + 300));
+    expect(calls).to.deep.equal(["pass over through 127", "pass over through 255", "close 300 "]);
+  });
+
   it("sends nothing while an earlier transaction waits, and takes a refusal as somebody else's success", async () => {
     waiting = true;
     expect((await closer.step(readingDeadline(SLOT))).blocked).to.equal(true);

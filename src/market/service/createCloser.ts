@@ -50,9 +50,10 @@ export function createCloser({
 
   async function closeZone(zone: number, chainTime: number, progress: Progress): Promise<void> {
     const { closedThrough, newestSlot, activeMeters } = await chain.zone(zone);
+    const reach = closedThrough + SLOTS_A_STEP;
     let last = closedThrough;
-    for (let slot = last + 1; slot <= Math.min(newestSlot, slotOf(chainTime)); ++slot) {
-      if (slot - closedThrough > SLOTS_A_STEP || slotEnd(slot) > chainTime) return;
+    for (let slot = last + 1; slot <= Math.min(newestSlot, slotOf(chainTime), reach); ++slot) {
+      if (slotEnd(slot) > chainTime) return;
       const state = await chain.slot(zone, slot);
       if (state === undefined) continue;
       const allRead = state.readCount >= activeMeters && state.feederRead;
@@ -67,8 +68,10 @@ export function createCloser({
       }
       last = slot;
     }
-    const through = Math.min(slotOf(chainTime) - 1 - READING_SLOTS, last + SLOTS_A_STEP);
-    if (newestSlot > last || through - last < passOverSlots) return;
+    // Nobody touched what lies between the last closed slot and the newest one, or the end of this step's reach.
+    const untouched = newestSlot > last ? reach : last + SLOTS_A_STEP;
+    const through = Math.min(slotOf(chainTime) - 1 - READING_SLOTS, untouched);
+    if ((newestSlot > last && newestSlot <= reach) || through - last < passOverSlots) return;
     progress.transactions += 1;
     await chain.passOver(zone, through);
   }

@@ -12,6 +12,9 @@ import { placeOf, type ChainRecord } from "../../src/simulation/twin/chainRecord
 import { compareTwin, type PlayedWindow } from "../../src/simulation/twin/compareTwin.ts";
 import type { PlayedGame, SeasonStanding, Standing } from "../../src/simulation/twin/playTwinGame.ts";
 import { recordRun, type RecordedRun } from "../../src/simulation/twin/recordRun.ts";
+import { seasonOf as seasonParameters } from "../../src/simulation/twin/seasonOf.ts";
+import { rebatePriceOf } from "../../src/game/seasonRewards.ts";
+import { errorOf } from "../meters/profiles/dataFiles.ts";
 import { sampleCounts, sampleDay } from "../../src/simulation/twin/sample.ts";
 import { slotParts } from "../../src/simulation/twin/slotParts.ts";
 import { twinCommunity } from "../../src/simulation/twin/twinCommunity.ts";
@@ -56,6 +59,24 @@ describe("a sampled day", () => {
     expect(series.firstSlot).to.equal(whole.firstSlot + 96);
     expect([...series.netWh.subarray(0, 192)]).to.deep.equal([...whole.netWh.subarray(96, 288)]);
     expect(sampleDay(scenario, 1, 10).scenario.days).to.equal(1);
+  });
+});
+
+describe("the season of a sample", () => {
+  const seasonWith = (rebatePrices: number[]): ReturnType<typeof seasonParameters> =>
+    seasonParameters(sampleDay({ ...scenario, game: { ...scenario.game, rebatePrices } }, 2, 10));
+
+  it("is its window, with the rebates of the scenario in all eight lanes", () => {
+    const { seasonStart, seasonSlots, rebatePrices } = seasonWith([0, 3, 9]);
+    expect([seasonStart, seasonSlots]).to.deep.equal([netSeries({ ...scenario, days: 1 }).firstSlot, 192]);
+    const lanes = Array.from({ length: 8 }, (_, tier) => rebatePriceOf(rebatePrices, tier));
+    expect(lanes).to.deep.equal([0, 3, 9, 9, 9, 9, 9, 9]);
+  });
+
+  it("is refused with rebates that the contracts would not take", () => {
+    for (const rebatePrices of [[1], [0, 5, 4], [0, 100_001]]) {
+      expect(errorOf(() => seasonWith(rebatePrices)).code).to.equal("TWIN_REBATES_INVALID");
+    }
   });
 });
 

@@ -59,6 +59,8 @@ describe("a sampled day", () => {
     expect(series.firstSlot).to.equal(whole.firstSlot + 96);
     expect([...series.netWh.subarray(0, 192)]).to.deep.equal([...whole.netWh.subarray(96, 288)]);
     expect(sampleDay(scenario, 1, 10).scenario.days).to.equal(1);
+    // One of each group are all in the first zone.
+    expect(sampleDay(scenario, 1, 3).scenario.zones).to.equal(1);
   });
 });
 

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../common.ts"
   
 
   export interface ICertificateEventsInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CancellationClaimedEvent {
       export type InputTuple = [cancellation: BigNumberish, meter: AddressLike, slot: BigNumberish, amountWh: BigNumberish, policy: BigNumberish];
       export type OutputTuple = [cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint];
-      export interface OutputObject {cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint };
+      export interface OutputObject {cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CertificatesCancelledEvent {
       export type InputTuple = [cancellation: BigNumberish, id: BigNumberish, beneficiary: AddressLike, holder: AddressLike, amountWh: BigNumberish, purpose: string];
       export type OutputTuple = [cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string];
-      export interface OutputObject {cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string };
+      export interface OutputObject {cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CertificatesIssuedEvent {
       export type InputTuple = [id: BigNumberish, meter: AddressLike, to: AddressLike, amountWh: BigNumberish];
       export type OutputTuple = [id: bigint, meter: string, to: string, amountWh: bigint];
-      export interface OutputObject {id: bigint, meter: string, to: string, amountWh: bigint };
+      export interface OutputObject {id: bigint, meter: string, to: string, amountWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -55,7 +55,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CertificatesSuspendedEvent {
       export type InputTuple = [id: BigNumberish, throughSlot: BigNumberish, by: AddressLike];
       export type OutputTuple = [id: bigint, throughSlot: bigint, by: string];
-      export interface OutputObject {id: bigint, throughSlot: bigint, by: string };
+      export interface OutputObject {id: bigint, throughSlot: bigint, by: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -67,7 +67,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMatchedEvent {
       export type InputTuple = [job: BigNumberish, slot: BigNumberish, id: BigNumberish, cancellation: BigNumberish, amountWh: BigNumberish, matchedWh: BigNumberish, policy: BigNumberish];
       export type OutputTuple = [job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint];
-      export interface OutputObject {job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint };
+      export interface OutputObject {job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace LifetimeSetEvent {
       export type InputTuple = [fromSlot: BigNumberish, lifetimeSlots: BigNumberish];
       export type OutputTuple = [fromSlot: bigint, lifetimeSlots: bigint];
-      export interface OutputObject {fromSlot: bigint, lifetimeSlots: bigint };
+      export interface OutputObject {fromSlot: bigint, lifetimeSlots: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace NeighbourSetEvent {
       export type InputTuple = [zone: BigNumberish, neighbour: BigNumberish, allowed: boolean];
       export type OutputTuple = [zone: bigint, neighbour: bigint, allowed: boolean];
-      export interface OutputObject {zone: bigint, neighbour: bigint, allowed: boolean };
+      export interface OutputObject {zone: bigint, neighbour: bigint, allowed: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace StorageChargedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, id: BigNumberish, holder: AddressLike, amountWh: BigNumberish, chargedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -115,7 +115,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace StorageDischargedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, to: AddressLike, amountWh: BigNumberish, issuedWh: BigNumberish, efficiencyPpm: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint];
-      export interface OutputObject {meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint };
+      export interface OutputObject {meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type CertificateOfferStruct = {seller: AddressLike, id: BigNumberish, amountWh: BigNumberish, priceTicks: BigNumberish, buyer: AddressLike, bundled: boolean, expiry: BigNumberish, salt: BigNumberish}
 
@@ -38,7 +38,7 @@ decodeFunctionResult(functionFragment: 'soldOf', data: BytesLike): Result;
     export namespace CertificatesBundledEvent {
       export type InputTuple = [offer: BytesLike, meter: AddressLike, slot: BigNumberish, amountWh: BigNumberish, bundledWh: BigNumberish];
       export type OutputTuple = [offer: string, meter: string, slot: bigint, amountWh: bigint, bundledWh: bigint];
-      export interface OutputObject {offer: string, meter: string, slot: bigint, amountWh: bigint, bundledWh: bigint };
+      export interface OutputObject {offer: string, meter: string, slot: bigint, amountWh: bigint, bundledWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -50,7 +50,7 @@ decodeFunctionResult(functionFragment: 'soldOf', data: BytesLike): Result;
     export namespace CertificatesSoldEvent {
       export type InputTuple = [offer: BytesLike, seller: AddressLike, buyer: AddressLike, id: BigNumberish, amountWh: BigNumberish, priceTicks: BigNumberish, soldWh: BigNumberish];
       export type OutputTuple = [offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, priceTicks: bigint, soldWh: bigint];
-      export interface OutputObject {offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, priceTicks: bigint, soldWh: bigint };
+      export interface OutputObject {offer: string, seller: string, buyer: string, id: bigint, amountWh: bigint, priceTicks: bigint, soldWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -62,7 +62,7 @@ decodeFunctionResult(functionFragment: 'soldOf', data: BytesLike): Result;
     export namespace OfferCancelledEvent {
       export type InputTuple = [offer: BytesLike, seller: AddressLike];
       export type OutputTuple = [offer: string, seller: string];
-      export interface OutputObject {offer: string, seller: string };
+      export interface OutputObject {offer: string, seller: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

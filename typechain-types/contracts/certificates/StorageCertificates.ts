@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type CancellationStruct = {beneficiary: AddressLike, amountWh: BigNumberish, claimedWh: BigNumberish, id: BigNumberish}
 
@@ -110,7 +110,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace ApprovalEvent {
       export type InputTuple = [owner: AddressLike, spender: AddressLike, id: BigNumberish, amount: BigNumberish];
       export type OutputTuple = [owner: string, spender: string, id: bigint, amount: bigint];
-      export interface OutputObject {owner: string, spender: string, id: bigint, amount: bigint };
+      export interface OutputObject {owner: string, spender: string, id: bigint, amount: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -122,7 +122,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -134,7 +134,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace CancellationClaimedEvent {
       export type InputTuple = [cancellation: BigNumberish, meter: AddressLike, slot: BigNumberish, amountWh: BigNumberish, policy: BigNumberish];
       export type OutputTuple = [cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint];
-      export interface OutputObject {cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint };
+      export interface OutputObject {cancellation: bigint, meter: string, slot: bigint, amountWh: bigint, policy: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -146,7 +146,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace CertificatesCancelledEvent {
       export type InputTuple = [cancellation: BigNumberish, id: BigNumberish, beneficiary: AddressLike, holder: AddressLike, amountWh: BigNumberish, purpose: string];
       export type OutputTuple = [cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string];
-      export interface OutputObject {cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string };
+      export interface OutputObject {cancellation: bigint, id: bigint, beneficiary: string, holder: string, amountWh: bigint, purpose: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -158,7 +158,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace CertificatesIssuedEvent {
       export type InputTuple = [id: BigNumberish, meter: AddressLike, to: AddressLike, amountWh: BigNumberish];
       export type OutputTuple = [id: bigint, meter: string, to: string, amountWh: bigint];
-      export interface OutputObject {id: bigint, meter: string, to: string, amountWh: bigint };
+      export interface OutputObject {id: bigint, meter: string, to: string, amountWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -170,7 +170,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace CertificatesSuspendedEvent {
       export type InputTuple = [id: BigNumberish, throughSlot: BigNumberish, by: AddressLike];
       export type OutputTuple = [id: bigint, throughSlot: bigint, by: string];
-      export interface OutputObject {id: bigint, throughSlot: bigint, by: string };
+      export interface OutputObject {id: bigint, throughSlot: bigint, by: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -182,7 +182,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace JobMatchedEvent {
       export type InputTuple = [job: BigNumberish, slot: BigNumberish, id: BigNumberish, cancellation: BigNumberish, amountWh: BigNumberish, matchedWh: BigNumberish, policy: BigNumberish];
       export type OutputTuple = [job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint];
-      export interface OutputObject {job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint };
+      export interface OutputObject {job: bigint, slot: bigint, id: bigint, cancellation: bigint, amountWh: bigint, matchedWh: bigint, policy: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -194,7 +194,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace LifetimeSetEvent {
       export type InputTuple = [fromSlot: BigNumberish, lifetimeSlots: BigNumberish];
       export type OutputTuple = [fromSlot: bigint, lifetimeSlots: bigint];
-      export interface OutputObject {fromSlot: bigint, lifetimeSlots: bigint };
+      export interface OutputObject {fromSlot: bigint, lifetimeSlots: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -206,7 +206,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace NeighbourSetEvent {
       export type InputTuple = [zone: BigNumberish, neighbour: BigNumberish, allowed: boolean];
       export type OutputTuple = [zone: bigint, neighbour: bigint, allowed: boolean];
-      export interface OutputObject {zone: bigint, neighbour: bigint, allowed: boolean };
+      export interface OutputObject {zone: bigint, neighbour: bigint, allowed: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -218,7 +218,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace OperatorSetEvent {
       export type InputTuple = [owner: AddressLike, spender: AddressLike, approved: boolean];
       export type OutputTuple = [owner: string, spender: string, approved: boolean];
-      export interface OutputObject {owner: string, spender: string, approved: boolean };
+      export interface OutputObject {owner: string, spender: string, approved: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -230,7 +230,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace StorageChargedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, id: BigNumberish, holder: AddressLike, amountWh: BigNumberish, chargedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, id: bigint, holder: string, amountWh: bigint, chargedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -242,7 +242,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace StorageDischargedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, to: AddressLike, amountWh: BigNumberish, issuedWh: BigNumberish, efficiencyPpm: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint];
-      export interface OutputObject {meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint };
+      export interface OutputObject {meter: string, slot: bigint, to: string, amountWh: bigint, issuedWh: bigint, efficiencyPpm: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -254,7 +254,7 @@ decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
     export namespace TransferEvent {
       export type InputTuple = [caller: AddressLike, sender: AddressLike, receiver: AddressLike, id: BigNumberish, amount: BigNumberish];
       export type OutputTuple = [caller: string, sender: string, receiver: string, id: bigint, amount: bigint];
-      export interface OutputObject {caller: string, sender: string, receiver: string, id: bigint, amount: bigint };
+      export interface OutputObject {caller: string, sender: string, receiver: string, id: bigint, amount: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

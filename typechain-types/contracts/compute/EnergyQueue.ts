@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
 
   export interface EnergyQueueInterface extends Interface {
@@ -35,7 +35,7 @@ decodeFunctionResult(functionFragment: 'setQueued', data: BytesLike): Result;
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ decodeFunctionResult(functionFragment: 'setQueued', data: BytesLike): Result;
     export namespace EnergyQueuedEvent {
       export type InputTuple = [item: BytesLike, zone: BigNumberish, requester: AddressLike, energyWh: BigNumberish, countedWh: BigNumberish, zoneWh: BigNumberish];
       export type OutputTuple = [item: string, zone: bigint, requester: string, energyWh: bigint, countedWh: bigint, zoneWh: bigint];
-      export interface OutputObject {item: string, zone: bigint, requester: string, energyWh: bigint, countedWh: bigint, zoneWh: bigint };
+      export interface OutputObject {item: string, zone: bigint, requester: string, energyWh: bigint, countedWh: bigint, zoneWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../common.ts"
   
     export type JobReceiptStruct = {roundsSettled: BigNumberish, updatesPaid: BigNumberish, tokens: BigNumberish, steps: BigNumberish, paidTicks: BigNumberish, feeTicks: BigNumberish, refundedTicks: BigNumberish, provedWh: BigNumberish, co2Mg: BigNumberish}
 
@@ -28,7 +28,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCutEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -52,7 +52,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CarbonIntensitySetEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, mgPerWh: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, mgPerWh: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -64,7 +64,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChallengeDecidedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -76,7 +76,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -88,7 +88,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DrawArmedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, kind: BigNumberish, drawBlock: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, kind: bigint, drawBlock: bigint];
-      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint };
+      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -100,7 +100,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EnergyProvedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, slot: BigNumberish, energyWh: BigNumberish, provedWh: BigNumberish, scarcityPpm: BigNumberish, co2Mg: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -112,7 +112,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvaluatorDrawnEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, kind: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, kind: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -124,7 +124,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvaluatorPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -136,7 +136,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobEndedEvent {
       export type InputTuple = [job: BigNumberish, receipt: JobReceiptStruct];
       export type OutputTuple = [job: bigint, receipt: JobReceiptStructOutput];
-      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput };
+      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -148,7 +148,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -160,7 +160,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobPostedEvent {
       export type InputTuple = [job: BigNumberish, requester: AddressLike, specHash: BytesLike, terms: JobTermsStruct];
       export type OutputTuple = [job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput];
-      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput };
+      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -172,7 +172,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
-      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint };
+      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -184,7 +184,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceTakenEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, site: BigNumberish, evaluator: boolean, rank: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint];
-      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint };
+      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -196,7 +196,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RefundedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, requester: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, requester: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -208,7 +208,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ResultChallengedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -220,7 +220,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ResultStandsEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, result: BytesLike, votes: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, result: string, votes: bigint];
-      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint };
+      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -232,7 +232,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RewardPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, account: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, account: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -244,7 +244,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RoundEndedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, outcome: BigNumberish, modelRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, outcome: bigint, modelRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -256,7 +256,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RoundOpenedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, scarcityPpm: BigNumberish, modelRoot: BytesLike, workers: AddressLike[]];
       export type OutputTuple = [job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[]];
-      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] };
+      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -268,7 +268,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ScoresCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -280,7 +280,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ScoresRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -292,7 +292,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -304,7 +304,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateDemotedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -316,7 +316,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdatePaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, site: BigNumberish, score: BigNumberish, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -328,7 +328,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, updateRoot: BytesLike, sizeBytes: BigNumberish, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -340,7 +340,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ValidationRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, sliceHash: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, sliceHash: string];
-      export interface OutputObject {job: bigint, round: bigint, sliceHash: string };
+      export interface OutputObject {job: bigint, round: bigint, sliceHash: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

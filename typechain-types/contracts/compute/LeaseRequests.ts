@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type LeaseRequestStruct = {offer: BigNumberish, site: BigNumberish, accelerators: BigNumberish, acceleratorSeconds: BigNumberish, price: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, durationSlots: BigNumberish, waitSlots: BigNumberish}
 
@@ -97,7 +97,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace CollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -109,7 +109,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace EscrowToppedUpEvent {
       export type InputTuple = [lease: BigNumberish, from: AddressLike, amountTicks: BigNumberish, escrowTicks: BigNumberish];
       export type OutputTuple = [lease: bigint, from: string, amountTicks: bigint, escrowTicks: bigint];
-      export interface OutputObject {lease: bigint, from: string, amountTicks: bigint, escrowTicks: bigint };
+      export interface OutputObject {lease: bigint, from: string, amountTicks: bigint, escrowTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -121,7 +121,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace LeaseClosedEvent {
       export type InputTuple = [lease: BigNumberish, requester: AddressLike, refundTicks: BigNumberish];
       export type OutputTuple = [lease: bigint, requester: string, refundTicks: bigint];
-      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint };
+      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -133,7 +133,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace LeasePausedEvent {
       export type InputTuple = [lease: BigNumberish, pausedSlot: BigNumberish, dry: boolean];
       export type OutputTuple = [lease: bigint, pausedSlot: bigint, dry: boolean];
-      export interface OutputObject {lease: bigint, pausedSlot: bigint, dry: boolean };
+      export interface OutputObject {lease: bigint, pausedSlot: bigint, dry: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -145,7 +145,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace LeaseRequestedEvent {
       export type InputTuple = [lease: BigNumberish, offer: BigNumberish, requester: AddressLike, request: LeaseRequestStruct, escrowTicks: BigNumberish, zone: BigNumberish, untilSlot: BigNumberish];
       export type OutputTuple = [lease: bigint, offer: bigint, requester: string, request: LeaseRequestStructOutput, escrowTicks: bigint, zone: bigint, untilSlot: bigint];
-      export interface OutputObject {lease: bigint, offer: bigint, requester: string, request: LeaseRequestStructOutput, escrowTicks: bigint, zone: bigint, untilSlot: bigint };
+      export interface OutputObject {lease: bigint, offer: bigint, requester: string, request: LeaseRequestStructOutput, escrowTicks: bigint, zone: bigint, untilSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -157,7 +157,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace LeaseResumedEvent {
       export type InputTuple = [lease: BigNumberish, firstSlot: BigNumberish];
       export type OutputTuple = [lease: bigint, firstSlot: bigint];
-      export interface OutputObject {lease: bigint, firstSlot: bigint };
+      export interface OutputObject {lease: bigint, firstSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -169,7 +169,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace LeaseStartedEvent {
       export type InputTuple = [lease: BigNumberish, offer: BigNumberish, firstSlot: BigNumberish, endSlot: BigNumberish, stakeTicks: BigNumberish];
       export type OutputTuple = [lease: bigint, offer: bigint, firstSlot: bigint, endSlot: bigint, stakeTicks: bigint];
-      export interface OutputObject {lease: bigint, offer: bigint, firstSlot: bigint, endSlot: bigint, stakeTicks: bigint };
+      export interface OutputObject {lease: bigint, offer: bigint, firstSlot: bigint, endSlot: bigint, stakeTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -181,7 +181,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace NoticeGivenEvent {
       export type InputTuple = [lease: BigNumberish, by: AddressLike, endSlot: BigNumberish];
       export type OutputTuple = [lease: bigint, by: string, endSlot: bigint];
-      export interface OutputObject {lease: bigint, by: string, endSlot: bigint };
+      export interface OutputObject {lease: bigint, by: string, endSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -193,7 +193,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace OfferCancelledEvent {
       export type InputTuple = [offer: BigNumberish, provider: AddressLike];
       export type OutputTuple = [offer: bigint, provider: string];
-      export interface OutputObject {offer: bigint, provider: string };
+      export interface OutputObject {offer: bigint, provider: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -205,7 +205,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace OfferMadeEvent {
       export type InputTuple = [offer: BigNumberish, provider: AddressLike, terms: OfferStruct];
       export type OutputTuple = [offer: bigint, provider: string, terms: OfferStructOutput];
-      export interface OutputObject {offer: bigint, provider: string, terms: OfferStructOutput };
+      export interface OutputObject {offer: bigint, provider: string, terms: OfferStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -217,7 +217,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace PayClaimedEvent {
       export type InputTuple = [lease: BigNumberish, provider: AddressLike, payTicks: BigNumberish, settledUses: BigNumberish];
       export type OutputTuple = [lease: bigint, provider: string, payTicks: bigint, settledUses: bigint];
-      export interface OutputObject {lease: bigint, provider: string, payTicks: bigint, settledUses: bigint };
+      export interface OutputObject {lease: bigint, provider: string, payTicks: bigint, settledUses: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -229,7 +229,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace RequestEndedEvent {
       export type InputTuple = [lease: BigNumberish, requester: AddressLike, refundTicks: BigNumberish];
       export type OutputTuple = [lease: bigint, requester: string, refundTicks: bigint];
-      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint };
+      export interface OutputObject {lease: bigint, requester: string, refundTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -241,7 +241,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace UseAcceptedEvent {
       export type InputTuple = [lease: BigNumberish, uses: BigNumberish];
       export type OutputTuple = [lease: bigint, uses: bigint];
-      export interface OutputObject {lease: bigint, uses: bigint };
+      export interface OutputObject {lease: bigint, uses: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -253,7 +253,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace UseRefusedEvent {
       export type InputTuple = [lease: BigNumberish, fromUse: BigNumberish, payTicks: BigNumberish, escrowShareTicks: BigNumberish, stakeShareTicks: BigNumberish, endSlot: BigNumberish];
       export type OutputTuple = [lease: bigint, fromUse: bigint, payTicks: bigint, escrowShareTicks: bigint, stakeShareTicks: bigint, endSlot: bigint];
-      export interface OutputObject {lease: bigint, fromUse: bigint, payTicks: bigint, escrowShareTicks: bigint, stakeShareTicks: bigint, endSlot: bigint };
+      export interface OutputObject {lease: bigint, fromUse: bigint, payTicks: bigint, escrowShareTicks: bigint, stakeShareTicks: bigint, endSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -265,7 +265,7 @@ decodeFunctionResult(functionFragment: 'withdrawRequest', data: BytesLike): Resu
     export namespace UseReportedEvent {
       export type InputTuple = [lease: BigNumberish, use: BigNumberish, slot: BigNumberish, acceleratorSeconds: BigNumberish, energyWh: BigNumberish, payTicks: BigNumberish, escrowTicks: BigNumberish];
       export type OutputTuple = [lease: bigint, use: bigint, slot: bigint, acceleratorSeconds: bigint, energyWh: bigint, payTicks: bigint, escrowTicks: bigint];
-      export interface OutputObject {lease: bigint, use: bigint, slot: bigint, acceleratorSeconds: bigint, energyWh: bigint, payTicks: bigint, escrowTicks: bigint };
+      export interface OutputObject {lease: bigint, use: bigint, slot: bigint, acceleratorSeconds: bigint, energyWh: bigint, payTicks: bigint, escrowTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

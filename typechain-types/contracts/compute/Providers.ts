@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type ProviderViewStruct = {site: BigNumberish, meter: AddressLike, accelerators: BigNumberish, stakeTicks: BigNumberish, lockedTicks: BigNumberish, unbondingTicks: BigNumberish, unbondingTime: BigNumberish, active: boolean}
 
@@ -67,7 +67,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace LockerAllowedEvent {
       export type InputTuple = [provider: AddressLike, locker: AddressLike, allowed: boolean];
       export type OutputTuple = [provider: string, locker: string, allowed: boolean];
-      export interface OutputObject {provider: string, locker: string, allowed: boolean };
+      export interface OutputObject {provider: string, locker: string, allowed: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace ProviderEndedEvent {
       export type InputTuple = [provider: AddressLike, site: BigNumberish];
       export type OutputTuple = [provider: string, site: bigint];
-      export interface OutputObject {provider: string, site: bigint };
+      export interface OutputObject {provider: string, site: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace ProviderRegisteredEvent {
       export type InputTuple = [provider: AddressLike, site: BigNumberish, owner: AddressLike, meter: AddressLike, accelerators: BigNumberish];
       export type OutputTuple = [provider: string, site: bigint, owner: string, meter: string, accelerators: bigint];
-      export interface OutputObject {provider: string, site: bigint, owner: string, meter: string, accelerators: bigint };
+      export interface OutputObject {provider: string, site: bigint, owner: string, meter: string, accelerators: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -115,7 +115,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace SponsorSetEvent {
       export type InputTuple = [provider: AddressLike, sponsor: AddressLike];
       export type OutputTuple = [provider: string, sponsor: string];
-      export interface OutputObject {provider: string, sponsor: string };
+      export interface OutputObject {provider: string, sponsor: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -127,7 +127,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace StakeCollectedEvent {
       export type InputTuple = [provider: AddressLike, to: AddressLike, amountTicks: BigNumberish, stakeTicks: BigNumberish];
       export type OutputTuple = [provider: string, to: string, amountTicks: bigint, stakeTicks: bigint];
-      export interface OutputObject {provider: string, to: string, amountTicks: bigint, stakeTicks: bigint };
+      export interface OutputObject {provider: string, to: string, amountTicks: bigint, stakeTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -139,7 +139,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace StakeLockedEvent {
       export type InputTuple = [provider: AddressLike, locker: AddressLike, amountTicks: BigNumberish, lockedTicks: BigNumberish];
       export type OutputTuple = [provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint };
+      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -151,7 +151,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace StakePostedEvent {
       export type InputTuple = [provider: AddressLike, from: AddressLike, amountTicks: BigNumberish, stakeTicks: BigNumberish];
       export type OutputTuple = [provider: string, from: string, amountTicks: bigint, stakeTicks: bigint];
-      export interface OutputObject {provider: string, from: string, amountTicks: bigint, stakeTicks: bigint };
+      export interface OutputObject {provider: string, from: string, amountTicks: bigint, stakeTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -163,7 +163,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace StakeReleasedEvent {
       export type InputTuple = [provider: AddressLike, locker: AddressLike, amountTicks: BigNumberish, lockedTicks: BigNumberish];
       export type OutputTuple = [provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint };
+      export interface OutputObject {provider: string, locker: string, amountTicks: bigint, lockedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -175,7 +175,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace StakeSlashedEvent {
       export type InputTuple = [provider: AddressLike, locker: AddressLike, rewarded: AddressLike, amountTicks: BigNumberish, rewardTicks: BigNumberish, stakeTicks: BigNumberish, lockedTicks: BigNumberish];
       export type OutputTuple = [provider: string, locker: string, rewarded: string, amountTicks: bigint, rewardTicks: bigint, stakeTicks: bigint, lockedTicks: bigint];
-      export interface OutputObject {provider: string, locker: string, rewarded: string, amountTicks: bigint, rewardTicks: bigint, stakeTicks: bigint, lockedTicks: bigint };
+      export interface OutputObject {provider: string, locker: string, rewarded: string, amountTicks: bigint, rewardTicks: bigint, stakeTicks: bigint, lockedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -187,7 +187,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace UnstakeCancelledEvent {
       export type InputTuple = [provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [provider: string, amountTicks: bigint];
-      export interface OutputObject {provider: string, amountTicks: bigint };
+      export interface OutputObject {provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -199,7 +199,7 @@ decodeFunctionResult(functionFragment: 'slashStake', data: BytesLike): Result;
     export namespace UnstakeRequestedEvent {
       export type InputTuple = [provider: AddressLike, amountTicks: BigNumberish, unbondingTicks: BigNumberish, time: BigNumberish];
       export type OutputTuple = [provider: string, amountTicks: bigint, unbondingTicks: bigint, time: bigint];
-      export interface OutputObject {provider: string, amountTicks: bigint, unbondingTicks: bigint, time: bigint };
+      export interface OutputObject {provider: string, amountTicks: bigint, unbondingTicks: bigint, time: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type JobReceiptStruct = {roundsSettled: BigNumberish, updatesPaid: BigNumberish, tokens: BigNumberish, steps: BigNumberish, paidTicks: BigNumberish, feeTicks: BigNumberish, refundedTicks: BigNumberish, provedWh: BigNumberish, co2Mg: BigNumberish}
 
@@ -126,7 +126,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -138,7 +138,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace BondCutEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -150,7 +150,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -162,7 +162,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace CarbonIntensitySetEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, mgPerWh: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, mgPerWh: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -174,7 +174,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ChallengeDecidedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -186,7 +186,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace CollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -198,7 +198,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace DrawArmedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, kind: BigNumberish, drawBlock: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, kind: bigint, drawBlock: bigint];
-      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint };
+      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -210,7 +210,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace EnergyProvedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, slot: BigNumberish, energyWh: BigNumberish, provedWh: BigNumberish, scarcityPpm: BigNumberish, co2Mg: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -222,7 +222,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace EvaluatorDrawnEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, kind: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, kind: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -234,7 +234,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace EvaluatorPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -246,7 +246,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace JobEndedEvent {
       export type InputTuple = [job: BigNumberish, receipt: JobReceiptStruct];
       export type OutputTuple = [job: bigint, receipt: JobReceiptStructOutput];
-      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput };
+      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -258,7 +258,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -270,7 +270,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace JobPostedEvent {
       export type InputTuple = [job: BigNumberish, requester: AddressLike, specHash: BytesLike, terms: JobTermsStruct];
       export type OutputTuple = [job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput];
-      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput };
+      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -282,7 +282,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
-      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint };
+      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -294,7 +294,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace PlaceTakenEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, site: BigNumberish, evaluator: boolean, rank: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint];
-      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint };
+      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -306,7 +306,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace RefundedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, requester: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, requester: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -318,7 +318,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ResultChallengedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -330,7 +330,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ResultStandsEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, result: BytesLike, votes: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, result: string, votes: bigint];
-      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint };
+      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -342,7 +342,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace RewardPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, account: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, account: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -354,7 +354,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace RoundEndedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, outcome: BigNumberish, modelRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, outcome: bigint, modelRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -366,7 +366,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace RoundOpenedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, scarcityPpm: BigNumberish, modelRoot: BytesLike, workers: AddressLike[]];
       export type OutputTuple = [job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[]];
-      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] };
+      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -378,7 +378,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ScoresCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -390,7 +390,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ScoresRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -402,7 +402,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -414,7 +414,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace UpdateDemotedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -426,7 +426,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace UpdatePaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, site: BigNumberish, score: BigNumberish, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -438,7 +438,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace UpdateRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, updateRoot: BytesLike, sizeBytes: BigNumberish, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -450,7 +450,7 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     export namespace ValidationRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, sliceHash: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, sliceHash: string];
-      export interface OutputObject {job: bigint, round: bigint, sliceHash: string };
+      export interface OutputObject {job: bigint, round: bigint, sliceHash: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

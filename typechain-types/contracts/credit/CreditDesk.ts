@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type RedemptionStruct = {seller: AddressLike, refused: boolean, to: AddressLike, amount: BigNumberish, payment: BigNumberish}
 
@@ -75,7 +75,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -87,7 +87,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditLineSetEvent {
       export type InputTuple = [creditLine: BigNumberish];
       export type OutputTuple = [creditLine: bigint];
-      export interface OutputObject {creditLine: bigint };
+      export interface OutputObject {creditLine: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -99,7 +99,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditsRedeemedEvent {
       export type InputTuple = [seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [seller: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {seller: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {seller: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -111,7 +111,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditsSoldEvent {
       export type InputTuple = [buyer: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [buyer: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {buyer: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {buyer: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -123,7 +123,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace PledgeChangedEvent {
       export type InputTuple = [by: AddressLike, change: BigNumberish, funds: BigNumberish];
       export type OutputTuple = [by: string, change: bigint, funds: bigint];
-      export interface OutputObject {by: string, change: bigint, funds: bigint };
+      export interface OutputObject {by: string, change: bigint, funds: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -135,7 +135,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace PricesSetEvent {
       export type InputTuple = [sellPrice: BigNumberish, redeemPrice: BigNumberish];
       export type OutputTuple = [sellPrice: bigint, redeemPrice: bigint];
-      export interface OutputObject {sellPrice: bigint, redeemPrice: bigint };
+      export interface OutputObject {sellPrice: bigint, redeemPrice: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -147,7 +147,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionCancelledEvent {
       export type InputTuple = [id: BigNumberish, seller: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, seller: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -159,7 +159,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionCollectedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -171,7 +171,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionPaidEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -183,7 +183,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionQueuedEvent {
       export type InputTuple = [id: BigNumberish, seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, seller: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -195,7 +195,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionRefusedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type RedemptionStruct = {seller: AddressLike, refused: boolean, to: AddressLike, amount: BigNumberish, payment: BigNumberish}
 
@@ -61,7 +61,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditLineSetEvent {
       export type InputTuple = [creditLine: BigNumberish];
       export type OutputTuple = [creditLine: bigint];
-      export interface OutputObject {creditLine: bigint };
+      export interface OutputObject {creditLine: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -73,7 +73,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditsRedeemedEvent {
       export type InputTuple = [seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [seller: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {seller: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {seller: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -85,7 +85,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace CreditsSoldEvent {
       export type InputTuple = [buyer: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [buyer: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {buyer: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {buyer: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -97,7 +97,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace PledgeChangedEvent {
       export type InputTuple = [by: AddressLike, change: BigNumberish, funds: BigNumberish];
       export type OutputTuple = [by: string, change: bigint, funds: bigint];
-      export interface OutputObject {by: string, change: bigint, funds: bigint };
+      export interface OutputObject {by: string, change: bigint, funds: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -109,7 +109,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace PricesSetEvent {
       export type InputTuple = [sellPrice: BigNumberish, redeemPrice: BigNumberish];
       export type OutputTuple = [sellPrice: bigint, redeemPrice: bigint];
-      export interface OutputObject {sellPrice: bigint, redeemPrice: bigint };
+      export interface OutputObject {sellPrice: bigint, redeemPrice: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -121,7 +121,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionCancelledEvent {
       export type InputTuple = [id: BigNumberish, seller: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, seller: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, seller: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -133,7 +133,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionCollectedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -145,7 +145,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionPaidEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -157,7 +157,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionQueuedEvent {
       export type InputTuple = [id: BigNumberish, seller: AddressLike, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, seller: string, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, seller: string, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -169,7 +169,7 @@ decodeFunctionResult(functionFragment: 'withdrawPledge', data: BytesLike): Resul
     export namespace RedemptionRefusedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amount: BigNumberish, payment: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amount: bigint, payment: bigint];
-      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint };
+      export interface OutputObject {id: bigint, to: string, amount: bigint, payment: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -248,7 +248,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace AuthorityUpdatedEvent {
       export type InputTuple = [authority: AddressLike];
       export type OutputTuple = [authority: string];
-      export interface OutputObject {authority: string };
+      export interface OutputObject {authority: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -260,7 +260,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BalanceMovedEvent {
       export type InputTuple = [from: AddressLike, to: AddressLike, amountTicks: BigNumberish, fromWord: BigNumberish, toWord: BigNumberish];
       export type OutputTuple = [from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint];
-      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint };
+      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -272,7 +272,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BalanceSeizedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -284,7 +284,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BatchSettledEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, root: BytesLike, readings: BigNumberish, mintedTicks: BigNumberish, burnedTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -296,7 +296,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BondCollectedEvent {
       export type InputTuple = [site: BigNumberish, to: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, to: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -308,7 +308,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BondPostedEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, from: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -320,7 +320,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace BookCommittedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, matcher: AddressLike, bookHash: BytesLike, orders: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -332,7 +332,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -344,7 +344,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ChargesCollectedEvent {
       export type InputTuple = [zone: BigNumberish, amounts: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, amounts: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, amounts: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, amounts: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -356,7 +356,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ChargesLapsedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, networkTicks: BigNumberish, levyTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -368,7 +368,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ClaimGrantedEvent {
       export type InputTuple = [meter: AddressLike, amountTicks: BigNumberish, claimTicks: BigNumberish];
       export type OutputTuple = [meter: string, amountTicks: bigint, claimTicks: bigint];
-      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint };
+      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -380,7 +380,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ClaimPaidEvent {
       export type InputTuple = [meter: AddressLike, mintedTicks: BigNumberish, debtOffsetTicks: BigNumberish, claimTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -392,7 +392,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace CloseSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -404,7 +404,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DebtIncurredEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, bondBurnedTicks: BigNumberish, addedTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -416,7 +416,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DebtRepaidEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -428,7 +428,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DebtWrittenOffEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -440,7 +440,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DelegateSetEvent {
       export type InputTuple = [meter: AddressLike, delegate: AddressLike];
       export type OutputTuple = [meter: string, delegate: string];
-      export interface OutputObject {meter: string, delegate: string };
+      export interface OutputObject {meter: string, delegate: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -452,7 +452,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DepositedEvent {
       export type InputTuple = [meter: AddressLike, from: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, from: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -464,7 +464,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace DisconnectionRequestedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, balanceTicks: BigNumberish, depositTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -476,7 +476,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace EIP712DomainChangedEvent {
       export type InputTuple = [];
       export type OutputTuple = [];
-      export interface OutputObject {};
+      export interface OutputObject {}
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -488,7 +488,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace EarningsCollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -500,7 +500,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace EnergyQueueSetEvent {
       export type InputTuple = [queue: AddressLike, fromSlot: BigNumberish];
       export type OutputTuple = [queue: string, fromSlot: bigint];
-      export interface OutputObject {queue: string, fromSlot: bigint };
+      export interface OutputObject {queue: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -512,7 +512,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace EvidenceDrawnEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -524,7 +524,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ExportCertifiedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -536,7 +536,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace InspectionEndedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, inspector: AddressLike, reason: string];
       export type OutputTuple = [zone: bigint, slot: bigint, inspector: string, reason: string];
-      export interface OutputObject {zone: bigint, slot: bigint, inspector: string, reason: string };
+      export interface OutputObject {zone: bigint, slot: bigint, inspector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -548,7 +548,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MatcherBondChangedEvent {
       export type InputTuple = [matcher: AddressLike, changeTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [matcher: string, changeTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -560,7 +560,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MatcherPenalisedEvent {
       export type InputTuple = [matcher: AddressLike, zone: BigNumberish, slot: BigNumberish, fault: BytesLike, cutTicks: BigNumberish, reporter: AddressLike, rewardTicks: BigNumberish];
       export type OutputTuple = [matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint];
-      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint };
+      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -572,7 +572,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MatcherSetEvent {
       export type InputTuple = [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, matcher: string, fromSlot: bigint];
-      export interface OutputObject {zone: bigint, matcher: string, fromSlot: bigint };
+      export interface OutputObject {zone: bigint, matcher: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -584,7 +584,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MatcherUnlockRequestedEvent {
       export type InputTuple = [matcher: AddressLike, unlockSlot: BigNumberish];
       export type OutputTuple = [matcher: string, unlockSlot: bigint];
-      export interface OutputObject {matcher: string, unlockSlot: bigint };
+      export interface OutputObject {matcher: string, unlockSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -596,7 +596,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MeterRegisteredEvent {
       export type InputTuple = [meter: AddressLike, site: BigNumberish, kind: BigNumberish, source: BigNumberish, storageCapacityWh: BigNumberish, bestEfficiencyPpm: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint];
-      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint };
+      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -608,7 +608,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MeterReplacedEvent {
       export type InputTuple = [oldMeter: AddressLike, newMeter: AddressLike, finalImportWh: BigNumberish, finalExportWh: BigNumberish, estimated: boolean, oldWord: BigNumberish, newWord: BigNumberish];
       export type OutputTuple = [oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint];
-      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint };
+      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -620,7 +620,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MeterStatusChangedEvent {
       export type InputTuple = [meter: AddressLike, status: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, status: bigint, word: bigint];
-      export interface OutputObject {meter: string, status: bigint, word: bigint };
+      export interface OutputObject {meter: string, status: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -632,7 +632,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace MeterSyncedEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint];
-      export interface OutputObject {meter: string, word: bigint };
+      export interface OutputObject {meter: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -644,7 +644,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace OrderCancelledEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -656,7 +656,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace OrderClearedEvent {
       export type InputTuple = [meter: AddressLike, fill: BigNumberish];
       export type OutputTuple = [meter: string, fill: bigint];
-      export interface OutputObject {meter: string, fill: bigint };
+      export interface OutputObject {meter: string, fill: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -668,7 +668,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace OrderPlacedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, side: BigNumberish, energyWh: BigNumberish, limitPrice: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -680,7 +680,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace OrderSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -692,7 +692,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace PausedEvent {
       export type InputTuple = [account: AddressLike];
       export type OutputTuple = [account: string];
-      export interface OutputObject {account: string };
+      export interface OutputObject {account: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -704,7 +704,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace PenalisedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, slot: BigNumberish, kind: BigNumberish, cutTicks: BigNumberish, rewardTicks: BigNumberish, reporter: AddressLike];
       export type OutputTuple = [site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string];
-      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string };
+      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -716,7 +716,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -728,7 +728,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace PositionClosedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, word: BigNumberish, line: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, word: bigint, line: bigint];
-      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint };
+      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -740,7 +740,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ReadingCorrectedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, leaf: BytesLike, amountTicks: BigNumberish, reason: string, word: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint];
-      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint };
+      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -752,7 +752,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ReadingSettledEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish, line: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint, line: bigint];
-      export interface OutputObject {meter: string, word: bigint, line: bigint };
+      export interface OutputObject {meter: string, word: bigint, line: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -764,7 +764,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ReadingSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -776,7 +776,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SelfTradeEvent {
       export type InputTuple = [site: BigNumberish, slot: BigNumberish, meterA: AddressLike, meterB: AddressLike, wordA: BigNumberish, wordB: BigNumberish];
       export type OutputTuple = [site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint];
-      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint };
+      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -788,7 +788,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SiteRegisteredEvent {
       export type InputTuple = [site: BigNumberish, owner: AddressLike, zone: BigNumberish];
       export type OutputTuple = [site: bigint, owner: string, zone: bigint];
-      export interface OutputObject {site: bigint, owner: string, zone: bigint };
+      export interface OutputObject {site: bigint, owner: string, zone: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -800,7 +800,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SiteTransferredEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, to: AddressLike];
       export type OutputTuple = [site: bigint, from: string, to: string];
-      export interface OutputObject {site: bigint, from: string, to: string };
+      export interface OutputObject {site: bigint, from: string, to: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -812,7 +812,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SlotClearedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, clearingPrice: BigNumberish, matchedWh: BigNumberish, positions: BigNumberish, feeTicks: BigNumberish, workTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -824,7 +824,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SlotClosedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, flagged: boolean, importWh: BigNumberish, exportWh: BigNumberish, feederWh: BigNumberish, readCount: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -836,7 +836,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SlotOpenedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -848,7 +848,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace SlotsPassedOverEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, throughSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, throughSlot: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -860,7 +860,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace TariffFixedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, scarcityPpm: BigNumberish, queuedWh: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -872,7 +872,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace TierDiscountsSetEvent {
       export type InputTuple = [discounts: BigNumberish];
       export type OutputTuple = [discounts: bigint];
-      export interface OutputObject {discounts: bigint };
+      export interface OutputObject {discounts: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -884,7 +884,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace TierSetEvent {
       export type InputTuple = [site: BigNumberish, tier: BigNumberish];
       export type OutputTuple = [site: bigint, tier: bigint];
-      export interface OutputObject {site: bigint, tier: bigint };
+      export interface OutputObject {site: bigint, tier: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -896,7 +896,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace UnbondRequestedEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, maturitySlot: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, maturitySlot: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -908,7 +908,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace UnpausedEvent {
       export type InputTuple = [account: AddressLike];
       export type OutputTuple = [account: string];
-      export interface OutputObject {account: string };
+      export interface OutputObject {account: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -920,7 +920,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace WithdrawalCollectedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -932,7 +932,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace WithdrawalRequestedEvent {
       export type InputTuple = [id: BigNumberish, meter: AddressLike, to: AddressLike, amountTicks: BigNumberish, maturitySlot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint];
-      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint };
+      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -944,7 +944,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace WorkPaidEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, worker: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, worker: string, amountTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -956,7 +956,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ZoneAccountsSetEvent {
       export type InputTuple = [zone: BigNumberish, accounts: ZoneAccountsStruct];
       export type OutputTuple = [zone: bigint, accounts: ZoneAccountsStructOutput];
-      export interface OutputObject {zone: bigint, accounts: ZoneAccountsStructOutput };
+      export interface OutputObject {zone: bigint, accounts: ZoneAccountsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -968,7 +968,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ZoneCreatedEvent {
       export type InputTuple = [zone: BigNumberish, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, accounts: ZoneAccountsStruct];
       export type OutputTuple = [zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput];
-      export interface OutputObject {zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput };
+      export interface OutputObject {zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -980,7 +980,7 @@ decodeFunctionResult(functionFragment: 'zoneInfo', data: BytesLike): Result;
     export namespace ZoneTermsSetEvent {
       export type InputTuple = [zone: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

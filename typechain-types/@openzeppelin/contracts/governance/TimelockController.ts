@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.ts"
   
 
   export interface TimelockControllerInterface extends Interface {
@@ -73,7 +73,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace CallExecutedEvent {
       export type InputTuple = [id: BytesLike, index: BigNumberish, target: AddressLike, value: BigNumberish, data: BytesLike];
       export type OutputTuple = [id: string, index: bigint, target: string, value: bigint, data: string];
-      export interface OutputObject {id: string, index: bigint, target: string, value: bigint, data: string };
+      export interface OutputObject {id: string, index: bigint, target: string, value: bigint, data: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -85,7 +85,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace CallSaltEvent {
       export type InputTuple = [id: BytesLike, salt: BytesLike];
       export type OutputTuple = [id: string, salt: string];
-      export interface OutputObject {id: string, salt: string };
+      export interface OutputObject {id: string, salt: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -97,7 +97,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace CallScheduledEvent {
       export type InputTuple = [id: BytesLike, index: BigNumberish, target: AddressLike, value: BigNumberish, data: BytesLike, predecessor: BytesLike, delay: BigNumberish];
       export type OutputTuple = [id: string, index: bigint, target: string, value: bigint, data: string, predecessor: string, delay: bigint];
-      export interface OutputObject {id: string, index: bigint, target: string, value: bigint, data: string, predecessor: string, delay: bigint };
+      export interface OutputObject {id: string, index: bigint, target: string, value: bigint, data: string, predecessor: string, delay: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -109,7 +109,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace CancelledEvent {
       export type InputTuple = [id: BytesLike];
       export type OutputTuple = [id: string];
-      export interface OutputObject {id: string };
+      export interface OutputObject {id: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -121,7 +121,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace MinDelayChangeEvent {
       export type InputTuple = [oldDuration: BigNumberish, newDuration: BigNumberish];
       export type OutputTuple = [oldDuration: bigint, newDuration: bigint];
-      export interface OutputObject {oldDuration: bigint, newDuration: bigint };
+      export interface OutputObject {oldDuration: bigint, newDuration: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -133,7 +133,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace RoleAdminChangedEvent {
       export type InputTuple = [role: BytesLike, previousAdminRole: BytesLike, newAdminRole: BytesLike];
       export type OutputTuple = [role: string, previousAdminRole: string, newAdminRole: string];
-      export interface OutputObject {role: string, previousAdminRole: string, newAdminRole: string };
+      export interface OutputObject {role: string, previousAdminRole: string, newAdminRole: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -145,7 +145,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace RoleGrantedEvent {
       export type InputTuple = [role: BytesLike, account: AddressLike, sender: AddressLike];
       export type OutputTuple = [role: string, account: string, sender: string];
-      export interface OutputObject {role: string, account: string, sender: string };
+      export interface OutputObject {role: string, account: string, sender: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -157,7 +157,7 @@ decodeFunctionResult(functionFragment: 'updateDelay', data: BytesLike): Result;
     export namespace RoleRevokedEvent {
       export type InputTuple = [role: BytesLike, account: AddressLike, sender: AddressLike];
       export type OutputTuple = [role: string, account: string, sender: string];
-      export interface OutputObject {role: string, account: string, sender: string };
+      export interface OutputObject {role: string, account: string, sender: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
 
   export interface JobEnergyInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CarbonIntensitySetEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, mgPerWh: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, mgPerWh: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, mgPerWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EnergyProvedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, slot: BigNumberish, energyWh: BigNumberish, provedWh: BigNumberish, scarcityPpm: BigNumberish, co2Mg: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, slot: bigint, energyWh: bigint, provedWh: bigint, scarcityPpm: bigint, co2Mg: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type JobTermsStruct = {specHash: BytesLike, modelRoot: BytesLike, validationRoot: BytesLike, zone: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, maxWaitSlots: BigNumberish, energyWh: BigNumberish, steps: BigNumberish, tokens: BigNumberish, maxUpdateBytes: BigNumberish, rounds: BigNumberish, minWorkers: BigNumberish, maxWorkers: BigNumberish, workersPerSite: BigNumberish, evaluators: BigNumberish, siteCapPpm: BigNumberish, poolTicks: BigNumberish, feeTicks: BigNumberish, workerBondTicks: BigNumberish, evaluatorBondTicks: BigNumberish, commitSeconds: BigNumberish, revealSeconds: BigNumberish, validationSeconds: BigNumberish, scoreCommitSeconds: BigNumberish, scoreRevealSeconds: BigNumberish, challengeSeconds: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobPostedEvent {
       export type InputTuple = [job: BigNumberish, requester: AddressLike, specHash: BytesLike, terms: JobTermsStruct];
       export type OutputTuple = [job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput];
-      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput };
+      export interface OutputObject {job: bigint, requester: string, specHash: string, terms: JobTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
-      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint };
+      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -71,7 +71,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceTakenEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, site: BigNumberish, evaluator: boolean, rank: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint];
-      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint };
+      export interface OutputObject {job: bigint, provider: string, site: bigint, evaluator: boolean, rank: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

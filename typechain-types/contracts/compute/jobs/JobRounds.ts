@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
 
   export interface JobRoundsInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCutEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DrawArmedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, kind: BigNumberish, drawBlock: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, kind: bigint, drawBlock: bigint];
-      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint };
+      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -55,7 +55,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -67,7 +67,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RoundOpenedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, scarcityPpm: BigNumberish, modelRoot: BytesLike, workers: AddressLike[]];
       export type OutputTuple = [job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[]];
-      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] };
+      export interface OutputObject {job: bigint, round: bigint, slot: bigint, importPrice: bigint, scarcityPpm: bigint, modelRoot: string, workers: string[] }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateDemotedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdateRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, updateRoot: BytesLike, sizeBytes: BigNumberish, status: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, updateRoot: string, sizeBytes: bigint, status: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -115,7 +115,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ValidationRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, sliceHash: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, sliceHash: string];
-      export interface OutputObject {job: bigint, round: bigint, sliceHash: string };
+      export interface OutputObject {job: bigint, round: bigint, sliceHash: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

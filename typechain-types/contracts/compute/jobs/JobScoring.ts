@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.ts"
   
 
   export interface JobScoringInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCutEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChallengeDecidedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -55,7 +55,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DrawArmedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, kind: BigNumberish, drawBlock: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, kind: bigint, drawBlock: bigint];
-      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint };
+      export interface OutputObject {job: bigint, round: bigint, kind: bigint, drawBlock: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -67,7 +67,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvaluatorDrawnEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, kind: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, kind: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, kind: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
-      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint };
+      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ResultChallengedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string];
-      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string };
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -115,7 +115,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ResultStandsEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, result: BytesLike, votes: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, result: string, votes: bigint];
-      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint };
+      export interface OutputObject {job: bigint, round: bigint, result: string, votes: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -127,7 +127,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ScoresCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, commitment: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, commitment: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -139,7 +139,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ScoresRevealedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type JobReceiptStruct = {roundsSettled: BigNumberish, updatesPaid: BigNumberish, tokens: BigNumberish, steps: BigNumberish, paidTicks: BigNumberish, feeTicks: BigNumberish, refundedTicks: BigNumberish, provedWh: BigNumberish, co2Mg: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCutEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CallRefusedEvent {
       export type InputTuple = [job: BigNumberish, target: AddressLike, selector: BytesLike, reason: BytesLike];
       export type OutputTuple = [job: bigint, target: string, selector: string, reason: string];
-      export interface OutputObject {job: bigint, target: string, selector: string, reason: string };
+      export interface OutputObject {job: bigint, target: string, selector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvaluatorPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, evaluator: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobEndedEvent {
       export type InputTuple = [job: BigNumberish, receipt: JobReceiptStruct];
       export type OutputTuple = [job: bigint, receipt: JobReceiptStructOutput];
-      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput };
+      export interface OutputObject {job: bigint, receipt: JobReceiptStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -71,7 +71,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace JobMovedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, state: BigNumberish, deadline: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, state: bigint, deadline: bigint];
-      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint };
+      export interface OutputObject {job: bigint, round: bigint, state: bigint, deadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -83,7 +83,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
-      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint };
+      export interface OutputObject {job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -95,7 +95,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RefundedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, requester: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, requester: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, requester: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -107,7 +107,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RewardPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, account: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, account: string, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, account: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -119,7 +119,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace RoundEndedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, outcome: BigNumberish, modelRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, outcome: bigint, modelRoot: string];
-      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string };
+      export interface OutputObject {job: bigint, round: bigint, outcome: bigint, modelRoot: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -131,7 +131,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UpdatePaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, site: BigNumberish, score: BigNumberish, amountTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, worker: string, site: bigint, score: bigint, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.ts"
   
     export type ProgramStruct = {root: BytesLike, stateTensors: BigNumberish, operations: BigNumberish}
 
@@ -96,7 +96,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace ChildNamedEvent {
       export type InputTuple = [dispute: BigNumberish, child: BigNumberish];
       export type OutputTuple = [dispute: bigint, child: bigint];
-      export interface OutputObject {dispute: bigint, child: bigint };
+      export interface OutputObject {dispute: bigint, child: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -108,7 +108,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace ChildrenRevealedEvent {
       export type InputTuple = [dispute: BigNumberish, children: BytesLike[]];
       export type OutputTuple = [dispute: bigint, children: string[]];
-      export interface OutputObject {dispute: bigint, children: string[] };
+      export interface OutputObject {dispute: bigint, children: string[] }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -120,7 +120,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace DisputeEndedEvent {
       export type InputTuple = [dispute: BigNumberish, winner: AddressLike, byClock: boolean];
       export type OutputTuple = [dispute: bigint, winner: string, byClock: boolean];
-      export interface OutputObject {dispute: bigint, winner: string, byClock: boolean };
+      export interface OutputObject {dispute: bigint, winner: string, byClock: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -132,7 +132,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace HeldCollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -144,7 +144,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace LevelOpenedEvent {
       export type InputTuple = [dispute: BigNumberish, root: BytesLike];
       export type OutputTuple = [dispute: bigint, root: string];
-      export interface OutputObject {dispute: bigint, root: string };
+      export interface OutputObject {dispute: bigint, root: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -156,7 +156,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace ReproducibleJobAcceptedEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, claimDeadline: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, claimDeadline: bigint];
-      export interface OutputObject {job: bigint, provider: string, claimDeadline: bigint };
+      export interface OutputObject {job: bigint, provider: string, claimDeadline: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -168,7 +168,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace ReproducibleJobEndedEvent {
       export type InputTuple = [job: BigNumberish, state: BigNumberish, refundTicks: BigNumberish];
       export type OutputTuple = [job: bigint, state: bigint, refundTicks: bigint];
-      export interface OutputObject {job: bigint, state: bigint, refundTicks: bigint };
+      export interface OutputObject {job: bigint, state: bigint, refundTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -180,7 +180,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace ReproducibleJobPostedEvent {
       export type InputTuple = [job: BigNumberish, requester: AddressLike, terms: ReproducibleTermsStruct];
       export type OutputTuple = [job: bigint, requester: string, terms: ReproducibleTermsStructOutput];
-      export interface OutputObject {job: bigint, requester: string, terms: ReproducibleTermsStructOutput };
+      export interface OutputObject {job: bigint, requester: string, terms: ReproducibleTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -192,7 +192,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace RoundChallengedEvent {
       export type InputTuple = [dispute: BigNumberish, job: BigNumberish, round: BigNumberish, challenger: AddressLike];
       export type OutputTuple = [dispute: bigint, job: bigint, round: bigint, challenger: string];
-      export interface OutputObject {dispute: bigint, job: bigint, round: bigint, challenger: string };
+      export interface OutputObject {dispute: bigint, job: bigint, round: bigint, challenger: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -204,7 +204,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace RoundClaimedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, checkpoints: BytesLike, endState: BytesLike, windowEnd: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, checkpoints: string, endState: string, windowEnd: bigint];
-      export interface OutputObject {job: bigint, round: bigint, checkpoints: string, endState: string, windowEnd: bigint };
+      export interface OutputObject {job: bigint, round: bigint, checkpoints: string, endState: string, windowEnd: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -216,7 +216,7 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     export namespace RoundPaidEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, provider: AddressLike, payTicks: BigNumberish];
       export type OutputTuple = [job: bigint, round: bigint, provider: string, payTicks: bigint];
-      export interface OutputObject {job: bigint, round: bigint, provider: string, payTicks: bigint };
+      export interface OutputObject {job: bigint, round: bigint, provider: string, payTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

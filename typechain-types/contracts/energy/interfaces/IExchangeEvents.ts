@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -38,7 +38,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BalanceMovedEvent {
       export type InputTuple = [from: AddressLike, to: AddressLike, amountTicks: BigNumberish, fromWord: BigNumberish, toWord: BigNumberish];
       export type OutputTuple = [from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint];
-      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint };
+      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BalanceSeizedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -62,7 +62,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BatchSettledEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, root: BytesLike, readings: BigNumberish, mintedTicks: BigNumberish, burnedTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, root: string, readings: bigint, mintedTicks: bigint, burnedTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -74,7 +74,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCollectedEvent {
       export type InputTuple = [site: BigNumberish, to: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, to: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -86,7 +86,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondPostedEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, from: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -98,7 +98,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BookCommittedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, matcher: AddressLike, bookHash: BytesLike, orders: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -110,7 +110,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -122,7 +122,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesCollectedEvent {
       export type InputTuple = [zone: BigNumberish, amounts: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, amounts: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, amounts: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, amounts: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -134,7 +134,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesLapsedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, networkTicks: BigNumberish, levyTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -146,7 +146,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ClaimGrantedEvent {
       export type InputTuple = [meter: AddressLike, amountTicks: BigNumberish, claimTicks: BigNumberish];
       export type OutputTuple = [meter: string, amountTicks: bigint, claimTicks: bigint];
-      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint };
+      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -158,7 +158,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ClaimPaidEvent {
       export type InputTuple = [meter: AddressLike, mintedTicks: BigNumberish, debtOffsetTicks: BigNumberish, claimTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -170,7 +170,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CloseSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -182,7 +182,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtIncurredEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, bondBurnedTicks: BigNumberish, addedTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -194,7 +194,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtRepaidEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -206,7 +206,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtWrittenOffEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -218,7 +218,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DelegateSetEvent {
       export type InputTuple = [meter: AddressLike, delegate: AddressLike];
       export type OutputTuple = [meter: string, delegate: string];
-      export interface OutputObject {meter: string, delegate: string };
+      export interface OutputObject {meter: string, delegate: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -230,7 +230,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DepositedEvent {
       export type InputTuple = [meter: AddressLike, from: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, from: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -242,7 +242,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DisconnectionRequestedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, balanceTicks: BigNumberish, depositTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, balanceTicks: bigint, depositTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -254,7 +254,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EarningsCollectedEvent {
       export type InputTuple = [account: AddressLike, to: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [account: string, to: string, amountTicks: bigint];
-      export interface OutputObject {account: string, to: string, amountTicks: bigint };
+      export interface OutputObject {account: string, to: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -266,7 +266,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EnergyQueueSetEvent {
       export type InputTuple = [queue: AddressLike, fromSlot: BigNumberish];
       export type OutputTuple = [queue: string, fromSlot: bigint];
-      export interface OutputObject {queue: string, fromSlot: bigint };
+      export interface OutputObject {queue: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -278,7 +278,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvidenceDrawnEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -290,7 +290,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ExportCertifiedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -302,7 +302,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace InspectionEndedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, inspector: AddressLike, reason: string];
       export type OutputTuple = [zone: bigint, slot: bigint, inspector: string, reason: string];
-      export interface OutputObject {zone: bigint, slot: bigint, inspector: string, reason: string };
+      export interface OutputObject {zone: bigint, slot: bigint, inspector: string, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -314,7 +314,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherBondChangedEvent {
       export type InputTuple = [matcher: AddressLike, changeTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [matcher: string, changeTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -326,7 +326,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherPenalisedEvent {
       export type InputTuple = [matcher: AddressLike, zone: BigNumberish, slot: BigNumberish, fault: BytesLike, cutTicks: BigNumberish, reporter: AddressLike, rewardTicks: BigNumberish];
       export type OutputTuple = [matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint];
-      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint };
+      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -338,7 +338,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherSetEvent {
       export type InputTuple = [zone: BigNumberish, matcher: AddressLike, fromSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, matcher: string, fromSlot: bigint];
-      export interface OutputObject {zone: bigint, matcher: string, fromSlot: bigint };
+      export interface OutputObject {zone: bigint, matcher: string, fromSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -350,7 +350,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherUnlockRequestedEvent {
       export type InputTuple = [matcher: AddressLike, unlockSlot: BigNumberish];
       export type OutputTuple = [matcher: string, unlockSlot: bigint];
-      export interface OutputObject {matcher: string, unlockSlot: bigint };
+      export interface OutputObject {matcher: string, unlockSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -362,7 +362,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterRegisteredEvent {
       export type InputTuple = [meter: AddressLike, site: BigNumberish, kind: BigNumberish, source: BigNumberish, storageCapacityWh: BigNumberish, bestEfficiencyPpm: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint];
-      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint };
+      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -374,7 +374,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterReplacedEvent {
       export type InputTuple = [oldMeter: AddressLike, newMeter: AddressLike, finalImportWh: BigNumberish, finalExportWh: BigNumberish, estimated: boolean, oldWord: BigNumberish, newWord: BigNumberish];
       export type OutputTuple = [oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint];
-      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint };
+      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -386,7 +386,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterStatusChangedEvent {
       export type InputTuple = [meter: AddressLike, status: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, status: bigint, word: bigint];
-      export interface OutputObject {meter: string, status: bigint, word: bigint };
+      export interface OutputObject {meter: string, status: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -398,7 +398,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterSyncedEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint];
-      export interface OutputObject {meter: string, word: bigint };
+      export interface OutputObject {meter: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -410,7 +410,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderCancelledEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -422,7 +422,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderClearedEvent {
       export type InputTuple = [meter: AddressLike, fill: BigNumberish];
       export type OutputTuple = [meter: string, fill: bigint];
-      export interface OutputObject {meter: string, fill: bigint };
+      export interface OutputObject {meter: string, fill: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -434,7 +434,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderPlacedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, side: BigNumberish, energyWh: BigNumberish, limitPrice: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -446,7 +446,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -458,7 +458,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PenalisedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, slot: BigNumberish, kind: BigNumberish, cutTicks: BigNumberish, rewardTicks: BigNumberish, reporter: AddressLike];
       export type OutputTuple = [site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string];
-      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string };
+      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -470,7 +470,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -482,7 +482,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PositionClosedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, word: BigNumberish, line: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, word: bigint, line: bigint];
-      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint };
+      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -494,7 +494,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ReadingCorrectedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, leaf: BytesLike, amountTicks: BigNumberish, reason: string, word: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint];
-      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint };
+      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -506,7 +506,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ReadingSettledEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish, line: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint, line: bigint];
-      export interface OutputObject {meter: string, word: bigint, line: bigint };
+      export interface OutputObject {meter: string, word: bigint, line: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -518,7 +518,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ReadingSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -530,7 +530,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SelfTradeEvent {
       export type InputTuple = [site: BigNumberish, slot: BigNumberish, meterA: AddressLike, meterB: AddressLike, wordA: BigNumberish, wordB: BigNumberish];
       export type OutputTuple = [site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint];
-      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint };
+      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -542,7 +542,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SiteRegisteredEvent {
       export type InputTuple = [site: BigNumberish, owner: AddressLike, zone: BigNumberish];
       export type OutputTuple = [site: bigint, owner: string, zone: bigint];
-      export interface OutputObject {site: bigint, owner: string, zone: bigint };
+      export interface OutputObject {site: bigint, owner: string, zone: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -554,7 +554,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SiteTransferredEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, to: AddressLike];
       export type OutputTuple = [site: bigint, from: string, to: string];
-      export interface OutputObject {site: bigint, from: string, to: string };
+      export interface OutputObject {site: bigint, from: string, to: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -566,7 +566,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotClearedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, clearingPrice: BigNumberish, matchedWh: BigNumberish, positions: BigNumberish, feeTicks: BigNumberish, workTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -578,7 +578,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotClosedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, flagged: boolean, importWh: BigNumberish, exportWh: BigNumberish, feederWh: BigNumberish, readCount: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -590,7 +590,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotOpenedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -602,7 +602,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotsPassedOverEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, throughSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, throughSlot: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -614,7 +614,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace TariffFixedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, scarcityPpm: BigNumberish, queuedWh: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, importPrice: bigint, exportPrice: bigint, scarcityPpm: bigint, queuedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -626,7 +626,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace TierDiscountsSetEvent {
       export type InputTuple = [discounts: BigNumberish];
       export type OutputTuple = [discounts: bigint];
-      export interface OutputObject {discounts: bigint };
+      export interface OutputObject {discounts: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -638,7 +638,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace TierSetEvent {
       export type InputTuple = [site: BigNumberish, tier: BigNumberish];
       export type OutputTuple = [site: bigint, tier: bigint];
-      export interface OutputObject {site: bigint, tier: bigint };
+      export interface OutputObject {site: bigint, tier: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -650,7 +650,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UnbondRequestedEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, maturitySlot: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, maturitySlot: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -662,7 +662,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WithdrawalCollectedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -674,7 +674,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WithdrawalRequestedEvent {
       export type InputTuple = [id: BigNumberish, meter: AddressLike, to: AddressLike, amountTicks: BigNumberish, maturitySlot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint];
-      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint };
+      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -686,7 +686,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WorkPaidEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, worker: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, worker: string, amountTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -698,7 +698,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ZoneAccountsSetEvent {
       export type InputTuple = [zone: BigNumberish, accounts: ZoneAccountsStruct];
       export type OutputTuple = [zone: bigint, accounts: ZoneAccountsStructOutput];
-      export interface OutputObject {zone: bigint, accounts: ZoneAccountsStructOutput };
+      export interface OutputObject {zone: bigint, accounts: ZoneAccountsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -710,7 +710,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ZoneCreatedEvent {
       export type InputTuple = [zone: BigNumberish, limits: ZoneLimitsStruct, terms: ZoneTermsStruct, accounts: ZoneAccountsStruct];
       export type OutputTuple = [zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput];
-      export interface OutputObject {zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput };
+      export interface OutputObject {zone: bigint, limits: ZoneLimitsStructOutput, terms: ZoneTermsStructOutput, accounts: ZoneAccountsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -722,7 +722,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ZoneTermsSetEvent {
       export type InputTuple = [zone: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

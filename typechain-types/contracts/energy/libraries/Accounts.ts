@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
 
   export interface AccountsInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BalanceMovedEvent {
       export type InputTuple = [from: AddressLike, to: AddressLike, amountTicks: BigNumberish, fromWord: BigNumberish, toWord: BigNumberish];
       export type OutputTuple = [from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint];
-      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint };
+      export interface OutputObject {from: string, to: string, amountTicks: bigint, fromWord: bigint, toWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BalanceSeizedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondCollectedEvent {
       export type InputTuple = [site: BigNumberish, to: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, to: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, to: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -55,7 +55,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BondPostedEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, amountTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [site: bigint, from: string, amountTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {site: bigint, from: string, amountTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -67,7 +67,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ClaimPaidEvent {
       export type InputTuple = [meter: AddressLike, mintedTicks: BigNumberish, debtOffsetTicks: BigNumberish, claimTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, mintedTicks: bigint, debtOffsetTicks: bigint, claimTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtRepaidEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtWrittenOffEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DepositedEvent {
       export type InputTuple = [meter: AddressLike, from: AddressLike, amountTicks: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, from: string, amountTicks: bigint, word: bigint];
-      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint };
+      export interface OutputObject {meter: string, from: string, amountTicks: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -115,7 +115,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterSyncedEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint];
-      export interface OutputObject {meter: string, word: bigint };
+      export interface OutputObject {meter: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -127,7 +127,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace UnbondRequestedEvent {
       export type InputTuple = [site: BigNumberish, amountTicks: BigNumberish, maturitySlot: BigNumberish];
       export type OutputTuple = [site: bigint, amountTicks: bigint, maturitySlot: bigint];
-      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint };
+      export interface OutputObject {site: bigint, amountTicks: bigint, maturitySlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -139,7 +139,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WithdrawalCollectedEvent {
       export type InputTuple = [id: BigNumberish, to: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [id: bigint, to: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {id: bigint, to: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -151,7 +151,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WithdrawalRequestedEvent {
       export type InputTuple = [id: BigNumberish, meter: AddressLike, to: AddressLike, amountTicks: BigNumberish, maturitySlot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint];
-      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint };
+      export interface OutputObject {id: bigint, meter: string, to: string, amountTicks: bigint, maturitySlot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

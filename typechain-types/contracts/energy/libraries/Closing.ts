@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneTermsStruct = {fromSlot: BigNumberish, importPrice: BigNumberish, exportPrice: BigNumberish, feePpm: BigNumberish, networkLocalPrice: BigNumberish, networkGridPrice: BigNumberish, levyPrice: BigNumberish, slopePpm: BigNumberish, rule: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesLapsedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, networkTicks: BigNumberish, levyTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ClaimGrantedEvent {
       export type InputTuple = [meter: AddressLike, amountTicks: BigNumberish, claimTicks: BigNumberish];
       export type OutputTuple = [meter: string, amountTicks: bigint, claimTicks: bigint];
-      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint };
+      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace CloseSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtIncurredEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, bondBurnedTicks: BigNumberish, addedTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -71,7 +71,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtRepaidEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -83,7 +83,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -95,7 +95,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PositionClosedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, word: BigNumberish, line: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, word: bigint, line: bigint];
-      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint };
+      export interface OutputObject {meter: string, slot: bigint, word: bigint, line: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -107,7 +107,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotClosedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, flagged: boolean, importWh: BigNumberish, exportWh: BigNumberish, feederWh: BigNumberish, readCount: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, flagged: boolean, importWh: bigint, exportWh: bigint, feederWh: bigint, readCount: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -119,7 +119,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotOpenedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -131,7 +131,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotsPassedOverEvent {
       export type InputTuple = [zone: BigNumberish, fromSlot: BigNumberish, throughSlot: BigNumberish];
       export type OutputTuple = [zone: bigint, fromSlot: bigint, throughSlot: bigint];
-      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint };
+      export interface OutputObject {zone: bigint, fromSlot: bigint, throughSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -143,7 +143,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WorkPaidEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, worker: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, worker: string, amountTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

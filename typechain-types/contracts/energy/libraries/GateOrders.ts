@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -28,7 +28,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace BookCommittedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, matcher: AddressLike, bookHash: BytesLike, orders: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, matcher: string, bookHash: string, orders: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -52,7 +52,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderCancelledEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -64,7 +64,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderPlacedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, index: BigNumberish, side: BigNumberish, energyWh: BigNumberish, limitPrice: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, index: bigint, side: bigint, energyWh: bigint, limitPrice: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -76,7 +76,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotOpenedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

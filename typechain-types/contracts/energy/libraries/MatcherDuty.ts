@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherBondChangedEvent {
       export type InputTuple = [matcher: AddressLike, changeTicks: BigNumberish, bondTicks: BigNumberish];
       export type OutputTuple = [matcher: string, changeTicks: bigint, bondTicks: bigint];
-      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint };
+      export interface OutputObject {matcher: string, changeTicks: bigint, bondTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherPenalisedEvent {
       export type InputTuple = [matcher: AddressLike, zone: BigNumberish, slot: BigNumberish, fault: BytesLike, cutTicks: BigNumberish, reporter: AddressLike, rewardTicks: BigNumberish];
       export type OutputTuple = [matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint];
-      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint };
+      export interface OutputObject {matcher: string, zone: bigint, slot: bigint, fault: string, cutTicks: bigint, reporter: string, rewardTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MatcherUnlockRequestedEvent {
       export type InputTuple = [matcher: AddressLike, unlockSlot: BigNumberish];
       export type OutputTuple = [matcher: string, unlockSlot: bigint];
-      export interface OutputObject {matcher: string, unlockSlot: bigint };
+      export interface OutputObject {matcher: string, unlockSlot: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

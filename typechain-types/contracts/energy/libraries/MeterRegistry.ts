@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
 
   export interface MeterRegistryInterface extends Interface {
@@ -19,7 +19,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DelegateSetEvent {
       export type InputTuple = [meter: AddressLike, delegate: AddressLike];
       export type OutputTuple = [meter: string, delegate: string];
-      export interface OutputObject {meter: string, delegate: string };
+      export interface OutputObject {meter: string, delegate: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -31,7 +31,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterRegisteredEvent {
       export type InputTuple = [meter: AddressLike, site: BigNumberish, kind: BigNumberish, source: BigNumberish, storageCapacityWh: BigNumberish, bestEfficiencyPpm: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint];
-      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint };
+      export interface OutputObject {meter: string, site: bigint, kind: bigint, source: bigint, storageCapacityWh: bigint, bestEfficiencyPpm: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -43,7 +43,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterReplacedEvent {
       export type InputTuple = [oldMeter: AddressLike, newMeter: AddressLike, finalImportWh: BigNumberish, finalExportWh: BigNumberish, estimated: boolean, oldWord: BigNumberish, newWord: BigNumberish];
       export type OutputTuple = [oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint];
-      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint };
+      export interface OutputObject {oldMeter: string, newMeter: string, finalImportWh: bigint, finalExportWh: bigint, estimated: boolean, oldWord: bigint, newWord: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -55,7 +55,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterStatusChangedEvent {
       export type InputTuple = [meter: AddressLike, status: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, status: bigint, word: bigint];
-      export interface OutputObject {meter: string, status: bigint, word: bigint };
+      export interface OutputObject {meter: string, status: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -67,7 +67,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterSyncedEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint];
-      export interface OutputObject {meter: string, word: bigint };
+      export interface OutputObject {meter: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -79,7 +79,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SiteRegisteredEvent {
       export type InputTuple = [site: BigNumberish, owner: AddressLike, zone: BigNumberish];
       export type OutputTuple = [site: bigint, owner: string, zone: bigint];
-      export interface OutputObject {site: bigint, owner: string, zone: bigint };
+      export interface OutputObject {site: bigint, owner: string, zone: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -91,7 +91,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SiteTransferredEvent {
       export type InputTuple = [site: BigNumberish, from: AddressLike, to: AddressLike];
       export type OutputTuple = [site: bigint, from: string, to: string];
-      export interface OutputObject {site: bigint, from: string, to: string };
+      export interface OutputObject {site: bigint, from: string, to: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -103,7 +103,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace TierSetEvent {
       export type InputTuple = [site: BigNumberish, tier: BigNumberish];
       export type OutputTuple = [site: bigint, tier: bigint];
-      export interface OutputObject {site: bigint, tier: bigint };
+      export interface OutputObject {site: bigint, tier: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -28,7 +28,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -40,7 +40,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderClearedEvent {
       export type InputTuple = [meter: AddressLike, fill: BigNumberish];
       export type OutputTuple = [meter: string, fill: bigint];
-      export interface OutputObject {meter: string, fill: bigint };
+      export interface OutputObject {meter: string, fill: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -52,7 +52,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace OrderSkippedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, reason: BytesLike];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, reason: string];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, reason: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -64,7 +64,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PlacedOrderReleasedEvent {
       export type InputTuple = [meter: AddressLike, zone: BigNumberish, slot: BigNumberish, word: BigNumberish];
       export type OutputTuple = [meter: string, zone: bigint, slot: bigint, word: bigint];
-      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint };
+      export interface OutputObject {meter: string, zone: bigint, slot: bigint, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -76,7 +76,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotClearedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, clearingPrice: BigNumberish, matchedWh: BigNumberish, positions: BigNumberish, feeTicks: BigNumberish, workTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, clearingPrice: bigint, matchedWh: bigint, positions: bigint, feeTicks: bigint, workTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -88,7 +88,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SlotOpenedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, terms: ZoneTermsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, terms: ZoneTermsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, terms: ZoneTermsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -100,7 +100,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace WorkPaidEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, worker: AddressLike, amountTicks: BigNumberish];
       export type OutputTuple = [zone: bigint, slot: bigint, worker: string, amountTicks: bigint];
-      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint };
+      export interface OutputObject {zone: bigint, slot: bigint, worker: string, amountTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

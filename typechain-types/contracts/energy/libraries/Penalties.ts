@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, FunctionFragment, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener } from "../../../common.ts"
   
     export type ZoneAccrualsStruct = {network: BigNumberish, levy: BigNumberish, fee: BigNumberish, season: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesAccruedEvent {
       export type InputTuple = [zone: BigNumberish, slot: BigNumberish, added: ZoneAccrualsStruct];
       export type OutputTuple = [zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput];
-      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput };
+      export interface OutputObject {zone: bigint, slot: bigint, added: ZoneAccrualsStructOutput }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace MeterSyncedEvent {
       export type InputTuple = [meter: AddressLike, word: BigNumberish];
       export type OutputTuple = [meter: string, word: bigint];
-      export interface OutputObject {meter: string, word: bigint };
+      export interface OutputObject {meter: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace PenalisedEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, slot: BigNumberish, kind: BigNumberish, cutTicks: BigNumberish, rewardTicks: BigNumberish, reporter: AddressLike];
       export type OutputTuple = [site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string];
-      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string };
+      export interface OutputObject {site: bigint, meter: string, slot: bigint, kind: bigint, cutTicks: bigint, rewardTicks: bigint, reporter: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace SelfTradeEvent {
       export type InputTuple = [site: BigNumberish, slot: BigNumberish, meterA: AddressLike, meterB: AddressLike, wordA: BigNumberish, wordB: BigNumberish];
       export type OutputTuple = [site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint];
-      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint };
+      export interface OutputObject {site: bigint, slot: bigint, meterA: string, meterB: string, wordA: bigint, wordB: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../common.ts"
   
     export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}
 
@@ -23,7 +23,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ChargesLapsedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, networkTicks: BigNumberish, levyTicks: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint];
-      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint };
+      export interface OutputObject {meter: string, slot: bigint, networkTicks: bigint, levyTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -35,7 +35,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ClaimGrantedEvent {
       export type InputTuple = [meter: AddressLike, amountTicks: BigNumberish, claimTicks: BigNumberish];
       export type OutputTuple = [meter: string, amountTicks: bigint, claimTicks: bigint];
-      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint };
+      export interface OutputObject {meter: string, amountTicks: bigint, claimTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -47,7 +47,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtIncurredEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, bondBurnedTicks: BigNumberish, addedTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, bondBurnedTicks: bigint, addedTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -59,7 +59,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace DebtRepaidEvent {
       export type InputTuple = [site: BigNumberish, meter: AddressLike, amountTicks: BigNumberish, debtTicks: BigNumberish];
       export type OutputTuple = [site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint];
-      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint };
+      export interface OutputObject {site: bigint, meter: string, amountTicks: bigint, debtTicks: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -71,7 +71,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace EvidenceDrawnEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, amountWh: BigNumberish, usedWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, amountWh: bigint, usedWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -83,7 +83,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ExportCertifiedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, by: AddressLike, exportWh: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, by: string, exportWh: bigint];
-      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint };
+      export interface OutputObject {meter: string, slot: bigint, by: string, exportWh: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -95,7 +95,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export namespace ReadingCorrectedEvent {
       export type InputTuple = [meter: AddressLike, slot: BigNumberish, leaf: BytesLike, amountTicks: BigNumberish, reason: string, word: BigNumberish];
       export type OutputTuple = [meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint];
-      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint };
+      export interface OutputObject {meter: string, slot: bigint, leaf: string, amountTicks: bigint, reason: string, word: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

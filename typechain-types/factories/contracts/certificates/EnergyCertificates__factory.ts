@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { EnergyCertificates, EnergyCertificatesInterface } from "../../../contracts/certificates/EnergyCertificates.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { EnergyCertificates, EnergyCertificatesInterface } from "../../../contracts/certificates/EnergyCertificates.ts";
 
   const _abi = [
   {

@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { ComputeMarket, ComputeMarketInterface } from "../../../contracts/compute/ComputeMarket.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { ComputeMarket, ComputeMarketInterface } from "../../../contracts/compute/ComputeMarket.ts";
 
   const _abi = [
   {

@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { Providers, ProvidersInterface } from "../../../contracts/compute/Providers.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { Providers, ProvidersInterface } from "../../../contracts/compute/Providers.ts";
 
   const _abi = [
   {

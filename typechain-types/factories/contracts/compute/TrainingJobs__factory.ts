@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { TrainingJobs, TrainingJobsInterface } from "../../../contracts/compute/TrainingJobs.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { TrainingJobs, TrainingJobsInterface } from "../../../contracts/compute/TrainingJobs.ts";
 
   const _abi = [
   {

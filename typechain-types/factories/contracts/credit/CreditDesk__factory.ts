@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, BigNumberish, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { CreditDesk, CreditDeskInterface } from "../../../contracts/credit/CreditDesk.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { CreditDesk, CreditDeskInterface } from "../../../contracts/credit/CreditDesk.ts";
 
   const _abi = [
   {

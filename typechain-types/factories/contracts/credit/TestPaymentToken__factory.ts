@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../common.js"
-  import type { TestPaymentToken, TestPaymentTokenInterface } from "../../../contracts/credit/TestPaymentToken.js";
+import type { NonPayableOverrides } from "../../../common.ts"
+  import type { TestPaymentToken, TestPaymentTokenInterface } from "../../../contracts/credit/TestPaymentToken.ts";
 
   const _abi = [
   {

@@ -2,7 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 import type { BaseContract, BigNumberish, BytesLike, FunctionFragment, Result, Interface, EventFragment, AddressLike, ContractRunner, ContractMethod, Listener } from "ethers"
-import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../../common.js"
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, TypedLogDescription, TypedListener, TypedContractMethod } from "../../../../common.ts"
   
 
   export interface AccessManagerInterface extends Interface {
@@ -81,7 +81,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace OperationCanceledEvent {
       export type InputTuple = [operationId: BytesLike, nonce: BigNumberish];
       export type OutputTuple = [operationId: string, nonce: bigint];
-      export interface OutputObject {operationId: string, nonce: bigint };
+      export interface OutputObject {operationId: string, nonce: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -93,7 +93,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace OperationExecutedEvent {
       export type InputTuple = [operationId: BytesLike, nonce: BigNumberish];
       export type OutputTuple = [operationId: string, nonce: bigint];
-      export interface OutputObject {operationId: string, nonce: bigint };
+      export interface OutputObject {operationId: string, nonce: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -105,7 +105,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace OperationScheduledEvent {
       export type InputTuple = [operationId: BytesLike, nonce: BigNumberish, schedule: BigNumberish, caller: AddressLike, target: AddressLike, data: BytesLike];
       export type OutputTuple = [operationId: string, nonce: bigint, schedule: bigint, caller: string, target: string, data: string];
-      export interface OutputObject {operationId: string, nonce: bigint, schedule: bigint, caller: string, target: string, data: string };
+      export interface OutputObject {operationId: string, nonce: bigint, schedule: bigint, caller: string, target: string, data: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -117,7 +117,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleAdminChangedEvent {
       export type InputTuple = [roleId: BigNumberish, admin: BigNumberish];
       export type OutputTuple = [roleId: bigint, admin: bigint];
-      export interface OutputObject {roleId: bigint, admin: bigint };
+      export interface OutputObject {roleId: bigint, admin: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -129,7 +129,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleGrantDelayChangedEvent {
       export type InputTuple = [roleId: BigNumberish, delay: BigNumberish, since: BigNumberish];
       export type OutputTuple = [roleId: bigint, delay: bigint, since: bigint];
-      export interface OutputObject {roleId: bigint, delay: bigint, since: bigint };
+      export interface OutputObject {roleId: bigint, delay: bigint, since: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -141,7 +141,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleGrantedEvent {
       export type InputTuple = [roleId: BigNumberish, account: AddressLike, delay: BigNumberish, since: BigNumberish, newMember: boolean];
       export type OutputTuple = [roleId: bigint, account: string, delay: bigint, since: bigint, newMember: boolean];
-      export interface OutputObject {roleId: bigint, account: string, delay: bigint, since: bigint, newMember: boolean };
+      export interface OutputObject {roleId: bigint, account: string, delay: bigint, since: bigint, newMember: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -153,7 +153,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleGuardianChangedEvent {
       export type InputTuple = [roleId: BigNumberish, guardian: BigNumberish];
       export type OutputTuple = [roleId: bigint, guardian: bigint];
-      export interface OutputObject {roleId: bigint, guardian: bigint };
+      export interface OutputObject {roleId: bigint, guardian: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -165,7 +165,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleLabelEvent {
       export type InputTuple = [roleId: BigNumberish, label: string];
       export type OutputTuple = [roleId: bigint, label: string];
-      export interface OutputObject {roleId: bigint, label: string };
+      export interface OutputObject {roleId: bigint, label: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -177,7 +177,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace RoleRevokedEvent {
       export type InputTuple = [roleId: BigNumberish, account: AddressLike];
       export type OutputTuple = [roleId: bigint, account: string];
-      export interface OutputObject {roleId: bigint, account: string };
+      export interface OutputObject {roleId: bigint, account: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -189,7 +189,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace TargetAdminDelayUpdatedEvent {
       export type InputTuple = [target: AddressLike, delay: BigNumberish, since: BigNumberish];
       export type OutputTuple = [target: string, delay: bigint, since: bigint];
-      export interface OutputObject {target: string, delay: bigint, since: bigint };
+      export interface OutputObject {target: string, delay: bigint, since: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -201,7 +201,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace TargetClosedEvent {
       export type InputTuple = [target: AddressLike, closed: boolean];
       export type OutputTuple = [target: string, closed: boolean];
-      export interface OutputObject {target: string, closed: boolean };
+      export interface OutputObject {target: string, closed: boolean }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -213,7 +213,7 @@ decodeFunctionResult(functionFragment: 'updateAuthority', data: BytesLike): Resu
     export namespace TargetFunctionRoleUpdatedEvent {
       export type InputTuple = [target: AddressLike, selector: BytesLike, roleId: BigNumberish];
       export type OutputTuple = [target: string, selector: string, roleId: bigint];
-      export interface OutputObject {target: string, selector: string, roleId: bigint };
+      export interface OutputObject {target: string, selector: string, roleId: bigint }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>

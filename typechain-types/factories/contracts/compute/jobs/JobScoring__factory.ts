@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../common.js"
-  import type { JobScoring, JobScoringInterface } from "../../../../contracts/compute/jobs/JobScoring.js";
+import type { NonPayableOverrides } from "../../../../common.ts"
+  import type { JobScoring, JobScoringInterface } from "../../../../contracts/compute/jobs/JobScoring.ts";
 
   const _abi = [
   {

@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../common.js"
-  import type { JobSettlement, JobSettlementInterface } from "../../../../contracts/compute/jobs/JobSettlement.js";
+import type { NonPayableOverrides } from "../../../../common.ts"
+  import type { JobSettlement, JobSettlementInterface } from "../../../../contracts/compute/jobs/JobSettlement.ts";
 
   const _abi = [
   {

@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, AddressLike, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../common.js"
-  import type { ReproducibleJobs, ReproducibleJobsInterface } from "../../../../contracts/compute/reproducible/ReproducibleJobs.js";
+import type { NonPayableOverrides } from "../../../../common.ts"
+  import type { ReproducibleJobs, ReproducibleJobsInterface } from "../../../../contracts/compute/reproducible/ReproducibleJobs.ts";
 
   const _abi = [
   {

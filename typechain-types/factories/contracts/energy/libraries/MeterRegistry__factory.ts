@@ -4,8 +4,8 @@
 import type { Addressable } from "ethers";
 import { Contract, ContractFactory, ContractTransactionResponse, Interface } from "ethers"
 import type { Signer, ContractDeployTransaction, ContractRunner } from "ethers"
-import type { NonPayableOverrides } from "../../../../common.js"
-  import type { MeterRegistry, MeterRegistryInterface } from "../../../../contracts/energy/libraries/MeterRegistry.js";
+import type { NonPayableOverrides } from "../../../../common.ts"
+  import type { MeterRegistry, MeterRegistryInterface } from "../../../../contracts/energy/libraries/MeterRegistry.ts";
 
   const _abi = [
   {

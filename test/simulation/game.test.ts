@@ -117,6 +117,25 @@ describe("the simulator's game", () => {
     }
   });
 
+  it("charges the fee of a tier from the second slot after its sync on: the first one's book was cleared before", () => {
+    const scenario = parseScenario(COMMUNITY);
+    const synced = new Map<number, number>();
+    const paying = new Map<number, number>();
+    let discounted = 0;
+    simulate(scenario, GAME, netSeries(scenario), {
+      synced: ({ agent, after }) => synced.set(agent, after.tier),
+      settled: ({ slot, from, to, feePpmOf }) => {
+        for (let agent = from; agent < to; ++agent) {
+          if (slot % 96 === 1) paying.set(agent, synced.get(agent) ?? 0);
+          const discount = [0, 100_000, 300_000][Math.min(2, paying.get(agent) ?? 0)] ?? 0;
+          if (discount > 0) discounted += 1;
+          expect(feePpmOf(agent)).to.equal((20_000 * (1_000_000 - discount)) / 1_000_000);
+        }
+      },
+    });
+    expect(discounted).to.be.greaterThan(0);
+  });
+
   it("pays no more out of its pools than came in, in any community", () => {
     fc.assert(
       fc.property(fuzzedScenario, (scenario) => {

@@ -12,6 +12,9 @@ import { placeOf, type ChainRecord } from "../../src/simulation/twin/chainRecord
 import { compareTwin, type PlayedWindow } from "../../src/simulation/twin/compareTwin.ts";
 import type { PlayedGame, SeasonStanding, Standing } from "../../src/simulation/twin/playTwinGame.ts";
 import { recordRun, type RecordedRun } from "../../src/simulation/twin/recordRun.ts";
+import { seasonOf as seasonParameters } from "../../src/simulation/twin/seasonOf.ts";
+import { rebatePriceOf } from "../../src/game/seasonRewards.ts";
+import { errorOf } from "../meters/profiles/dataFiles.ts";
 import { sampleCounts, sampleDay } from "../../src/simulation/twin/sample.ts";
 import { slotParts } from "../../src/simulation/twin/slotParts.ts";
 import { twinCommunity } from "../../src/simulation/twin/twinCommunity.ts";
@@ -56,6 +59,26 @@ describe("a sampled day", () => {
     expect(series.firstSlot).to.equal(whole.firstSlot + 96);
     expect([...series.netWh.subarray(0, 192)]).to.deep.equal([...whole.netWh.subarray(96, 288)]);
     expect(sampleDay(scenario, 1, 10).scenario.days).to.equal(1);
+    // One of each group are all in the first zone.
+    expect(sampleDay(scenario, 1, 3).scenario.zones).to.equal(1);
+  });
+});
+
+describe("the season of a sample", () => {
+  const seasonWith = (rebatePrices: number[]): ReturnType<typeof seasonParameters> =>
+    seasonParameters(sampleDay({ ...scenario, game: { ...scenario.game, rebatePrices } }, 2, 10));
+
+  it("is its window, with the rebates of the scenario in all eight lanes", () => {
+    const { seasonStart, seasonSlots, rebatePrices } = seasonWith([0, 3, 9]);
+    expect([seasonStart, seasonSlots]).to.deep.equal([netSeries({ ...scenario, days: 1 }).firstSlot, 192]);
+    const lanes = Array.from({ length: 8 }, (_, tier) => rebatePriceOf(rebatePrices, tier));
+    expect(lanes).to.deep.equal([0, 3, 9, 9, 9, 9, 9, 9]);
+  });
+
+  it("is refused with rebates that the contracts would not take", () => {
+    for (const rebatePrices of [[1], [0, 5, 4], [0, 100_001]]) {
+      expect(errorOf(() => seasonWith(rebatePrices)).code).to.equal("TWIN_REBATES_INVALID");
+    }
   });
 });
 
@@ -196,10 +219,10 @@ const SPOILED: Readonly<Record<string, (played: PlayedWindow) => void>> = {
   tier: ({ game }) => (entry(standingsOf(game), 0).tier += 1),
   points: ({ game }) => (entry(seasonOf(game), 0).points += 1n),
   reward: ({ game }) => (entry(seasonOf(game), 0).rebate += BASE_UNITS_PER_TICK),
-  pool: ({ game }) => ((game as Mutable<PlayedGame>).pool += 1n),
+  pool: ({ game }) => Object.assign(game, { pool: game.pool + 1n }),
   certificate: ({ certificates }) => {
     const [[place, issuedWh] = expect.fail("no certificates")] = [...(certificates ?? [])];
-    (certificates as Map<string, bigint>).set(place, issuedWh + 1n);
+    (certificates as Map<string, number>).set(place, issuedWh + 1);
   },
   "cost of the window": ({ balancesAfter }) => {
     const [[meter, ticks] = expect.fail("no balances")] = [...balancesAfter];
@@ -243,7 +266,7 @@ function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow
   const now = new Map(balances);
   const registers = new Map(agents.map(({ key }) => [key.address, { importWh: 0, exportWh: 0 }]));
   const tariffs = new Map<string, SlotTariff>();
-  const certificates = new Map<string, bigint>();
+  const certificates = new Map<string, number>();
   const cleared = new Map<string, object>();
   const closed = new Map<string, object>();
   const fills = new Map<string, object>();
@@ -273,7 +296,7 @@ function chainOf(recorded: RecordedRun, agents: readonly Member[]): PlayedWindow
     netWh.forEach((net, index) => {
       const { address } = agents[from + index]?.key ?? expect.fail("no such agent");
       if (recorded.run.fleet.renewables.includes(from + index) && net < 0) {
-        certificates.set(placeOf(zone, slot.slot, address), BigInt(-net));
+        certificates.set(placeOf(zone, slot.slot, address), -net);
       }
       const position = positionWh[index] ?? 0;
       const flow = { importedWh: Math.max(0, net), exportedWh: Math.max(0, -net) };

@@ -18,7 +18,7 @@ export interface PlayedWindow {
   readonly orders: number;
   readonly game: PlayedGame;
   /** Certificates that were issued, Wh by place and meter; undefined where the scenario gives them no worth. */
-  readonly certificates: ReadonlyMap<string, bigint> | undefined;
+  readonly certificates: ReadonlyMap<string, number> | undefined;
 }
 
 /** Holds every integer that the simulator has of a window to the chain's. */
@@ -57,7 +57,7 @@ function compareCertificates(
   differences: Differences,
   { zones, run: { fleet } }: RecordedRun,
   members: readonly Member[],
-  certificates: ReadonlyMap<string, bigint>,
+  certificates: ReadonlyMap<string, number>,
 ): void {
   const plants = new Set(fleet.renewables);
   for (const { zone, slot, from, netWh } of zones.flat()) {
@@ -65,7 +65,7 @@ function compareCertificates(
       const member = members[from + index];
       if (member === undefined) return;
       const certifiedWh = plants.has(from + index) ? Math.max(0, -net) : 0;
-      const issuedWh = certificates.get(placeOf(zone, slot, member.key.address)) ?? 0n;
+      const issuedWh = certificates.get(placeOf(zone, slot, member.key.address)) ?? 0;
       differences.compare("certificate", placeOf(zone, slot, member.name), certifiedWh, issuedWh);
     });
   }

@@ -17,7 +17,7 @@ export interface IssueTwinCertificatesInput {
 }
 
 /** Issues certificates for every reading of a window that can have them, and returns what the chain issued, Wh by {@link placeOf} zone, slot and meter. */
-export async function issueTwinCertificates(input: IssueTwinCertificatesInput): Promise<ReadonlyMap<string, bigint>> {
+export async function issueTwinCertificates(input: IssueTwinCertificatesInput): Promise<ReadonlyMap<string, number>> {
   const { exchange, owner, meters, firstSlot, slots } = input;
   const { rpc, deployment } = exchange;
   const link = connectCertificates(exchange);
@@ -27,7 +27,7 @@ export async function issueTwinCertificates(input: IssueTwinCertificatesInput): 
     ...{ link, sender: owner, readings, meters },
     ...{ fromSlot: firstSlot, toSlot: firstSlot + slots - 1 },
   });
-  const issued = new Map<string, bigint>();
+  const issued = new Map<string, number>();
   for (const { args } of await link.events(["CertificatesIssued"])) {
     const { zone, slot } = decodeCertificateId(args.id);
     issued.set(placeOf(zone, slot, args.meter), args.amountWh);

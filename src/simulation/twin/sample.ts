@@ -26,7 +26,8 @@ export function sampleDay(scenario: Scenario, day: number, agents: number): Samp
     scenario.agents.map(({ count }) => count),
     agents,
   );
-  const zones = Math.min(scenario.zones, MOST_ZONES);
+  // Agents of a group are dealt out over the zones in turn: of single ones the second zone would have none.
+  const zones = Math.min(scenario.zones, MOST_ZONES, Math.max(...counts));
   const few = {
     ...scenario,
     ...{ days: day, zones },

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import { JouleworkError } from "../errors.ts";
 import { encodeTierDiscounts } from "../market/fees.ts";
+import { readYaml } from "../readYaml.ts";
 import { requireTerms, type ZoneLimits, type ZoneTerms } from "../market/tariff.ts";
 import { scenarioSchema, type AgentGroup, type Scenario } from "./scenarioSchema.ts";
 
@@ -10,16 +9,8 @@ export type { AgentGroup, Dishonesty, Scenario, Strategy } from "./scenarioSchem
 
 /** A scenario from a YAML or JSON file. An error names the file and the field, and says what may stand there. */
 export function readScenario(file: string): Scenario {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (cause) {
-    throw invalid(file, "the file", "it cannot be read", cause);
-  }
-  const document = parseDocument(text);
-  const [problem] = document.errors;
-  if (problem !== undefined) throw invalid(file, `line ${String(problem.linePos?.[0].line ?? 1)}`, problem.message);
-  const scenario = parseScenario(document.toJS(), file);
+  const document = readYaml(file, (part, problem, cause) => invalid(file, part, problem, cause));
+  const scenario = parseScenario(document, file);
   const agents = scenario.agents.map(({ profiles, ...others }) =>
     profiles === undefined ? others : { ...others, profiles: resolve(dirname(file), profiles) },
   );

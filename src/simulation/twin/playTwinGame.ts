@@ -64,7 +64,7 @@ export function playTwinGame(input: TwinGameInput): TwinGame {
   const anybody = clockedSender(exchange.rpc, senders.of("watcher"), clock);
   const owner = clockedSender(exchange.rpc, senders.of("owner"), clock);
   const reputation = connectReputation(exchange);
-  const season = playSeason({ exchange, clock, owner, sites, zones });
+  const season = playSeason({ exchange, clock, owner, sites, zones, season: SEASON });
   const standings = new Map<number, readonly Standing[]>();
   return {
     async afterSlot(slot) {

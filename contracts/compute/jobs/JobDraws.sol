@@ -54,7 +54,8 @@ library JobDraws {
         eligible = new address[](length);
         for (uint256 i = 0; i < length; ++i) {
             address provider = job.evaluators[i].provider;
-            if (round.scoreSeatOf[provider] == 0 && provider != round.challenger) eligible[count++] = provider;
+            bool party = provider == round.challenger || provider == round.rival;
+            if (round.scoreSeatOf[provider] == 0 && !party) eligible[count++] = provider;
         }
     }
 

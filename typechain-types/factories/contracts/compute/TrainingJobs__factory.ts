@@ -36,6 +36,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "address"
       },
       {
+        "internalType": "contract IReproducibleJobs",
+        "name": "reproducible",
+        "type": "address"
+      },
+      {
         "internalType": "address",
         "name": "authority",
         "type": "address"
@@ -127,6 +132,54 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaf",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "siblings",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "depth",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadProof",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "part",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadTable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "term",
         "type": "bytes32"
@@ -138,6 +191,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "BadTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      }
+    ],
+    "name": "CaseOpen",
     "type": "error"
   },
   {
@@ -202,6 +271,33 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignPrograms",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -228,6 +324,33 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "operation",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignRecord",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "standing",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignResult",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -243,6 +366,17 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "ForeignSlice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignTable",
     "type": "error"
   },
   {
@@ -281,6 +415,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "element",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "elements",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoElement",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -296,6 +446,38 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "NoPlace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "term",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotAsked",
     "type": "error"
   },
   {
@@ -366,6 +548,38 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "OpeningCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      }
+    ],
+    "name": "PanelHeard",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -391,12 +605,39 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecordSize",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "token",
         "type": "address"
       }
     ],
     "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SameResult",
     "type": "error"
   },
   {
@@ -458,6 +699,17 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      }
+    ],
+    "name": "SliceMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -471,6 +723,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "TooFewPlaces",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "UpdateReadable",
     "type": "error"
   },
   {
@@ -977,6 +1245,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
             "type": "bytes32"
           },
           {
+            "internalType": "bytes32",
+            "name": "measurement",
+            "type": "bytes32"
+          },
+          {
             "internalType": "uint16",
             "name": "zone",
             "type": "uint16"
@@ -1104,6 +1377,235 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "JobPosted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "answerer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum DifferencePart",
+        "name": "part",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "challengerProves",
+        "type": "bool"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredAnswer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "challenger",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int64[]",
+        "name": "scores",
+        "type": "int64[]"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredChallenge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "MeasuredVerdict",
     "type": "event"
   },
   {
@@ -1639,6 +2141,384 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "rival",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "answerMeasured",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "authority",
     "outputs": [
@@ -1704,6 +2584,337 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      }
+    ],
+    "name": "challengeMeasured",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "to",
         "type": "address"
@@ -1752,6 +2963,41 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "commitUpdate",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "tensors",
+        "type": "bytes32[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf",
+        "name": "leaf",
+        "type": "tuple"
+      }
+    ],
+    "name": "concludeMeasured",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1981,6 +3227,97 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "uint256"
       }
     ],
+    "name": "measuredCase",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "challenger",
+            "type": "address"
+          },
+          {
+            "internalType": "enum DifferencePart",
+            "name": "part",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "challengerProves",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "opening",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint8",
+            "name": "places",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "position",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "element",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "length",
+            "type": "uint32"
+          },
+          {
+            "internalType": "address",
+            "name": "answerer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint96",
+            "name": "measured",
+            "type": "uint96"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "result",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "table",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "expected",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct MeasuredCase",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
     "name": "open",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -2003,6 +3340,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {
@@ -2208,6 +3550,302 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "proveEnergy",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "part",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf[]",
+        "name": "leaves",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "proveUnreadable",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2473,6 +4111,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
             "type": "address"
           },
           {
+            "internalType": "address",
+            "name": "rival",
+            "type": "address"
+          },
+          {
             "components": [
               {
                 "internalType": "address",
@@ -2493,6 +4136,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
                 "internalType": "uint8",
                 "name": "commitOrder",
                 "type": "uint8"
+              },
+              {
+                "internalType": "uint32",
+                "name": "sizeBytes",
+                "type": "uint32"
               },
               {
                 "internalType": "address",
@@ -2655,6 +4303,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {
@@ -2928,7 +4581,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
   }
 ] as const;
 
-  const _bytecode = "0x60803461022957601f61407338819003918201601f19168301916001600160401b0383118484101761022d5780849260e0946040528339810103126102295780516001600160a01b038116908190036102295760208201516001600160a01b038116908190036102295760408301516001600160a01b038116908190036102295760608401516001600160a01b03811692908390036102295760808501516001600160a01b03811694908590036102295760a08601516001600160a01b03811696908790036102295760c00151956002871015610229575f80546001600160a01b031916821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a17f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770080546001600160a01b03199081169290921790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770180548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770280548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770380549091169190911790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27704805460ff60a01b199092166001600160a81b03199092169190911760a09290921b60ff60a01b16919091179055604051613e3190816102428239f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063049878f31461023f57806306ec16f81461023a5780630c1d5a461461023557806311cadbd91461023057806330ce63f5146101d157806331875d891461022b57806340e58ee514610226578063422bf66914610221578063432aa8451461021c5780634916d9b0146102175780634c5d8a0f146102125780635823366f1461020d5780635ce5ee6914610208578063690e7c091461020357806371d6ddd6146101fe5780637a9e5e4b146101f95780638fb36037146101f45780639fb3f476146101ef578063a259f6ee146101ea578063a2aa4337146101e5578063a5cb4d79146101e0578063a759c9b1146101db578063ab82d9a0146101d6578063b7ee6b28146101d1578063badc2dff146101cc578063bf7e214f146101c7578063c17ee93a146101c2578063c3e42200146101bd578063cff91235146101b8578063d32e3e56146101b3578063e280a960146101ae578063eb0c7352146101a9578063eda85aa2146101a4578063f43cc7731461019f5763fcc4e1b41461019a575f80fd5b612f48565b612eee565b612db7565b612d4d565b612c75565b612be3565b612b4e565b612827565b61268f565b6125f8565b6124c6565b610716565b61227e565b6120d7565b612064565b611e95565b611d5c565b611c1b565b611b8a565b611a7e565b611483565b6113f1565b61125e565b6110f8565b61109e565b610f34565b610b9e565b610afb565b610a69565b610884565b61061b565b610562565b61032c565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937f049878f300000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b6102dd91505f90613098565b005b6130d9565b5f80fd5b6004359073ffffffffffffffffffffffffffffffffffffffff821682036102e457565b359073ffffffffffffffffffffffffffffffffffffffff821682036102e457565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576103636102e8565b73ffffffffffffffffffffffffffffffffffffffff8116801561050f57335f9081527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260409020549081156104e2576104de926104ce915f6104053373ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b55610458610434857f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654613973565b7f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770655565b60405184815233907f484decdc1e9549e1866295f6f86c889ded3f7de410e7488a7a415978589dc8fd90602090a37f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277005473ffffffffffffffffffffffffffffffffffffffff16906104c884613980565b91613a7f565b6040519081529081906020820190565b0390f35b7fa124f3da000000000000000000000000000000000000000000000000000000005f523360045260245b5ffd5b7f91796ac0000000000000000000000000000000000000000000000000000000005f5261050c6044907f746f0000000000000000000000000000000000000000000000000000000000006004525f602452565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760206105e161059e6102e8565b73ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b54604051908152f35b9181601f840112156102e45782359167ffffffffffffffff83116102e4576020808501948460051b0101116102e457565b346102e45760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243560443567ffffffffffffffff81116102e4576106709036906004016105ea565b909290606435908060405193602085019560a086019187526040860152608060608601525260c0830194905f5b8181106106f457505050816104de946106e1926080830152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08101835282613098565b5190206040519081529081906020820190565b9091956020806001926107068a61315e565b60070b815201970192910161069d565b346102e45760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760243560043560443573ffffffffffffffffffffffffffffffffffffffff811681036102e4576020926064359273ffffffffffffffffffffffffffffffffffffffff60843593604051948786019687526040860152166060840152608083015260a08201524660c08201523060e082015260e081526107c661010082613098565b519020604051908152f35b6004359061ffff821682036102e457565b6064359061ffff821682036102e457565b60c4359061ffff821682036102e457565b610164359061ffff821682036102e457565b359061ffff821682036102e457565b6024359063ffffffff821682036102e457565b60e4359063ffffffff821682036102e457565b610104359063ffffffff821682036102e457565b610144359063ffffffff821682036102e457565b359063ffffffff821682036102e457565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576108bb6107d1565b6108c3610825565b6109006108e45f5473ffffffffffffffffffffffffffffffffffffffff1690565b6108f66108f03661399c565b906139aa565b9030903390613b48565b9015610911575b506102dd916130e4565b63ffffffff1615610a3d5761095e740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f5416175f55565b61099b6109826109825f5473ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1690565b91823b156102e4575f60405180947f94c7d7ee0000000000000000000000000000000000000000000000000000000082528183816109dd363360048401613a10565b03925af19283156102df576102dd93610a23575b50610a1d7fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f54165f55565b91610907565b80610a315f610a3793613098565b80611094565b5f6109f1565b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$6abed68b8f17a02ff1291095ba16e91d63$__600435813b156102e4575f906024604051809481937f40e58ee500000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e4575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435602435823b156102e4576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f9082908180604481015b03915af480156102df576102d1575080f35b346102e45760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243567ffffffffffffffff81116102e457610bf09036906004016105ea565b906044356064359073__$97d11a943fbc83108594172159869bb009$__93843b156102e4576040517f250f1e0500000000000000000000000000000000000000000000000000000000815260048101969096526080602487015260848601819052859360a485019392915f5b818110610c95575050505f9492849283926044840152606483015203915af480156102df57610c8757005b80610a315f6102dd93613098565b919550919293602080600192610caa8961315e565b60070b81520196019101918795949392610c5c565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b60051115610cf657565b610cbf565b90610d0582610cec565b52565b90602080835192838152019201905f5b818110610d255750505090565b909192602061010060019260e0875173ffffffffffffffffffffffffffffffffffffffff815116835263ffffffff8582015116858401526040810151610d6a81610cec565b604084015260ff6060820151166060840152610da36080820151608085019073ffffffffffffffffffffffffffffffffffffffff169052565b60a08181015167ffffffffffffffff169084015260c08181015190840152015160e0820152019401929101610d18565b60031115610cf657565b90610d0582610dd3565b90602080835192838152019201905f5b818110610e045750505090565b909192602060a06001926080875173ffffffffffffffffffffffffffffffffffffffff815116835284810151610e3981610dd3565b8584015260408101511515604084015260608101516060840152015160808201520194019101919091610df7565b90610f31916020815263ffffffff8251166020820152610e946020830151604083019063ffffffff169052565b610ea660408301516060830190610cfb565b60608201516080820152608082015160a0820152610ee160a083015160c083019073ffffffffffffffffffffffffffffffffffffffff169052565b60e0610efd60c084015161010083850152610120840190610d08565b920151906101007fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe082850301910152610de7565b90565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576104de610fb86024356014610faa600435610f7c61318c565b505f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b01905f5260205260405f2090565b611083600582549261106c610fd48563ffffffff9060a01c1690565b9460c081901c63ffffffff169060e081901c60ff1661104560018601549161103c61101760028901549573ffffffffffffffffffffffffffffffffffffffff1690565b9561102f61102361316c565b63ffffffff909d168d52565b63ffffffff1660208c0152565b60408a016131c8565b6060880152608087015273ffffffffffffffffffffffffffffffffffffffff1660a0860152565b611078600482016131e9565b60c08501520161332f565b60e082015260405191829182610e67565b5f9103126102e457565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770554604051908152f35b346102e4575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760243560043560443567ffffffffffffffff81116102e45761114e9036906004016105ea565b909273__$8bfb61c91c1fe8ebcdb3beae222fa29276$__90813b156102e4575f93610b8c604051968795869485947f5823366f000000000000000000000000000000000000000000000000000000008652600486015260248501526060604485015260648401916133d6565b600a1115610cf657565b815173ffffffffffffffffffffffffffffffffffffffff16815260208201516101008201939290600a811015610cf65760e0918291602085015261121060408201516040860190610ddd565b60608181015161ffff169085015260808181015164ffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff16908501520151910152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560405161129c81613021565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e0015f9052611300905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b600781015473ffffffffffffffffffffffffffffffffffffffff81169160a082901c60ff169160a881901c60ff169060b081901c61ffff169060c01c64ffffffffff169060088401549261135b8467ffffffffffffffff1690565b9360401c67ffffffffffffffff1694600901549561137761316c565b73ffffffffffffffffffffffffffffffffffffffff909816885261139e9060208901613413565b6113ab9060408801613326565b61ffff16606086015264ffffffffff16608085015267ffffffffffffffff1660a084015267ffffffffffffffff1660c083015260e08201526040516104de8192826111c4565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435813b156102e4575f906024604051809481937f690e7c0900000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004356114f660076114eb835f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b015460a01c60ff1690565b6114ff816111ba565b6001810361156d575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f53a159e000000000000000000000000000000000000000000000000000000000815260048101929092525f9082908180602481015b03915af480156102df57610c8757005b611576816111ba565b600281036115d8575073__$8bfb61c91c1fe8ebcdb3beae222fa29276$__803b156102e4576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b6115e1816111ba565b600381036116e757506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$8bfb61c91c1fe8ebcdb3beae222fa29276$__5af49081156102df575f916116b8575b501561164a57005b73__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f2ca2f1ba00000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57156102dd5780610a315f6102dd93613098565b6116da915060203d6020116116e0575b6116d28183613098565b810190613437565b5f611642565b503d6116c8565b6116f0816111ba565b6004810361175a575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517fa15f654300000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b611763816111ba565b600581036117cd575073__$97d11a943fbc83108594172159869bb009$__803b156102e4576040517f3b30414700000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b6117d6816111ba565b60068103611838575073__$97d11a943fbc83108594172159869bb009$__803b156102e4576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b611841816111ba565b6007810361195857506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$97d11a943fbc83108594172159869bb009$__5af49081156102df575f91611929575b506118ac81610dd3565b60018103611916575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b80611922600292610dd3565b1461164a57005b61194b915060203d602011611951575b6119438183613098565b81019061341f565b5f6118a2565b503d611939565b611961816111ba565b60088103611a40575073__$97d11a943fbc83108594172159869bb009$__803b156102e4575f60405180927f6c51010f00000000000000000000000000000000000000000000000000000000825281806119c387600483019190602083019252565b03915af480156102df57611a2c575b5073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b80610a315f611a3a93613098565b5f6119d2565b61050c91611a4d826111ba565b7f800b0615000000000000000000000000000000000000000000000000000000005f5260045260ff16602452604490565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457611ab56102e8565b5f549073ffffffffffffffffffffffffffffffffffffffff82163303610a3d57803b15611b48577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4575f5460a01c60ff1615611c135760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f611be9565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937f9fb3f47600000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b60206040818301928281528451809452019201905f5b818110611cd05750505090565b909192602060c060019263ffffffff60a0885173ffffffffffffffffffffffffffffffffffffffff81511684528286820151168685015282604082015116604085015273ffffffffffffffffffffffffffffffffffffffff606082015116606085015267ffffffffffffffff608082015116608085015201511660a08201520194019101919091611cc3565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de611dc6600b60405f200161344f565b60405191829182611cad565b611e93909291926101008061012083019561ffff815116845263ffffffff6020820151166020850152611e166040820151604086019067ffffffffffffffff169052565b60608181015167ffffffffffffffff169085015260808181015167ffffffffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff169085015260e08181015167ffffffffffffffff169085015201516fffffffffffffffffffffffffffffffff16910152565b565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f610100604051611ed781613043565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de60405f2061205861203e600f60405193611f4885613043565b611fc2611fb1600d830154611f69611f618261ffff1690565b61ffff168952565b63ffffffff601082901c16602089015267ffffffffffffffff603082901c16604089015267ffffffffffffffff607082901c16606089015260b01c67ffffffffffffffff1690565b67ffffffffffffffff166080870152565b612027612016600e830154611ff2611fe18267ffffffffffffffff1690565b67ffffffffffffffff1660a08a0152565b67ffffffffffffffff604082901c1660c089015260801c67ffffffffffffffff1690565b67ffffffffffffffff1660e0870152565b01546fffffffffffffffffffffffffffffffff1690565b6fffffffffffffffffffffffffffffffff16610100830152565b60405191829182611dd2565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576040805160043560208201908152602435828401529181526104de91906120bb606082613098565b51902060405160208101918252602081526106e1604082613098565b346102e4576101607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243560c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbc3601126102e457610104356101243567ffffffffffffffff81116102e45761215c9036906004016105ea565b93909273__$a2fe337760819e663e86b04409671efa77$__9161014435833b156102e4576122675f96604051988997889687967f03765c320000000000000000000000000000000000000000000000000000000088526004880152602487015273ffffffffffffffffffffffffffffffffffffffff6121db604461030b565b16604487015261ffff6121ee6064610816565b16606487015263ffffffff6122036084610873565b16608487015267ffffffffffffffff61221c60a46135ce565b1660a487015267ffffffffffffffff61223560c46135ce565b1660c487015260ff61224760e4613627565b1660e48701526101048601526101606101248601526101648501916133d6565b9061014483015203915af480156102df57610c8757005b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$97d11a943fbc83108594172159869bb009$__600435813b156102e4575f906024604051809481937fab82d9a000000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b611e93909291926103408061036083019580518452602081015160208501526040810151604085015261234e6060820151606086019061ffff169052565b60808181015162ffffff169085015260a08181015160030b9085015260c08181015161ffff169085015260e08181015163ffffffff16908501526101008181015163ffffffff16908501526101208181015167ffffffffffffffff16908501526101408181015163ffffffff16908501526101608181015161ffff16908501526101808181015160ff16908501526101a08181015160ff16908501526101c08181015160ff16908501526101e08181015160ff16908501526102008181015162ffffff16908501526102208181015167ffffffffffffffff16908501526102408181015167ffffffffffffffff16908501526102608181015167ffffffffffffffff16908501526102808181015167ffffffffffffffff16908501526102a08181015162ffffff16908501526102c08181015162ffffff16908501526102e08181015162ffffff16908501526103008181015162ffffff16908501526103208181015162ffffff1690850152015162ffffff16910152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576104de6125ec6125e76004355f61034061250d61317c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a0820152826102c0820152826102e0820152826103008201528261032082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b613635565b60405191829182612310565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457602073ffffffffffffffffffffffffffffffffffffffff5f5416604051908152f35b92919060408401906040855280518092526020606086019101915f5b81811061267657505060209150930152565b835160070b835260209384019390920191600101612664565b346102e45760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457600435602435604435915f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27707602052601460405f2001905f52602052600860405f2001905f5260205260405f2060018101905490604051808261273661272c839554809560209181520190565b915f5260205f2090565b925f905b8060038301106127d5576127709454918181106127c0575b8181106127a8575b818110612790575b1061277f575b500382613098565b6104de60405192839283612648565b60c01d60070b81526020015f612768565b608083901c60070b8452926001906020019301612762565b604083901c60070b845292600190602001930161275a565b600783900b8452926001906020019301612752565b916004919350608060019161281987546127f4838260070b60070b9052565b604081901c60070b602084015280841c60070b604084015260c01d60070b6060830152565b01940192018492939161273a565b346102e4576103607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576040517ff5d3e14d0000000000000000000000000000000000000000000000000000000081526004356004820152602435602482015260443560448201526128ab6128a06107e2565b61ffff166064830152565b6128c26128b6613872565b62ffffff166084830152565b6128d76128cd613909565b60030b60a4830152565b6128ed6128e26107f3565b61ffff1660c4830152565b6129056128f8610838565b63ffffffff1660e4830152565b61291e61291061084b565b63ffffffff16610104830152565b61293b612929613556565b67ffffffffffffffff16610124830152565b61295461294661085f565b63ffffffff16610144830152565b61296b61295f610804565b61ffff16610164830152565b6129816129766135e3565b60ff16610184830152565b61299761298c6135f4565b60ff166101a4830152565b6129ad6129a2613605565b60ff166101c4830152565b6129c36129b8613616565b60ff166101e4830152565b6129db6129ce613884565b62ffffff16610204830152565b6129f86129e661356e565b67ffffffffffffffff16610224830152565b612a15612a03613586565b67ffffffffffffffff16610244830152565b612a32612a2061359e565b67ffffffffffffffff16610264830152565b612a4f612a3d6135b6565b67ffffffffffffffff16610284830152565b612a67612a5a613897565b62ffffff166102a4830152565b612a7f612a726138aa565b62ffffff166102c4830152565b612a97612a8a6138bd565b62ffffff166102e4830152565b612aaf612aa26138d0565b62ffffff16610304830152565b612ac7612aba6138e3565b62ffffff16610324830152565b612adf612ad26138f6565b62ffffff16610344830152565b6020816103648173__$a3707752c27d8e6f910c4341984c142d50$__5af480156102df576104de915f91612b1f575b506040519081529081906020820190565b612b41915060203d602011612b47575b612b398183613098565b810190613863565b5f612b0e565b503d612b2f565b346102e4575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$97d11a943fbc83108594172159869bb009$__600435602435823b156102e4576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610b8c565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937fd32e3e5600000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457600435612caf610825565b905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f20601573ffffffffffffffffffffffffffffffffffffffff6007830154169163ffffffff61ffff60038301541694165f52016020526104de60405f20546040519384938461ffff60409295949373ffffffffffffffffffffffffffffffffffffffff60608401971683521660208201520152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de611dc6600c60405f200161344f565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457612dee6107d1565b61ffff612df9610825565b91165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260405f20908154905f829160058411612e9a575b612e40935084613da6565b80612e5157506104de90505f6104ce565b612e79612e726104de93612e676104ce94613946565b905f5260205f200190565b5460201c90565b7bffffffffffffffffffffffffffffffffffffffffffffffffffffffff1690565b9192612ea581613c31565b8103908111612ee957612e4093855f5263ffffffff8260205f2001541663ffffffff8516105f14612ed7575091612e35565b929150612ee390613a71565b90612e35565b613919565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654604051908152f35b346102e4575f60807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760443573__$8bfb61c91c1fe8ebcdb3beae222fa29276$__602435606435600435833b156102e4575f9360849260405196879586947fce27911a00000000000000000000000000000000000000000000000000000000865260048601526024850152604484015260648301525af480156102df576102d1575080f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610100810190811067ffffffffffffffff82111761303e57604052565b612ff4565b610120810190811067ffffffffffffffff82111761303e57604052565b60a0810190811067ffffffffffffffff82111761303e57604052565b60c0810190811067ffffffffffffffff82111761303e57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761303e57604052565b6040513d5f823e3d90fd5b73__$a2fe337760819e663e86b04409671efa77$__90813b156102e457604461ffff915f9363ffffffff60405196879586947f31875d890000000000000000000000000000000000000000000000000000000086521660048501521660248301525af480156102df576131545750565b5f611e9391613098565b35908160070b82036102e457565b60405190611e9361010083613098565b60405190611e9361036083613098565b6040519061319982613021565b606060e0835f81525f60208201525f60408201525f838201525f60808201525f60a08201528260c08201520152565b610d0582610cec565b67ffffffffffffffff811161303e5760051b60200190565b9081546131f5816131d1565b926132036040519485613098565b81845260208401905f5260205f205f915b8383106132215750505050565b6004602060019260405161323481613021565b61329c613292875473ffffffffffffffffffffffffffffffffffffffff811684526132756132698263ffffffff9060a01c1690565b63ffffffff1685880152565b61328960c082901c60ff16604086016131c8565b60c81c60ff1690565b60ff166060830152565b6133046132f3868801546132e36132c68273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166080860152565b60a01c67ffffffffffffffff1690565b67ffffffffffffffff1660a0830152565b600286015460c0820152600386015460e0820152815201920192019190613214565b610d0582610dd3565b90815461333b816131d1565b926133496040519485613098565b81845260208401905f5260205f205f915b8383106133675750505050565b6003602060019260405161337a81613060565b60ff865473ffffffffffffffffffffffffffffffffffffffff81168352818160a01c166133a681610dd3565b8584015260a81c16151560408201528486015460608201526002860154608082015281520192019201919061335a565b90918281527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff83116102e45760209260051b809284830137010190565b600a821015610cf65752565b908160209103126102e4575160038110156102e45790565b908160209103126102e4575180151581036102e45790565b90815461345b816131d1565b926134696040519485613098565b81845260208401905f5260205f205f915b8383106134875750505050565b6002602060019260405161349a8161307c565b6134da63ffffffff875473ffffffffffffffffffffffffffffffffffffffff81168452818160a01c168685015260c01c16604083019063ffffffff169052565b61354861353b868801546135216135048273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166060860152565b67ffffffffffffffff60a082901c16608085015260e01c90565b63ffffffff1660a0830152565b81520192019201919061347a565b610124359067ffffffffffffffff821682036102e457565b610224359067ffffffffffffffff821682036102e457565b610244359067ffffffffffffffff821682036102e457565b610264359067ffffffffffffffff821682036102e457565b610284359067ffffffffffffffff821682036102e457565b359067ffffffffffffffff821682036102e457565b610184359060ff821682036102e457565b6101a4359060ff821682036102e457565b6101c4359060ff821682036102e457565b6101e4359060ff821682036102e457565b359060ff821682036102e457565b90611e93613856600661364661317c565b9480548652600181015460208701526002810154604087015261370a6136fc60038301546136836136788261ffff1690565b61ffff1660608b0152565b62ffffff601082901c1660808a01526136ac6136a28260281c60030b90565b60030b60a08b0152565b61ffff604882901c1660c08a015263ffffffff605882901c1660e08a015263ffffffff607882901c166101008a015267ffffffffffffffff609882901c166101208a015260d81c63ffffffff1690565b63ffffffff16610140880152565b6137ae61379c600483015461372f6137238261ffff1690565b61ffff166101608b0152565b60ff601082901c166101808a015260ff601882901c166101a08a015260ff602082901c166101c08a015260ff602882901c166101e08a015262ffffff603082901c166102008a015267ffffffffffffffff604882901c166102208a015260881c67ffffffffffffffff1690565b67ffffffffffffffff16610240880152565b61384c61383f60058301546137df6137cd8267ffffffffffffffff1690565b67ffffffffffffffff166102608b0152565b67ffffffffffffffff604082901c166102808a015262ffffff608082901c166102a08a015262ffffff609882901c166102c08a015262ffffff60b082901c166102e08a015262ffffff60c882901c166103008a015260e01c62ffffff1690565b62ffffff16610320880152565b015462ffffff1690565b62ffffff16610340840152565b908160209103126102e4575190565b6084359062ffffff821682036102e457565b610204359062ffffff821682036102e457565b6102a4359062ffffff821682036102e457565b6102c4359062ffffff821682036102e457565b6102e4359062ffffff821682036102e457565b610304359062ffffff821682036102e457565b610324359062ffffff821682036102e457565b610344359062ffffff821682036102e457565b60a435908160030b82036102e457565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8201918211612ee957565b91908203918211612ee957565b90633b9aca00820291808304633b9aca001490151715612ee957565b6004116102e4575f90600490565b919091357fffffffff00000000000000000000000000000000000000000000000000000000811692600481106139de575050565b7fffffffff00000000000000000000000000000000000000000000000000000000929350829060040360031b1b161690565b90601f60609373ffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe09316845260406020850152806040850152805f868601375f8582860101520116010190565b9060018201809211612ee957565b9173ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af160015f5114811615613b29575b60409190915215613ae85750565b7f5274afe7000000000000000000000000000000000000000000000000000000005f5273ffffffffffffffffffffffffffffffffffffffff1660045260245ffd5b6001811516613b3f573d15833b15151616613ada565b503d5f823e3d90fd5b5f9060409295939582967fffffffff00000000000000000000000000000000000000000000000000000000849773ffffffffffffffffffffffffffffffffffffffff8751938160208601967fb700961300000000000000000000000000000000000000000000000000000000885216602486015216604484015216606482015260648152613bd7608482613098565b8380528360205251915afa613be857565b9150505f51906020518060201c150290565b8115613c04570490565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b6001811115610f3157806001700100000000000000000000000000000000831015613d64575b613d0a613d00613cf6613cec613ce2613cd8613cc7613d119760048a68010000000000000000613d169c1015613d57575b640100000000811015613d4a575b62010000811015613d3d575b610100811015613d30575b6010811015613d23575b1015613d1b575b60030260011c90565b613cd1818b613bfa565b0160011c90565b613cd1818a613bfa565b613cd18189613bfa565b613cd18188613bfa565b613cd18187613bfa565b613cd18186613bfa565b8093613bfa565b821190565b900390565b60011b613cbe565b60041c9160021b91613cb7565b60081c9160041b91613cad565b60101c9160081b91613ca2565b60201c9160101b91613c96565b60401c9160201b91613c88565b5050613d16613d11613d0a613d00613cf6613cec613ce2613cd8613cc7613d8b8a60801c90565b9850680100000000000000009750613c579650505050505050565b9063ffffffff165b838310613dbb5750505090565b90919280841860011c8185160190835f528263ffffffff8360205f20015416115f14613deb5750925b9190613dae565b9350613df690613a71565b613de456fea264697066735822122022902e06de2fe45d98ef520ee3cef053cfa2c8bf3c1a4639b37121c4878dad5e64736f6c63430008250033";
+  const _bytecode = "0x60803461026e57601f614f0138819003918201601f19168301916001600160401b03831184841017610272578084926101009460405283398101031261026e5780516001600160a01b0381169081900361026e5760208201516001600160a01b0381169081900361026e5760408301516001600160a01b0381169081900361026e5760608401516001600160a01b038116919082900361026e5760808501516001600160a01b038116939084900361026e5760a08601516001600160a01b038116959086900361026e5760c08701516001600160a01b038116979088900361026e5760e0015196600288101561026e575f80546001600160a01b031916821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a17f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770080546001600160a01b03199081169290921790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770180548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770280548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770380548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770480549091169190911790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27705805460ff60a01b199092166001600160a81b03199092169190911760a09290921b60ff60a01b16919091179055604051614c7a90816102878239f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063049878f31461028f57806306ec16f81461028a5780630c1d5a4614610285578063114d0ad51461028057806311cadbd91461027b5780631ef25cb91461027657806330ce63f51461020857806331875d891461027157806340e58ee51461026c578063422bf66914610267578063432aa845146102625780634916d9b01461025d5780634c5d8a0f146102585780634e010845146102535780635823366f1461024e5780635ce5ee6914610249578063690e7c091461024457806371d6ddd61461023f5780637a9e5e4b1461023a5780638fb36037146102355780639568d728146102305780639b3701f41461022b5780639fb3f47614610226578063a259f6ee14610221578063a2aa43371461021c578063a5cb4d7914610217578063a759c9b114610212578063ab82d9a01461020d578063b7ee6b2814610208578063b8bd99c914610203578063badc2dff146101fe578063bf7e214f146101f9578063c17ee93a146101f4578063cff91235146101ef578063d32e3e56146101ea578063e280a960146101e5578063eb0c7352146101e0578063eda85aa2146101db578063f43cc773146101d65763fcc4e1b4146101d1575f80fd5b613761565b613707565b6135d0565b613566565b61348e565b6133fc565b613367565b6131cf565b61312d565b612ff4565b612d0c565b610a75565b612c7a565b612ad3565b612a4d565b61287e565b612745565b612604565b612501565b612368565b6122c8565b6121bc565b611b4e565b611abc565b611929565b6117c3565b611411565b6113b7565b61122c565b610e7a565b610de5565b610d53565b610b74565b610934565b61087e565b6106aa565b6105b2565b61037c565b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610334575f906024604051809481937f049878f300000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b61032d91505f906138ce565b005b61390f565b5f80fd5b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361033457565b359073ffffffffffffffffffffffffffffffffffffffff8216820361033457565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576103b3610338565b73ffffffffffffffffffffffffffffffffffffffff8116801561055f57335f9081527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260409020549081156105325761052e9261051e915f6104553373ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260405f2090565b556104a8610484857f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770754614758565b7f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770755565b60405184815233907f484decdc1e9549e1866295f6f86c889ded3f7de410e7488a7a415978589dc8fd90602090a37f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277005473ffffffffffffffffffffffffffffffffffffffff169061051884614765565b916148c8565b6040519081529081906020820190565b0390f35b7fa124f3da000000000000000000000000000000000000000000000000000000005f523360045260245b5ffd5b7f91796ac0000000000000000000000000000000000000000000000000000000005f5261055c6044907f746f0000000000000000000000000000000000000000000000000000000000006004525f602452565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760206106316105ee610338565b73ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260405f2090565b54604051908152f35b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc61038091011261033457600490565b90816103809103126103345790565b9181601f840112156103345782359167ffffffffffffffff8311610334576020808501948460051b01011161033457565b346103345760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243567ffffffffffffffff8111610334576106fc90369060040161066a565b60443560643567ffffffffffffffff81116103345761071f903690600401610679565b909173__$00eef9580f6cad4c92c0e5ed81eb1e4435$__93843b15610334579492906107836040519687957f67d461430000000000000000000000000000000000000000000000000000000087526004870152608060248701526084860190613a1c565b9060448501527ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc848203016064850152828152602081019260208160051b83010193835f917fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc182360301945b84841061082057885f81808b03818e5af4801561032f5761080c57005b8061081a5f61032d936138ce565b806113ad565b91939597509193957fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe082820301835287358781121561033457602061086a60019387839401613c5e565b9901930194019194929093899796946107ef565b346103345760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760243560043560443567ffffffffffffffff8111610334576108d3903690600401610679565b92606435926108e185613cc6565b926108ef60405194856138ce565b858452602084019560051b81019036821161033457955b81871061091c5761052e61051e87878787614781565b6020809161092989613cde565b815201960195610906565b34610334575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243567ffffffffffffffff811161033457610987903690600401610679565b906044359167ffffffffffffffff83116103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc84360301126103345773__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b1561033457610a3094610a635f95604051978896879586957f6bbd29cb0000000000000000000000000000000000000000000000000000000087526004870152606060248701526064860191613c21565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc848303016044850152600401613c5e565b03915af4801561032f57610321575080f35b346103345760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760243560043560443573ffffffffffffffffffffffffffffffffffffffff81168103610334576020926064359273ffffffffffffffffffffffffffffffffffffffff60843593604051948786019687526040860152166060840152608083015260a08201524660c08201523060e082015260e08152610b25610100826138ce565b519020604051908152f35b6004359061ffff8216820361033457565b359061ffff8216820361033457565b6024359063ffffffff8216820361033457565b359063ffffffff8216820361033457565b346103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457610bab610b30565b610bb3610b50565b610bf0610bd45f5473ffffffffffffffffffffffffffffffffffffffff1690565b610be6610be0366147e5565b906147f3565b9030903390614991565b9015610c01575b5061032d91613cec565b63ffffffff1615610d2757610c4e740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f5416175f55565b610c8b610c72610c725f5473ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1690565b91823b15610334575f60405180947f94c7d7ee000000000000000000000000000000000000000000000000000000008252818381610ccd363360048401614859565b03925af192831561032f5761032d93610d13575b50610d0d7fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f54165f55565b91610bf7565b8061081a5f610d21936138ce565b5f610ce1565b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$6abed68b8f17a02ff1291095ba16e91d63$__600435813b15610334575f906024604051809481937f40e58ee500000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b34610334575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435602435823b15610334576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610a63565b346103345760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243567ffffffffffffffff811161033457610ecc903690600401610679565b906044356064359073__$97d11a943fbc83108594172159869bb009$__93843b15610334576040517f250f1e0500000000000000000000000000000000000000000000000000000000815260048101969096526080602487015260848601819052859360a485019392915f5b818110610f63575050505f9492849283926044840152606483015203915af4801561032f5761080c57005b919550919293602080600192610f7889613cde565b60070b81520196019101918795949392610f38565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b60051115610fc457565b610f8d565b90610fd382610fba565b52565b90602080835192838152019201905f5b818110610ff35750505090565b9091926020610120600192610100875173ffffffffffffffffffffffffffffffffffffffff815116835263ffffffff85820151168584015261103d60408201516040850190610fc9565b60608181015160ff169084015260808181015163ffffffff169084015260a08181015173ffffffffffffffffffffffffffffffffffffffff169084015260c08181015167ffffffffffffffff169084015260e081810151908401520151610100820152019401929101610fe6565b60031115610fc457565b90610fd3826110ab565b90602080835192838152019201905f5b8181106110dc5750505090565b909192602060a06001926080875173ffffffffffffffffffffffffffffffffffffffff815116835284810151611111816110ab565b85840152604081015115156040840152606081015160608401520151608082015201940191019190916110cf565b90611229916020815261115b60208201835163ffffffff169052565b602082015163ffffffff16604082015261117d60408301516060830190610fc9565b60608201516080820152608082015160a08201526111b860a083015160c083019073ffffffffffffffffffffffffffffffffffffffff169052565b60c082015173ffffffffffffffffffffffffffffffffffffffff1660e08201526101006111f560e084015161012083850152610140840190610fd6565b920151906101207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0828503019101526110bf565b90565b346103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457602435600435611269613d66565b5061129b905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b5f9182526015016020526040902080549060a082901c63ffffffff169160c081901c63ffffffff169060e081901c60ff1660018401546002850154919273ffffffffffffffffffffffffffffffffffffffff169260098601546113119073ffffffffffffffffffffffffffffffffffffffff1690565b9461131a613c86565b63ffffffff909816885263ffffffff16602088015261133c9060408801613da9565b6060860152608085015273ffffffffffffffffffffffffffffffffffffffff1660a084015273ffffffffffffffffffffffffffffffffffffffff1660c083015261138860048201613db2565b60e083015260050161139990613f1c565b61010082015260405161052e81928261113f565b5f91031261033457565b34610334575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654604051908152f35b34610334576103807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345761144a3661063a565b611754611747610360604051937ff5d3e14d000000000000000000000000000000000000000000000000000000008552803560048601526020810135602486015260408101356044860152606081013560648601526114b96114ae60808301610b41565b61ffff166084870152565b6114d46114c860a08301613fd2565b62ffffff1660a4870152565b6114ed6114e360c08301613fe2565b60030b60c4870152565b6115076114fc60e08301610b41565b61ffff1660e4870152565b6115256115176101008301610b63565b63ffffffff16610104870152565b6115436115356101208301610b63565b63ffffffff16610124870152565b6115656115536101408301613ff0565b67ffffffffffffffff16610144870152565b6115836115756101608301610b63565b63ffffffff16610164870152565b61159f6115936101808301610b41565b61ffff16610184870152565b6115ba6115af6101a08301613a0e565b60ff166101a4870152565b6115d56115ca6101c08301613a0e565b60ff166101c4870152565b6115f06115e56101e08301613a0e565b60ff166101e4870152565b61160b6116006102008301613a0e565b60ff16610204870152565b61162861161b6102208301613fd2565b62ffffff16610224870152565b61164a6116386102408301613ff0565b67ffffffffffffffff16610244870152565b61166c61165a6102608301613ff0565b67ffffffffffffffff16610264870152565b61168e61167c6102808301613ff0565b67ffffffffffffffff16610284870152565b6116b061169e6102a08301613ff0565b67ffffffffffffffff166102a4870152565b6116cd6116c06102c08301613fd2565b62ffffff166102c4870152565b6116ea6116dd6102e08301613fd2565b62ffffff166102e4870152565b6117076116fa6103008301613fd2565b62ffffff16610304870152565b6117246117176103208301613fd2565b62ffffff16610324870152565b6117416117346103408301613fd2565b62ffffff16610344870152565b01613fd2565b62ffffff16610364830152565b6020816103848173__$a3707752c27d8e6f910c4341984c142d50$__5af4801561032f5761052e915f91611794575b506040519081529081906020820190565b6117b6915060203d6020116117bc575b6117ae81836138ce565b810190613fc3565b5f611783565b503d6117a4565b34610334575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760243560043560443567ffffffffffffffff811161033457611819903690600401610679565b909273__$8bfb61c91c1fe8ebcdb3beae222fa29276$__90813b15610334575f93610a63604051968795869485947f5823366f00000000000000000000000000000000000000000000000000000000865260048601526024850152606060448501526064840191613c21565b600b1115610fc457565b815173ffffffffffffffffffffffffffffffffffffffff16815260208201516101008201939290600b811015610fc45760e091829160208501526118db604082015160408601906110b5565b60608181015161ffff169085015260808181015164ffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff16908501520151910152565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576004356040516119678161383a565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e0015f90526119cb905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b600881015473ffffffffffffffffffffffffffffffffffffffff81169160a082901c60ff169160a881901c60ff169060b081901c61ffff169060c01c64ffffffffff1690600984015492611a268467ffffffffffffffff1690565b9360401c67ffffffffffffffff1694600a015495611a42613c96565b73ffffffffffffffffffffffffffffffffffffffff9098168852611a699060208901614005565b611a769060408801613f13565b61ffff16606086015264ffffffffff16608085015267ffffffffffffffff1660a084015267ffffffffffffffff1660c083015260e082015260405161052e81928261188f565b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435813b15610334575f906024604051809481937f690e7c0900000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457600435611bc16008611bb6835f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b015460a01c60ff1690565b611bca81611885565b60018103611c38575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610334576040517f53a159e000000000000000000000000000000000000000000000000000000000815260048101929092525f9082908180602481015b03915af4801561032f5761080c57005b611c4181611885565b60028103611ca3575073__$8bfb61c91c1fe8ebcdb3beae222fa29276$__803b15610334576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101611c28565b611cac81611885565b60038103611db257506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$8bfb61c91c1fe8ebcdb3beae222fa29276$__5af490811561032f575f91611d83575b5015611d1557005b73__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610334576040517f2ca2f1ba00000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561032f571561032d578061081a5f61032d936138ce565b611da5915060203d602011611dab575b611d9d81836138ce565b810190614029565b5f611d0d565b503d611d93565b611dbb81611885565b60048103611e25575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610334576040517fa15f654300000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561032f5761080c57005b611e2e81611885565b60058103611e98575073__$97d11a943fbc83108594172159869bb009$__803b15610334576040517f3b30414700000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561032f5761080c57005b611ea181611885565b60068103611f03575073__$97d11a943fbc83108594172159869bb009$__803b15610334576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101611c28565b611f0c81611885565b6007810361202357506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$97d11a943fbc83108594172159869bb009$__5af490811561032f575f91611ff4575b50611f77816110ab565b60018103611fe1575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610334576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561032f5761080c57005b80611fed6002926110ab565b14611d1557005b612016915060203d60201161201c575b61200e81836138ce565b810190614011565b5f611f6d565b503d612004565b61202c81611885565b6008810361210b575073__$97d11a943fbc83108594172159869bb009$__803b15610334575f60405180927f6c51010f000000000000000000000000000000000000000000000000000000008252818061208e87600483019190602083019252565b03915af4801561032f576120f7575b5073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610334576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101611c28565b8061081a5f612105936138ce565b5f61209d565b61211481611885565b600a810361217e575073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__803b15610334576040517f71d6ddd600000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561032f5761080c57005b61055c9161218b82611885565b7f800b0615000000000000000000000000000000000000000000000000000000005f5260045260ff16602452604490565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576121f3610338565b5f549073ffffffffffffffffffffffffffffffffffffffff82163303610d2757803b15612286577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b34610334575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334575f5460a01c60ff16156123515760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f612327565b90816101209103126103345790565b346103345760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243567ffffffffffffffff8111610334576123ba90369060040161066a565b9060443567ffffffffffffffff8111610334576123db903690600401612359565b6064359267ffffffffffffffff8411610334576123ff61032d943690600401612359565b9261416e565b90600a821015610fc45752565b815173ffffffffffffffffffffffffffffffffffffffff1681526101c0810192916101a090819061244b60208201516020860190612405565b60408181015115159085015260608181015115159085015260808181015160ff169085015260a08181015161ffff169085015260c08181015161ffff169085015260e08181015163ffffffff16908501526101008181015173ffffffffffffffffffffffffffffffffffffffff1690850152610120818101516bffffffffffffffffffffffff16908501526101408101516101408501526101608101516101608501526101808101516101808501520151910152565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345761052e6125f8600a6125f26125d06004355f6101a06040516125518161385c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e0820152826101008201528261012082015282610140820152826101608201528261018082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b600881015460159060b01c61ffff1691019061ffff165f5260205260405f2090565b01614268565b60405191829182612412565b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610334575f906024604051809481937f9fb3f47600000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b60206040818301928281528451809452019201905f5b8181106126b95750505090565b909192602060c060019263ffffffff60a0885173ffffffffffffffffffffffffffffffffffffffff81511684528286820151168685015282604082015116604085015273ffffffffffffffffffffffffffffffffffffffff606082015116606085015267ffffffffffffffff608082015116608085015201511660a082015201940191019190916126ac565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205261052e6127af600c60405f20016143bf565b60405191829182612696565b61287c909291926101008061012083019561ffff815116845263ffffffff60208201511660208501526127ff6040820151604086019067ffffffffffffffff169052565b60608181015167ffffffffffffffff169085015260808181015167ffffffffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff169085015260e08181015167ffffffffffffffff169085015201516fffffffffffffffffffffffffffffffff16910152565b565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576004355f6101006040516128c081613879565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205261052e60405f20612a41612a2760106040519361293185613879565b6129ab61299a600e83015461295261294a8261ffff1690565b61ffff168952565b63ffffffff601082901c16602089015267ffffffffffffffff603082901c16604089015267ffffffffffffffff607082901c16606089015260b01c67ffffffffffffffff1690565b67ffffffffffffffff166080870152565b612a106129ff600f8301546129db6129ca8267ffffffffffffffff1690565b67ffffffffffffffff1660a08a0152565b67ffffffffffffffff604082901c1660c089015260801c67ffffffffffffffff1690565b67ffffffffffffffff1660e0870152565b01546fffffffffffffffffffffffffffffffff1690565b6fffffffffffffffffffffffffffffffff16610100830152565b604051918291826127bb565b346103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760408051600435602082019081526024358284015291815261052e9190612aa46060826138ce565b5190206040516020810191825260208152612ac06040826138ce565b5190206040519081529081906020820190565b34610334576101607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243560c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbc36011261033457610104356101243567ffffffffffffffff811161033457612b58903690600401610679565b93909273__$a2fe337760819e663e86b04409671efa77$__9161014435833b1561033457612c635f96604051988997889687967f03765c320000000000000000000000000000000000000000000000000000000088526004880152602487015273ffffffffffffffffffffffffffffffffffffffff612bd7604461035b565b16604487015261ffff612bea6064610b41565b16606487015263ffffffff612bff6084610b63565b16608487015267ffffffffffffffff612c1860a4613ff0565b1660a487015267ffffffffffffffff612c3160c4613ff0565b1660c487015260ff612c4360e4613a0e565b1660e4870152610104860152610160610124860152610164850191613c21565b9061014483015203915af4801561032f5761080c57005b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$97d11a943fbc83108594172159869bb009$__600435813b15610334575f906024604051809481937fab82d9a000000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b346103345760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760043560243567ffffffffffffffff811161033457612d5e90369060040161066a565b9060443567ffffffffffffffff811161033457612d7f903690600401612359565b916064359073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b15610334575f93612ded93612e1d604051978896879586957f31c1e3cc0000000000000000000000000000000000000000000000000000000087526004870152608060248701526084860190613a1c565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8583030160448601526140c1565b90606483015203915af4801561032f5761080c57005b61287c909291926103608061038083019580518452602081015160208501526040810151604085015260608101516060850152612e7b6080820151608086019061ffff169052565b60a08181015162ffffff169085015260c08181015160030b9085015260e08181015161ffff16908501526101008181015163ffffffff16908501526101208181015163ffffffff16908501526101408181015167ffffffffffffffff16908501526101608181015163ffffffff16908501526101808181015161ffff16908501526101a08181015160ff16908501526101c08181015160ff16908501526101e08181015160ff16908501526102008181015160ff16908501526102208181015162ffffff16908501526102408181015167ffffffffffffffff16908501526102608181015167ffffffffffffffff16908501526102808181015167ffffffffffffffff16908501526102a08181015167ffffffffffffffff16908501526102c08181015162ffffff16908501526102e08181015162ffffff16908501526103008181015162ffffff16908501526103208181015162ffffff16908501526103408181015162ffffff1690850152015162ffffff16910152565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345761052e61312161311c6004355f61036061303b613ca6565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a0820152826102c0820152826102e082015282610300820152826103208201528261034082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b6144c5565b60405191829182612e33565b34610334575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457602073ffffffffffffffffffffffffffffffffffffffff5f5416604051908152f35b90602080835192838152019201905f5b81811061319a5750505090565b825160070b84526020938401939092019160010161318d565b9291906131ca60209160408652604086019061317d565b930152565b346103345760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457600435602435604435915f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27708602052601560405f2001905f52602052600860405f2001905f5260205260405f2060018101905490604051808261327661326c839554809560209181520190565b915f5260205f2090565b925f905b806003830110613315576132b0945491818110613300575b8181106132e8575b8181106132d0575b106132bf575b5003826138ce565b61052e604051928392836131b3565b60c01d60070b81526020015f6132a8565b608083901c60070b84529260019060200193016132a2565b604083901c60070b845292600190602001930161329a565b600783900b8452926001906020019301613292565b91600491935060806001916133598754613334838260070b60070b9052565b604081901c60070b602084015280841c60070b604084015260c01d60070b6060830152565b01940192018492939161327a565b34610334575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$97d11a943fbc83108594172159869bb009$__600435602435823b15610334576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610a63565b34610334575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610334575f906024604051809481937fd32e3e5600000000000000000000000000000000000000000000000000000000835260048301525af4801561032f57610321575080f35b346103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576004356134c8610b50565b905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f20601673ffffffffffffffffffffffffffffffffffffffff6008830154169163ffffffff61ffff60048301541694165f520160205261052e60405f20546040519384938461ffff60409295949373ffffffffffffffffffffffffffffffffffffffff60608401971683521660208201520152565b346103345760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610334576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205261052e6127af600d60405f20016143bf565b346103345760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261033457613607610b30565b61ffff613612610b50565b91165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770a60205260405f20908154905f8291600584116136b3575b613659935084614bef565b8061366a575061052e90505f61051e565b61369261368b61052e9361368061051e9461472b565b905f5260205f200190565b5460201c90565b7bffffffffffffffffffffffffffffffffffffffffffffffffffffffff1690565b91926136be81614a7a565b81039081116137025761365993855f5263ffffffff8260205f2001541663ffffffff8516105f146136f057509161364e565b9291506136fc906148ba565b9061364e565b6146fe565b34610334575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770754604051908152f35b34610334575f60807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103345760443573__$8bfb61c91c1fe8ebcdb3beae222fa29276$__602435606435600435833b15610334575f9360849260405196879586947fce27911a00000000000000000000000000000000000000000000000000000000865260048601526024850152604484015260648301525af4801561032f57610321575080f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610100810190811067ffffffffffffffff82111761385757604052565b61380d565b6101c0810190811067ffffffffffffffff82111761385757604052565b610120810190811067ffffffffffffffff82111761385757604052565b60a0810190811067ffffffffffffffff82111761385757604052565b60c0810190811067ffffffffffffffff82111761385757604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761385757604052565b6040513d5f823e3d90fd5b90357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18236030181121561033457016020813591019167ffffffffffffffff8211610334578160071b3603831361033457565b606080918035845263ffffffff61398660208301610b63565b16602085015263ffffffff61399d60408301610b63565b1660408501520135910152565b916020908281520191905f5b8181106139c35750505090565b909192608080826139d66001948861396d565b0194019291016139b6565b35907fffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000008216820361033457565b359060ff8216820361033457565b9061122990610360613bc381613a63613a48613a38888061391a565b61038088526103808801916139aa565b613a55602089018961391a565b9087830360208901526139aa565b95613a74604086016040830161396d565b613a8460c0860160c0830161396d565b613a966101408601610140830161396d565b613aa86101c086016101c0830161396d565b613ae2613ab861024083016139e1565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000016610240870152565b610260810135610260860152613b0c613afe6102808301610b63565b63ffffffff16610280870152565b613b2a613b1c6102a08301610b63565b63ffffffff166102a0870152565b613b48613b3a6102c08301610b63565b63ffffffff166102c0870152565b613b66613b586102e08301610b63565b63ffffffff166102e0870152565b613b81613b766103008301613a0e565b60ff16610300870152565b613b9f613b916103208301610b63565b63ffffffff16610320870152565b613bbd613baf6103408301610b63565b63ffffffff16610340870152565b01610b63565b63ffffffff16910152565b90357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18236030181121561033457016020813591019167ffffffffffffffff8211610334578160051b3603831361033457565b90918281527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff83116103345760209260051b809284830137010190565b906040613c7661122993803584526020810190613bce565b9190928160208201520191613c21565b6040519061287c610120836138ce565b6040519061287c610100836138ce565b6040519061287c610380836138ce565b6040519061287c6101c0836138ce565b67ffffffffffffffff81116138575760051b60200190565b35908160070b820361033457565b73__$a2fe337760819e663e86b04409671efa77$__90813b1561033457604461ffff915f9363ffffffff60405196879586947f31875d890000000000000000000000000000000000000000000000000000000086521660048501521660248301525af4801561032f57613d5c5750565b5f61287c916138ce565b60405190613d7382613879565b6060610100835f81525f60208201525f60408201525f838201525f60808201525f60a08201525f60c08201528260e08201520152565b610fd382610fba565b908154613dbe81613cc6565b92613dcc60405194856138ce565b81845260208401905f5260205f205f915b838310613dea5750505050565b60046020600192604051613dfd81613879565b613e88613e7b8754613e3f613e258273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff168552565b63ffffffff60a082901c1686850152613e6260c082901c60ff1660408601613da9565b60ff60c882901c16606085015260d01c63ffffffff1690565b63ffffffff166080830152565b613ef0613edf86880154613ecf613eb28273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1660a0860152565b60a01c67ffffffffffffffff1690565b67ffffffffffffffff1660c0830152565b600286015460e08201526003860154610100820152815201920192019190613ddd565b610fd3826110ab565b908154613f2881613cc6565b92613f3660405194856138ce565b81845260208401905f5260205f205f915b838310613f545750505050565b60036020600192604051613f6781613896565b60ff865473ffffffffffffffffffffffffffffffffffffffff81168352818160a01c16613f93816110ab565b8584015260a81c161515604082015284860154606082015260028601546080820152815201920192019190613f47565b90816020910312610334575190565b359062ffffff8216820361033457565b35908160030b820361033457565b359067ffffffffffffffff8216820361033457565b600b821015610fc45752565b90816020910312610334575160038110156103345790565b90816020910312610334575180151581036103345790565b916020908281520191905f5b81811061405a5750505090565b90919260208060019263ffffffff61407188610b63565b16815201940192910161404d565b916020908281520191905f5b8181106140985750505090565b90919260208060019267ffffffffffffffff6140b388613ff0565b16815201940192910161408b565b9081358152602082013560208201526101008061415b6141406141256141006140ed6040890189613bce565b61012060408a0152610120890191613c21565b606088013560608801526141176080890189613bce565b9088830360808a0152614041565b61413260a0880188613bce565b9087830360a0890152614041565b61414d60c0870187613bce565b9086830360c088015261407f565b9360e081013560e0850152013591015290565b91929073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b15610334575f9361423d6141dd9461420d604051988997889687967f990629cd0000000000000000000000000000000000000000000000000000000088526004880152608060248801526084870190613a1c565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8683030160448701526140c1565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8483030160648501526140c1565b03915af4801561032f5761424e5750565b8061081a5f61287c936138ce565b600a821015610fc45752565b906005614273613cb6565b9261432f61432282546142b661429c8273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff168852565b6142ca60a082901c60ff166020890161425c565b6142de60a882901c60ff1615156040890152565b6142f260b082901c60ff1615156060890152565b60ff60b882901c16608088015261ffff60c082901c1660a088015261ffff60d082901c1660c08801525b60e01c90565b63ffffffff1660e0860152565b61439461437e600183015461437861435a8273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff16610100890152565b60a01c90565b6bffffffffffffffffffffffff16610120860152565b60028101546101408501526003810154610160850152600481015461018085015201546101a0830152565b9081546143cb81613cc6565b926143d960405194856138ce565b81845260208401905f5260205f205f915b8383106143f75750505050565b6002602060019260405161440a816138b2565b61444a63ffffffff875473ffffffffffffffffffffffffffffffffffffffff81168452818160a01c168685015260c01c16604083019063ffffffff169052565b6144b76144aa868801546144916144748273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166060860152565b67ffffffffffffffff60a082901c16608085015261431c565b63ffffffff1660a0830152565b8152019201920191906143ea565b9061287c6146f160076144d6613ca6565b94805486526001810154602087015260028101546040870152600381015460608701526145a5614597600483015461451d6145128261ffff1690565b61ffff1660808b0152565b62ffffff601082901c1660a08a015261454661453c8260281c60030b90565b60030b60c08b0152565b61ffff604882901c1660e08a015263ffffffff605882901c166101008a015263ffffffff607882901c166101208a015267ffffffffffffffff609882901c166101408a015260d81c63ffffffff1690565b63ffffffff16610160880152565b61464961463760058301546145ca6145be8261ffff1690565b61ffff166101808b0152565b60ff601082901c166101a08a015260ff601882901c166101c08a015260ff602082901c166101e08a015260ff602882901c166102008a015262ffffff603082901c166102208a015267ffffffffffffffff604882901c166102408a015260881c67ffffffffffffffff1690565b67ffffffffffffffff16610260880152565b6146e76146da600683015461467a6146688267ffffffffffffffff1690565b67ffffffffffffffff166102808b0152565b67ffffffffffffffff604082901c166102a08a015262ffffff608082901c166102c08a015262ffffff609882901c166102e08a015262ffffff60b082901c166103008a015262ffffff60c882901c166103208a015260e01c62ffffff1690565b62ffffff16610340880152565b015462ffffff1690565b62ffffff16610360840152565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff820191821161370257565b9190820391821161370257565b90633b9aca00820291808304633b9aca00149015171561370257565b92906147df916147ad6040519485936020850197885260408501526080606085015260a084019061317d565b906080830152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018352826138ce565b51902090565b600411610334575f90600490565b919091357fffffffff0000000000000000000000000000000000000000000000000000000081169260048110614827575050565b7fffffffff00000000000000000000000000000000000000000000000000000000929350829060040360031b1b161690565b90601f60609373ffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe09316845260406020850152806040850152805f868601375f8582860101520116010190565b906001820180921161370257565b9173ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af160015f5114811615614972575b604091909152156149315750565b7f5274afe7000000000000000000000000000000000000000000000000000000005f5273ffffffffffffffffffffffffffffffffffffffff1660045260245ffd5b6001811516614988573d15833b15151616614923565b503d5f823e3d90fd5b5f9060409295939582967fffffffff00000000000000000000000000000000000000000000000000000000849773ffffffffffffffffffffffffffffffffffffffff8751938160208601967fb700961300000000000000000000000000000000000000000000000000000000885216602486015216604484015216606482015260648152614a206084826138ce565b8380528360205251915afa614a3157565b9150505f51906020518060201c150290565b8115614a4d570490565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b600181111561122957806001700100000000000000000000000000000000831015614bad575b614b53614b49614b3f614b35614b2b614b21614b10614b5a9760048a68010000000000000000614b5f9c1015614ba0575b640100000000811015614b93575b62010000811015614b86575b610100811015614b79575b6010811015614b6c575b1015614b64575b60030260011c90565b614b1a818b614a43565b0160011c90565b614b1a818a614a43565b614b1a8189614a43565b614b1a8188614a43565b614b1a8187614a43565b614b1a8186614a43565b8093614a43565b821190565b900390565b60011b614b07565b60041c9160021b91614b00565b60081c9160041b91614af6565b60101c9160081b91614aeb565b60201c9160101b91614adf565b60401c9160201b91614ad1565b5050614b5f614b5a614b53614b49614b3f614b35614b2b614b21614b10614bd48a60801c90565b9850680100000000000000009750614aa09650505050505050565b9063ffffffff165b838310614c045750505090565b90919280841860011c8185160190835f528263ffffffff8360205f20015416115f14614c345750925b9190614bf7565b9350614c3f906148ba565b614c2d56fea26469706673582212203d302b79847360c2909f458285c53b0eae0b98a9cf4ae61c25363e13ffdcaec564736f6c63430008250033";
 
   
       type TrainingJobsConstructorParams =
@@ -2970,6 +4623,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
       );
 
       linkedBytecode = linkedBytecode.replace(
+        new RegExp("__\\$00eef9580f6cad4c92c0e5ed81eb1e4435\\$__", "g"),
+        linkLibraryAddresses["project/contracts/compute/jobs/measured/JobVerdicts.sol:JobVerdicts"].replace(/^0x/, '').toLowerCase(),
+      );
+
+      linkedBytecode = linkedBytecode.replace(
         new RegExp("__\\$6abed68b8f17a02ff1291095ba16e91d63\\$__", "g"),
         linkLibraryAddresses["project/contracts/compute/jobs/JobSettlement.sol:JobSettlement"].replace(/^0x/, '').toLowerCase(),
       );
@@ -2992,11 +4650,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
       return linkedBytecode;
     }
   
-    override getDeployTransaction(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(credit, exchange, providers, queue, reputation, authority, randomness, overrides || {});
+    override getDeployTransaction(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, reproducible: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(credit, exchange, providers, queue, reputation, reproducible, authority, randomness, overrides || {});
     };
-    override deploy(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(credit, exchange, providers, queue, reputation, authority, randomness, overrides || {}) as Promise<TrainingJobs & {
+    override deploy(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, reproducible: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(credit, exchange, providers, queue, reputation, reproducible, authority, randomness, overrides || {}) as Promise<TrainingJobs & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }
@@ -3022,6 +4680,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
   
   export interface TrainingJobsLibraryAddresses {
         ["project/contracts/compute/jobs/JobPlaces.sol:JobPlaces"]: string;
+    ["project/contracts/compute/jobs/measured/JobVerdicts.sol:JobVerdicts"]: string;
     ["project/contracts/compute/jobs/JobSettlement.sol:JobSettlement"]: string;
     ["project/contracts/compute/jobs/JobRounds.sol:JobRounds"]: string;
     ["project/contracts/compute/jobs/JobScoring.sol:JobScoring"]: string;

@@ -1,0 +1,299 @@
+import { expect } from "chai";
+import { id, ZeroHash } from "ethers";
+import hre from "hardhat";
+import { SLICES, STATE, TERMS, WORKERS } from "../world.ts";
+import { CASES } from "./cases.ts";
+import {
+  deployMeasuredJob,
+  HONEST,
+  hexOf,
+  leafOf,
+  measuredTensors,
+  MEASURING,
+  NO_LEAF,
+  programsStruct,
+  PROGRAMS,
+  RIVAL,
+  rootOver,
+  TREES,
+  TRUTH,
+  updateRoots,
+  withoutSeat,
+  type Measured,
+  type MeasuredJob,
+} from "./measuredWorld.ts";
+import { PART } from "./tables.ts";
+import { bytesTree } from "../../../../src/training/reproducible/chunkTree.ts";
+
+const connection = await hre.network.create();
+const { networkHelpers } = connection;
+const BOND = TERMS.evaluatorBondTicks;
+/** Number of an update's blocks: what its header is asked for by. */
+const HEADER = 4;
+const LOSS = CASES.find(({ name }) => name === "the loss of one alone") ?? CASES[0];
+
+async function measuredJob() {
+  return deployMeasuredJob(connection);
+}
+
+/** Challenged by the rival and answered; the evaluator that answered is named. */
+async function answered(standing: Measured, rival: Measured): Promise<{ measuring: MeasuredJob; answerer: number }> {
+  const measuring = await networkHelpers.loadFixture(measuredJob);
+  const [answerer = 0] = await measuring.stand(standing);
+  await measuring.challenge(RIVAL, rival);
+  await measuring.answer(answerer, rival, standing);
+  return { measuring, answerer };
+}
+
+describe("who is silent loses", () => {
+  it("when nobody answers: the rival's result stands", async () => {
+    const measuring = await networkHelpers.loadFixture(measuredJob);
+    const { world, job } = measuring;
+    const lie = LOSS?.lie ?? HONEST;
+    await measuring.stand(lie);
+    await measuring.challenge(RIVAL, HONEST);
+    await expect(world.jobs.advance(job)).to.be.revertedWithCustomError(world.jobs, "WindowOpen");
+    await world.pass(job);
+    await measuring.expectStanding(HONEST);
+    expect(await world.state(job)).to.equal(STATE.challenge);
+  });
+
+  it("when the posted job is not taken", async () => {
+    const { measuring } = await answered(HONEST, LOSS?.lie ?? HONEST);
+    const { world, job } = measuring;
+    await expect(world.jobs.advance(job)).to.be.revertedWithCustomError(world.jobs, "WindowOpen");
+    await world.pass(job);
+    await measuring.expectStanding(LOSS?.lie ?? HONEST);
+  });
+
+  it("when nothing is claimed, and when the provider stops", async () => {
+    for (const end of ["abandon", "stop"] as const) {
+      const { measuring, answerer } = await answered(HONEST, LOSS?.lie ?? HONEST);
+      const { world, job } = measuring;
+      const number = await measuring.measured();
+      const provider = world.reproducible.connect(world.signer(answerer));
+      await provider.accept(number);
+      if (end === "abandon") await world.wait(TERMS.scoreCommitSeconds + 1);
+      await provider[end](number);
+      await world.jobs.advance(job);
+      await measuring.expectStanding(LOSS?.lie ?? HONEST);
+      // Half of the provider's bond is the other side's.
+      const due = await world.reproducible.heldFor(world.signer(RIVAL).address);
+      expect(due).to.equal(end === "abandon" ? BOND / 2n : 0n);
+    }
+  });
+
+  it("when nobody shows what was claimed, from then on as long as scores are revealed", async () => {
+    const { measuring, answerer } = await answered(HONEST, LOSS?.lie ?? HONEST);
+    const { world, job } = measuring;
+    await measuring.endClaim(await measuring.claim(answerer, LOSS?.truth.tensors ?? []));
+    await world.jobs.advance(job);
+    const { deadline } = await world.jobs.jobInfo(job);
+    expect(deadline).to.equal(BigInt((await world.now()) + TERMS.scoreRevealSeconds));
+    await expect(world.jobs.advance(job)).to.be.revertedWithCustomError(world.jobs, "WindowOpen");
+    await world.pass(job);
+    await measuring.expectStanding(LOSS?.lie ?? HONEST);
+  });
+
+  it("when the side that asked takes the posted job back", async () => {
+    const { measuring } = await answered(HONEST, LOSS?.lie ?? HONEST);
+    const { world, job } = measuring;
+    await world.reproducible.connect(world.signer(RIVAL)).cancel(await measuring.measured());
+    await world.jobs.advance(job);
+    await measuring.expectStanding(HONEST);
+    expect((await world.stake(RIVAL)).stake).to.equal(10_000n - BOND);
+  });
+
+  it("when who says that an update cannot be read does not show why", async () => {
+    const challenger = await answered(HONEST, withoutSeat(0));
+    await challenger.measuring.world.pass(challenger.measuring.job);
+    await challenger.measuring.expectStanding(HONEST);
+
+    const answerer = await answered(withoutSeat(0), HONEST);
+    await answerer.measuring.world.pass(answerer.measuring.job);
+    await answerer.measuring.expectStanding(HONEST);
+  });
+});
+
+describe("an update that only one side can read", () => {
+  const header = leafOf(TREES.updates[0] ?? TREES.slice, 0);
+
+  it("is shown to be none of the model's by the challenger", async () => {
+    const { measuring } = await answered(HONEST, withoutSeat(0));
+    const { world, job } = measuring;
+    const held = await world.jobs.measuredCase(job);
+    expect([held.part, held.position, held.challengerProves, held.measured]).to.deep.equal([
+      PART.readable,
+      0n,
+      true,
+      0n,
+    ]);
+    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...header }]);
+    await measuring.expectStanding(withoutSeat(0));
+  });
+
+  it("is shown to be none of the model's by who answers", async () => {
+    const { measuring, answerer } = await answered(withoutSeat(0), HONEST);
+    const { world, job } = measuring;
+    expect((await world.jobs.measuredCase(job)).challengerProves).to.equal(false);
+    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...header }]);
+    await measuring.expectStanding(withoutSeat(0));
+    expect(await world.held(answerer)).to.equal(BOND / 2n);
+  });
+
+  it("is not that where its header is the model's", async () => {
+    const { measuring } = await answered(HONEST, withoutSeat(0));
+    const { world, job } = measuring;
+    const chunk = `0x${"4a".repeat(28)}00000000`;
+    const bytes = Buffer.concat([Buffer.from(chunk.slice(2), "hex"), Buffer.alloc(968)]);
+    // The root in question is another string's.
+    const proof = leafOf(bytesTree(bytes), 0);
+    await expect(world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...proof }]))
+      .to.be.revertedWithCustomError(world.jobs, "BadTerm")
+      .withArgs("0x6c65616600000000000000000000000000000000000000000000000000000000", 0);
+  });
+});
+
+describe("an update whose bytes only one side has", () => {
+  const without = withoutSeat(2, ZeroHash);
+  const showing = { tensors: [[...updateRoots().values()][2] ?? ""], leaf: leafOf(TREES.updates[2] ?? TREES.slice, 31) };
+
+  it("is proved by the challenger, where that has them", async () => {
+    const { measuring } = await answered(without, HONEST);
+    const { world, job } = measuring;
+    expect((await world.jobs.measuredCase(job)).challengerProves).to.equal(true);
+    const posted = await world.reproducible.jobInfo(await measuring.measured());
+    expect(posted.provider).to.equal(world.signer(RIVAL).address);
+    await measuring.prove(RIVAL, showing);
+    await measuring.expectStanding(HONEST);
+  });
+
+  it("is proved by who answers, where that has them", async () => {
+    const { measuring, answerer } = await answered(HONEST, without);
+    expect((await measuring.world.jobs.measuredCase(measuring.job)).challengerProves).to.equal(false);
+    await measuring.prove(answerer, showing);
+    await measuring.expectStanding(HONEST);
+  });
+
+  it("is taken for none if the challenger does not prove it", async () => {
+    const { measuring } = await answered(without, HONEST);
+    await measuring.world.pass(measuring.job);
+    await measuring.expectStanding(without);
+    expect((await measuring.world.stake(RIVAL)).stake).to.equal(10_000n - BOND);
+  });
+});
+
+describe("a root of a byte string", () => {
+  it("is none of the string's if anything stands behind its end", async () => {
+    const slice = Buffer.from(bytesTree(Buffer.alloc(0)).root);
+    expect(slice).to.have.length(32);
+    // The last of three chunks has six bytes of the slice; a fourth leaf is none of it.
+    const leaves = [0, 1, 2].map((index) => Buffer.from(TREES.slice.leaf(index)));
+    const tail = Buffer.from(leaves[2] ?? []);
+    tail[6] = 1;
+    const beyond = [...leaves, Buffer.alloc(32, 1)];
+    for (const tree of [[...leaves.slice(0, 2), tail], beyond]) {
+      const root = rootOver(tree.map(hexOf));
+      const false_: Measured = { table: { ...TRUTH, slice: root }, aggregate: id("a lie") };
+      const { measuring, answerer } = await answered(false_, HONEST);
+      const last = { chunk: hexOf(tree[2] ?? tail), siblings: siblingsOfThird(tree) };
+      await measuring.endClaim(await measuring.claim(answerer, [SLICES[0] ?? ""]));
+      await measuring.conclude({ tensors: [SLICES[0] ?? ""], leaf: last });
+      await measuring.expectStanding(HONEST);
+    }
+  });
+});
+
+/** Of the third of up to four leaves. */
+function siblingsOfThird(leaves: readonly Buffer[]): string[] {
+  return [hexOf(leaves[3] ?? Buffer.alloc(32)), rootOver(leaves.slice(0, 2).map(hexOf))];
+}
+
+describe("the state after a round", () => {
+  it("has to have one round more than the one before", async () => {
+    const next = CASES.find(({ part }) => part === PART.next);
+    const { measuring, answerer } = await answered(HONEST, next?.lie ?? HONEST);
+    const tensors = [...(next?.truth.tensors ?? [])];
+    tensors[2] = tensors[1] ?? "";
+    await measuring.endClaim(await measuring.claim(answerer, tensors));
+    await measuring.conclude({ tensors, leaf: NO_LEAF });
+    await measuring.expectStanding(next?.lie ?? HONEST);
+  });
+});
+
+describe("what a posted job's claim shows", () => {
+  it("decides against who had to prove as soon as it is another number", async () => {
+    const { measuring, answerer } = await answered(HONEST, LOSS?.lie ?? HONEST);
+    const tensors = measuredTensors(909n);
+    await measuring.endClaim(await measuring.claim(answerer, tensors));
+    await measuring.conclude({ tensors, leaf: NO_LEAF });
+    await measuring.expectStanding(LOSS?.lie ?? HONEST);
+  });
+});
+
+describe("chains of rivals", () => {
+  it("each have a window of their own; who falls loses its bond, and half is the next one's", async () => {
+    const measuring = await networkHelpers.loadFixture(measuredJob);
+    const { world, job } = measuring;
+    const [first = 0] = await measuring.stand(HONEST);
+    const lie = LOSS?.lie ?? HONEST;
+    await measuring.challenge(RIVAL, lie);
+    await world.pass(job);
+    await measuring.expectStanding(lie);
+    // A rival answers for its result alone.
+    const [honest] = WORKERS;
+    await measuring.challenge(honest, HONEST);
+    await expect(measuring.answer(first, HONEST, lie)).to.be.revertedWithCustomError(world.jobs, "NotSeated");
+    await measuring.answer(RIVAL, HONEST, lie);
+    await measuring.endClaim(await measuring.claim(RIVAL, LOSS?.truth.tensors ?? []));
+    await measuring.conclude(LOSS?.truth ?? { tensors: [], leaf: NO_LEAF });
+    await measuring.expectStanding(HONEST);
+    expect((await world.stake(RIVAL)).stake).to.equal(10_000n - BOND);
+    expect(await world.held(honest)).to.equal(BOND / 2n);
+    expect((await world.jobs.roundInfo(job, 1n)).rival).to.equal(world.signer(honest).address);
+    const { locked } = await world.stake(honest);
+    await world.pass(job);
+    expect(await world.state(job)).to.equal(STATE.waiting);
+    // The first evaluators were right after all.
+    expect((await world.stake(first)).stake).to.equal(10_000n);
+    expect((await world.stake(honest)).locked).to.equal(locked - BOND);
+    expect(await world.held(first)).to.equal(TERMS.feeTicks / 2n);
+    await world.expectConserved();
+  });
+
+  it("end with nothing that is locked, however they end", async () => {
+    const measuring = await networkHelpers.loadFixture(measuredJob);
+    const { world, job } = measuring;
+    await measuring.stand(HONEST);
+    await measuring.challenge(RIVAL, LOSS?.lie ?? HONEST);
+    await world.pass(job);
+    await measuring.challenge(RIVAL, HONEST);
+    await world.pass(job);
+    await measuring.expectStanding(HONEST);
+    // Who fells its own result pays half a bond for it.
+    expect((await world.stake(RIVAL)).stake).to.equal(10_000n - BOND);
+    expect(await world.held(RIVAL)).to.equal(BOND / 2n);
+    await world.pass(job);
+    expect((await world.stake(RIVAL)).locked).to.equal(0n);
+    await world.expectConserved();
+  });
+});
+
+describe("a measured challenge, told", () => {
+  it("names tables, the posted job and the verdict", async () => {
+    const { measuring, answerer } = await answered(HONEST, LOSS?.lie ?? HONEST);
+    const { world, job } = measuring;
+    const [challenged] = await world.jobs.queryFilter(world.jobs.filters.MeasuredChallenge());
+    const [told] = await world.jobs.queryFilter(world.jobs.filters.MeasuredAnswer());
+    expect(challenged?.args.table.losses).to.deep.equal(LOSS?.lie.table.losses);
+    expect(challenged?.args.table.readable).to.equal(15n);
+    expect([told?.args.part, told?.args.position, told?.args.measured]).to.deep.equal([PART.loss, 2n, 1n]);
+    expect(told?.args.table.moved).to.equal(TRUTH.moved);
+    await measuring.endClaim(await measuring.claim(answerer, LOSS?.truth.tensors ?? []));
+    await expect(measuring.conclude(LOSS?.truth ?? { tensors: [], leaf: NO_LEAF }))
+      .to.emit(world.jobs, "MeasuredVerdict")
+      .withArgs(job, 1n, world.signer(answerer).address, await measuring.standing());
+    expect((await world.jobs.measuredCase(job)).challenger).to.equal(`0x${"0".repeat(40)}`);
+    expect(await world.state(job)).to.not.equal(MEASURING);
+  });
+});

@@ -82,6 +82,8 @@ interface IJobEvents {
         bool challengerProves,
         ScoreTable table
     );
+    /// @notice Who has to prove that a root is that of a byte string has shown a group of the nodes right above its chunks.
+    event StringShown(uint256 indexed job, uint256 indexed round, uint256 group, bytes32[] nodes);
     /// @notice A measured challenge was decided; `result` stands now.
     event MeasuredVerdict(uint256 indexed job, uint256 indexed round, address indexed winner, bytes32 result);
     /// @notice Stake of a provider was cut.

@@ -114,6 +114,13 @@ interface ITrainingJobs is IJobErrors, IJobEvents, IRefereeErrors {
         ScoreTable calldata table
     ) external;
 
+    /// @notice Show a group of the nodes right above the chunks of the byte string in question, before the posted job is taken: by them everybody
+    /// who has the string knows where another one differs. Caller: who has to prove its root, for each group in turn.
+    /// @param nodes 1,024 of them or all there are, with those that fill up the tree.
+    /// @param siblings From the group's own node up to the string's root.
+    /// @dev Errors: `WrongState`, `WindowOver`, `NotAsked`, `NotSeated`, `BadOpening`, `BadProof`.
+    function showString(uint256 job, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external;
+
     /// @notice Show that the update in question is none of the job's model, by chunks of its bytes, for the side that says so.
     /// @param part Number of a block of values, or the number of all blocks for the header.
     /// @param leaves Of the header the first chunk. Of a block the chunk of its scale, and where that is in range all chunks of its steps.
@@ -125,7 +132,8 @@ interface ITrainingJobs is IJobErrors, IJobEvents, IRefereeErrors {
         Leaf[] calldata leaves
     ) external;
 
-    /// @notice Decide a challenge once its reproducible job is done: its claim has to be what its side had to prove.
+    /// @notice Decide a challenge once its reproducible job is done: its claim has to be what its side had to prove, and a byte string in
+    /// question has to have been shown.
     /// @param tensors Roots of all tensors of the claimed state.
     /// @param leaf Of the products, the chunk with the one in question; of a byte string, its last chunk; else nothing.
     /// @dev Errors: `WrongState`, `NotAsked`, `CaseOpen`, `BadOpening`, `BadProof`.

@@ -81,11 +81,13 @@ struct MeasuredCase {
     uint32 length; // of the byte string in question
     // word 2
     address answerer; // 0 until it is answered
-    uint96 measured; // number of the reproducible job, 0 = none
+    uint64 measured; // number of the reproducible job, 0 = none
+    uint32 shown; // groups of nodes of the byte string that were shown
     bytes32 result; // of the challenger
     bytes32 table; // hash of its table
     bytes32 expected; // what the claim has to open to: content address, bits, root over the moved tensors
-    bytes32 root; // of the byte string in question, or over the tensors that the state has to have
+    bytes32 root; // of the byte string in question
+    bytes32 moved; // root over the tensors that the next state has to have
 }
 
 /// @notice A leaf of a tree of chunks, with the siblings from there up to its root.

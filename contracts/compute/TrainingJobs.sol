@@ -133,6 +133,11 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
     }
 
     /// @inheritdoc ITrainingJobs
+    function showString(uint256 job, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external {
+        JobVerdicts.showString(job, group, nodes, siblings);
+    }
+
+    /// @inheritdoc ITrainingJobs
     function proveUnreadable(
         uint256 job,
         MeasurementPrograms calldata programs,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.37;
 
-import {DifferencePart, Leaf, MeasurementPrograms, ScoreRule, ScoreTable} from "../compute/MeasurementTypes.sol";
+import {Leaf, MeasurementPrograms, ScoreRule, ScoreTable} from "../compute/MeasurementTypes.sol";
 import {IJobErrors} from "../compute/IJobErrors.sol";
 import {ScoreRules} from "../compute/jobs/measured/ScoreRules.sol";
 import {UpdateLayout} from "../compute/jobs/measured/UpdateLayout.sol";
@@ -22,7 +22,7 @@ contract ScoreRulesHarness is IJobErrors, IRefereeErrors {
         ScoreRule calldata rule,
         bytes32[] calldata hashes,
         ScoreTable calldata table,
-        DifferencePart part,
+        uint8 part,
         uint256 position
     ) external view returns (ScoreRules.Measured memory) {
         return ScoreRules.measuredBy(rule, hashes, table, part, position);

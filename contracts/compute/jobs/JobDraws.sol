@@ -60,7 +60,8 @@ library JobDraws {
     }
 
     /// @dev A round opens with twice the evaluators and two, and none of them leaves before it ends but who was drawn: that
-    /// is enough for a first draw and a redraw, and with the challenger away one is left for the panel at least.
+    /// is enough for a first draw and a redraw, and with the challenger away one is left for the panel at least. Where a rival is
+    /// away too there may be none, and no decision.
     function _wanted(
         JobStorage.Job storage job,
         JobStorage.Round storage round,

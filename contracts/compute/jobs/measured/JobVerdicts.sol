@@ -19,6 +19,7 @@ import {JobCalls} from "../JobCalls.sol";
 import {JobEscrow} from "../JobEscrow.sol";
 import {JobStorage} from "../JobStorage.sol";
 import {ScoreRules} from "./ScoreRules.sol";
+import {StringNodes} from "./StringNodes.sol";
 import {TableDifference} from "./TableDifference.sol";
 import {UpdateLayout} from "./UpdateLayout.sol";
 
@@ -89,7 +90,7 @@ library JobVerdicts {
             // Who says that it cannot be read shows why.
             held.challengerProves = (table.readable >> position) & 1 != 0;
             held.root = table.updates[position];
-        } else if (part <= DifferencePart.Update || part == DifferencePart.Next) {
+        } else if (_isOfBytes(part)) {
             _askBytes(job, round, programs, rival, table);
         } else {
             _askMeasurement(job, round, programs, hashes, table);
@@ -104,6 +105,22 @@ library JobVerdicts {
             held.challengerProves,
             table
         );
+    }
+
+    function showString(uint256 id, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external {
+        JobStorage.Job storage job = JobStorage.inTime(id, JobState.Measuring);
+        MeasuredCase storage held = job.current().measured;
+        bool open = _isOfBytes(held.part) && group == held.shown && group < StringNodes.groups(held.length);
+        // Whoever may dispute the claim sees them before there is one.
+        if (!open || JobStorage.load().reproducible.jobInfo(held.measured).state != ReproducibleState.Posted) {
+            revert IJobErrors.NotAsked(id);
+        }
+        if (msg.sender != (held.challengerProves ? held.challenger : held.answerer)) {
+            revert IJobErrors.NotSeated(id, job.round, msg.sender);
+        }
+        if (!StringNodes.areOf(held.root, held.length, group, nodes, siblings)) revert IJobErrors.BadOpening(id);
+        ++held.shown;
+        emit IJobEvents.StringShown(id, job.round, group, nodes);
     }
 
     function proveUnreadable(
@@ -194,7 +211,9 @@ library JobVerdicts {
             (held.expected, held.root) = (round.seats[seat].updateRoot, root);
             return _post(job, held, programs.updateAddress, root);
         }
-        (held.expected, held.root) = (round.results[round.standing].aggregateRoot, table.moved);
+        held.length = UpdateLayout.stateBytes(programs.parameters);
+        (held.expected, held.root) = (round.results[round.standing].aggregateRoot, table.next);
+        held.moved = table.moved;
         _post(job, held, programs.readState, ChunkTree.hashPair(table.model, table.next));
     }
 
@@ -212,7 +231,7 @@ library JobVerdicts {
             _rule(programs),
             hashes,
             table,
-            held.part,
+            uint8(held.part),
             position
         );
         uint256 places = measured.seatOf.length;
@@ -266,7 +285,7 @@ library JobVerdicts {
         });
         (address proves, address asks) = (held.answerer, held.challenger);
         if (held.challengerProves) (proves, asks) = (asks, proves);
-        held.measured = uint96(JobStorage.load().reproducible.postFor(terms, asks, proves));
+        held.measured = uint64(JobStorage.load().reproducible.postFor(terms, asks, proves));
     }
 
     // ---- What was shown
@@ -280,6 +299,7 @@ library JobVerdicts {
     ) private view returns (bool) {
         DifferencePart part = held.part;
         bytes32 expected = held.expected;
+        if (_isOfBytes(part) && held.shown != StringNodes.groups(held.length)) return false;
         if (part <= DifferencePart.Update) {
             uint256 chunks = (uint256(held.length) + 31) / 32;
             bytes32 root = ChunkTree.rootOf(leaf.chunk, chunks - 1, ChunkTree.depthOf(chunks), leaf.siblings);
@@ -292,7 +312,7 @@ library JobVerdicts {
         if (part == DifferencePart.Next) {
             // Headers end with the number of rounds that led there.
             bool follows = uint256(tensors[2]) == uint256(tensors[1]) + 1;
-            return tensors[0] == expected && follows && _foldFrom(tensors, READ_TENSORS) == held.root;
+            return tensors[0] == expected && follows && _foldFrom(tensors, READ_TENSORS) == held.moved;
         }
         uint256 element = held.element;
         uint256 leaves = (uint256(held.places) * held.places + ELEMENTS_PER_CHUNK - 1) / ELEMENTS_PER_CHUNK;
@@ -302,6 +322,11 @@ library JobVerdicts {
         }
         uint256 bits = (uint256(leaf.chunk) >> (224 - 32 * (element % ELEMENTS_PER_CHUNK))) & 0xffffffff;
         return bytes32(bits) == expected;
+    }
+
+    /// @dev Whether the root of a byte string is in question.
+    function _isOfBytes(DifferencePart part) private pure returns (bool) {
+        return part == DifferencePart.Next || (part != DifferencePart.None && part <= DifferencePart.Update);
     }
 
     function _foldFrom(bytes32[] calldata tensors, uint256 from) private view returns (bytes32) {

@@ -5,6 +5,7 @@ import {IJobErrors} from "../../IJobErrors.sol";
 import {ScoreRule, ScoreTable} from "../../MeasurementTypes.sol";
 import {Float32, INFINITY, isNaN, MAGNITUDE, ONE, SIGN, squareRoot} from "../../reproducible/SoftFloat.sol";
 import {WideIntegers} from "../../reproducible/WideIntegers.sol";
+import {Selection} from "./Selection.sol";
 
 /// @notice How the model is moved.
 enum Step {
@@ -90,7 +91,7 @@ library RoundReading {
             uint256 members = rest & (~rest + 1);
             uint256 reached = members;
             while (reached != 0) {
-                uint256 others = near[_lowest(reached)] & rest & ~members;
+                uint256 others = near[Selection.lowest(reached)] & rest & ~members;
                 members |= others;
                 reached = (reached & (reached - 1)) | others;
             }
@@ -231,10 +232,5 @@ library RoundReading {
 
     function _requireLosses(uint64[] calldata losses, uint256 count) private pure {
         if (losses.length < count) revert IJobErrors.BadTable("losses", losses.length);
-    }
-
-    /// @dev Number of the lowest bit.
-    function _lowest(uint256 bits) private pure returns (uint256 number) {
-        while ((bits >> number) & 1 == 0) ++number;
     }
 }

@@ -37,28 +37,28 @@ library ScoreRules {
     }
 
     /// @notice The move that a number of a table was measured with.
-    /// @param part `Product`, `Square`, `Loss` or `Moved`.
+    /// @param part Of the table (`DifferencePart`): `Product`, `Square`, `Loss` or `Moved`.
     /// @param position Of the number in its list.
     function measuredBy(
         ScoreRule calldata rule,
         bytes32[] calldata hashes,
         ScoreTable calldata table,
-        DifferencePart part,
+        uint8 part,
         uint256 position
     ) external view returns (Measured memory measured) {
         Reading memory reading = RoundReading.read(rule, hashes, table);
         uint256 places = reading.seatOf.length;
         measured.seatOf = reading.seatOf;
         Move memory move;
-        if (part == DifferencePart.Product) {
+        if (part == uint8(DifferencePart.Product)) {
             measured.element = position;
             move = _eachAlone(places);
-        } else if (part == DifferencePart.Square) {
+        } else if (part == uint8(DifferencePart.Square)) {
             measured.element = Selection.lowest(reading.players[position]) * (places + 1);
             move = _all(reading.players);
         } else {
             uint256 number = position;
-            if (part == DifferencePart.Moved) {
+            if (part == uint8(DifferencePart.Moved)) {
                 number =
                     reading.still +
                     (

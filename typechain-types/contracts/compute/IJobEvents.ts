@@ -22,7 +22,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface IJobEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "StringShown" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
 
     
 
@@ -330,6 +330,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace StringShownEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, group: BigNumberish, nodes: BytesLike[]];
+      export type OutputTuple = [job: bigint, round: bigint, group: bigint, nodes: string[]];
+      export interface OutputObject {job: bigint, round: bigint, group: bigint, nodes: string[] }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
@@ -454,6 +466,7 @@ getEvent(key: 'RoundEnded'): TypedContractEvent<RoundEndedEvent.InputTuple, Roun
 getEvent(key: 'RoundOpened'): TypedContractEvent<RoundOpenedEvent.InputTuple, RoundOpenedEvent.OutputTuple, RoundOpenedEvent.OutputObject>;
 getEvent(key: 'ScoresCommitted'): TypedContractEvent<ScoresCommittedEvent.InputTuple, ScoresCommittedEvent.OutputTuple, ScoresCommittedEvent.OutputObject>;
 getEvent(key: 'ScoresRevealed'): TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+getEvent(key: 'StringShown'): TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
 getEvent(key: 'UpdateCommitted'): TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;
 getEvent(key: 'UpdateDemoted'): TypedContractEvent<UpdateDemotedEvent.InputTuple, UpdateDemotedEvent.OutputTuple, UpdateDemotedEvent.OutputObject>;
 getEvent(key: 'UpdatePaid'): TypedContractEvent<UpdatePaidEvent.InputTuple, UpdatePaidEvent.OutputTuple, UpdatePaidEvent.OutputObject>;
@@ -560,6 +573,10 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
 
       'ScoresRevealed(uint256,uint256,address,bytes32,int64[],bytes32)': TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
       ScoresRevealed: TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+    
+
+      'StringShown(uint256,uint256,uint256,bytes32[])': TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
+      StringShown: TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
     
 
       'UpdateCommitted(uint256,uint256,address,bytes32)': TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;

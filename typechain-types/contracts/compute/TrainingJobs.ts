@@ -49,9 +49,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type JobViewStructOutput = [requester: string, state: bigint, draw: bigint, round: bigint, deadline: bigint, drawBlock: bigint, heldTicks: bigint, modelRoot: string] & {requester: string, state: bigint, draw: bigint, round: bigint, deadline: bigint, drawBlock: bigint, heldTicks: bigint, modelRoot: string }
   
 
-    export type MeasuredCaseStruct = {challenger: AddressLike, part: BigNumberish, challengerProves: boolean, opening: boolean, places: BigNumberish, position: BigNumberish, element: BigNumberish, length: BigNumberish, answerer: AddressLike, measured: BigNumberish, result: BytesLike, table: BytesLike, expected: BytesLike, root: BytesLike}
+    export type MeasuredCaseStruct = {challenger: AddressLike, part: BigNumberish, challengerProves: boolean, opening: boolean, places: BigNumberish, position: BigNumberish, element: BigNumberish, length: BigNumberish, answerer: AddressLike, measured: BigNumberish, shown: BigNumberish, result: BytesLike, table: BytesLike, expected: BytesLike, root: BytesLike, moved: BytesLike}
 
-    export type MeasuredCaseStructOutput = [challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, length: bigint, answerer: string, measured: bigint, result: string, table: string, expected: string, root: string] & {challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, length: bigint, answerer: string, measured: bigint, result: string, table: string, expected: string, root: string }
+    export type MeasuredCaseStructOutput = [challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, length: bigint, answerer: string, measured: bigint, shown: bigint, result: string, table: string, expected: string, root: string, moved: string] & {challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, length: bigint, answerer: string, measured: bigint, shown: bigint, result: string, table: string, expected: string, root: string, moved: string }
   
 
     export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}
@@ -75,9 +75,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface TrainingJobsInterface extends Interface {
-    getFunction(nameOrSignature: "advance" | "answerMeasured" | "authority" | "cancel" | "carbonIntensityAt" | "challenge" | "challengeMeasured" | "collect" | "commitScores" | "commitUpdate" | "concludeMeasured" | "energyAt" | "evaluatorsOf" | "heldFor" | "isConsumingScheduledOp" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "measuredCase" | "open" | "post" | "proveEnergy" | "proveUnreadable" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setAuthority" | "setCarbonIntensity" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
+    getFunction(nameOrSignature: "advance" | "answerMeasured" | "authority" | "cancel" | "carbonIntensityAt" | "challenge" | "challengeMeasured" | "collect" | "commitScores" | "commitUpdate" | "concludeMeasured" | "energyAt" | "evaluatorsOf" | "heldFor" | "isConsumingScheduledOp" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "measuredCase" | "open" | "post" | "proveEnergy" | "proveUnreadable" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setAuthority" | "setCarbonIntensity" | "showString" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AuthorityUpdated" | "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "StringShown" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'advance', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'answerMeasured', values: [BigNumberish, MeasurementProgramsStruct, ScoreTableStruct, ScoreTableStruct]): string;
@@ -113,6 +113,7 @@ encodeFunctionData(functionFragment: 'roundInfo', values: [BigNumberish, BigNumb
 encodeFunctionData(functionFragment: 'scoreCommitment', values: [BigNumberish, BigNumberish, AddressLike, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setCarbonIntensity', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'showString', values: [BigNumberish, BigNumberish, BytesLike[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'termsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'totalHeld', values?: undefined): string;
 encodeFunctionData(functionFragment: 'updateCommitment', values: [BigNumberish, BigNumberish, AddressLike, BytesLike, BytesLike]): string;
@@ -154,6 +155,7 @@ decodeFunctionResult(functionFragment: 'roundInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'scoreCommitment', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setCarbonIntensity', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'showString', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'termsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalHeld', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updateCommitment', data: BytesLike): Result;
@@ -467,6 +469,18 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
       export type InputTuple = [job: BigNumberish, round: BigNumberish, evaluator: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string];
       export interface OutputObject {job: bigint, round: bigint, evaluator: string, result: string, scores: bigint[], aggregateRoot: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace StringShownEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, group: BigNumberish, nodes: BytesLike[]];
+      export type OutputTuple = [job: bigint, round: bigint, group: bigint, nodes: string[]];
+      export interface OutputObject {job: bigint, round: bigint, group: bigint, nodes: string[] }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -841,6 +855,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    showString: TypedContractMethod<
+      [job: BigNumberish, group: BigNumberish, nodes: BytesLike[], siblings: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     termsOf: TypedContractMethod<
       [job: BigNumberish, ],
       [JobTermsStructOutput],
@@ -1061,6 +1083,11 @@ getFunction(nameOrSignature: 'setCarbonIntensity'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'showString'): TypedContractMethod<
+      [job: BigNumberish, group: BigNumberish, nodes: BytesLike[], siblings: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'termsOf'): TypedContractMethod<
       [job: BigNumberish, ],
       [JobTermsStructOutput],
@@ -1118,6 +1145,7 @@ getEvent(key: 'RoundEnded'): TypedContractEvent<RoundEndedEvent.InputTuple, Roun
 getEvent(key: 'RoundOpened'): TypedContractEvent<RoundOpenedEvent.InputTuple, RoundOpenedEvent.OutputTuple, RoundOpenedEvent.OutputObject>;
 getEvent(key: 'ScoresCommitted'): TypedContractEvent<ScoresCommittedEvent.InputTuple, ScoresCommittedEvent.OutputTuple, ScoresCommittedEvent.OutputObject>;
 getEvent(key: 'ScoresRevealed'): TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+getEvent(key: 'StringShown'): TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
 getEvent(key: 'UpdateCommitted'): TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;
 getEvent(key: 'UpdateDemoted'): TypedContractEvent<UpdateDemotedEvent.InputTuple, UpdateDemotedEvent.OutputTuple, UpdateDemotedEvent.OutputObject>;
 getEvent(key: 'UpdatePaid'): TypedContractEvent<UpdatePaidEvent.InputTuple, UpdatePaidEvent.OutputTuple, UpdatePaidEvent.OutputObject>;
@@ -1228,6 +1256,10 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
 
       'ScoresRevealed(uint256,uint256,address,bytes32,int64[],bytes32)': TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
       ScoresRevealed: TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+    
+
+      'StringShown(uint256,uint256,uint256,bytes32[])': TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
+      StringShown: TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
     
 
       'UpdateCommitted(uint256,uint256,address,bytes32)': TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;

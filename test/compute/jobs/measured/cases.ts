@@ -42,6 +42,7 @@ export interface Case {
 
 const LIE = id("a lie");
 const OTHER = id("another model 1");
+const UPDATE = TREES.updates[2] ?? TREES.slice;
 const roots = [...updateRoots().values()];
 
 function questionMove(part: bigint, position: number): Move {
@@ -75,19 +76,19 @@ export const CASES: readonly Case[] = [
   {
     ...{ name: "the model's bytes", part: PART.model, position: 0 },
     lie: { table: { ...TRUTH, model: LIE }, aggregate: OTHER },
-    truth: { tensors: [TERMS.modelRoot], leaf: leafOf(TREES.model, 239) },
+    truth: { tensors: [TERMS.modelRoot], leaf: leafOf(TREES.model, 239), tree: TREES.model },
     ...{ program: PROGRAMS.stateAddress, dataset: TRUTH.model },
   },
   {
     ...{ name: "the slice's bytes", part: PART.slice, position: 0 },
     lie: { table: { ...TRUTH, slice: LIE }, aggregate: OTHER },
-    truth: { tensors: [SLICES[0] ?? ""], leaf: leafOf(TREES.slice, 2) },
+    truth: { tensors: [SLICES[0] ?? ""], leaf: leafOf(TREES.slice, 2), tree: TREES.slice },
     ...{ program: PROGRAMS.sliceAddress, dataset: TRUTH.slice },
   },
   {
     ...{ name: "an update's bytes", part: PART.update, position: 2 },
     lie: { table: { ...TRUTH, updates: changed(TRUTH.updates, 2, LIE) }, aggregate: OTHER },
-    truth: { tensors: [roots[2] ?? ""], leaf: leafOf(TREES.updates[2] ?? TREES.slice, 31) },
+    truth: { tensors: [roots[2] ?? ""], leaf: leafOf(UPDATE, 31), tree: UPDATE },
     ...{ program: PROGRAMS.updateAddress, dataset: TRUTH.updates[2] ?? "" },
   },
   {
@@ -123,13 +124,13 @@ export const CASES: readonly Case[] = [
   {
     ...{ name: "the bytes of the next state", part: PART.next, position: 0 },
     lie: { table: { ...TRUTH, next: LIE }, aggregate: OTHER },
-    truth: { tensors: readTensors(), leaf: NO_LEAF },
+    truth: { tensors: readTensors(), leaf: NO_LEAF, tree: TREES.next },
     ...{ program: PROGRAMS.readState, dataset: rootOver([TRUTH.model, TRUTH.next]) },
   },
   {
     ...{ name: "nothing but the aggregate", part: PART.next, position: 0 },
     lie: { table: TRUTH, aggregate: OTHER },
-    truth: { tensors: readTensors(), leaf: NO_LEAF },
+    truth: { tensors: readTensors(), leaf: NO_LEAF, tree: TREES.next },
     ...{ program: PROGRAMS.readState, dataset: rootOver([TRUTH.model, TRUTH.next]) },
   },
 ];

@@ -3,14 +3,29 @@ import { id, MaxUint256, ZeroHash } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import { floatBits } from "../../../../src/training/reproducible/tapeBuilder.ts";
 import { bytesTree, ChunkTree } from "../../../../src/training/reproducible/chunkTree.ts";
-import { measurementHash, type MeasurementPrograms } from "../../../../src/training/reproducible/scoring/measurementPrograms.ts";
+import {
+  measurementHash,
+  type MeasurementPrograms,
+} from "../../../../src/training/reproducible/scoring/measurementPrograms.ts";
 import { DEFAULT_SCORING_RULE } from "../../../../src/training/federated/defaultScoringRule.ts";
 import { nearCopyThreshold } from "../../../../src/training/federated/isNearCopy.ts";
 import { scoreFromTable, type TableSeat } from "../../../../src/training/federated/scoreFromTable.ts";
 import type { ScoreTable } from "../../../../src/training/federated/scoreTable.ts";
 import type { ScoringRule } from "../../../../src/training/federated/types.ts";
-import type { JobTermsStruct, MeasurementProgramsStruct } from "../../../../typechain-types/contracts/compute/TrainingJobs.ts";
-import { BASE_UNITS, deployJobWorld, EVALUATORS, STATE, TERMS, WORKERS, type Finding, type JobWorld } from "../world.ts";
+import type {
+  JobTermsStruct,
+  MeasurementProgramsStruct,
+} from "../../../../typechain-types/contracts/compute/TrainingJobs.ts";
+import {
+  BASE_UNITS,
+  deployJobWorld,
+  EVALUATORS,
+  STATE,
+  TERMS,
+  WORKERS,
+  type Finding,
+  type JobWorld,
+} from "../world.ts";
 import { tableStruct } from "./tables.ts";
 
 /** State of a job whose standing result was challenged by another one. */
@@ -36,6 +51,7 @@ export const TREES = {
   model: bytesTree(STRINGS.model),
   slice: bytesTree(STRINGS.slice),
   updates: WORKERS.map((index) => bytesTree(pattern(index, 1_000))),
+  next: bytesTree(STRINGS.next),
 } as const;
 /** Tensors of the state that the round leads to. */
 export const MOVED = [hashOf("weights"), hashOf("momentum")] as const;
@@ -62,7 +78,10 @@ export const PROGRAMS: MeasurementPrograms = {
 };
 
 function measured(name: string, stateTensors: number) {
-  return { program: { root: id(name), stateTensors, operations: stateTensors + 3 }, initialState: id(`${name}, zeros`) };
+  return {
+    program: { root: id(name), stateTensors, operations: stateTensors + 3 },
+    initialState: id(`${name}, zeros`),
+  };
 }
 
 /** A table with four updates of use, each a player of its own, whose scores are positive. */
@@ -76,7 +95,7 @@ export const TRUTH: ScoreTable = {
   // Nobody; each alone; all; all but each; still; the outer step and the plain one.
   losses: [1_000n, 900n, 910n, 920n, 930n, 600n, 700n, 650n, 640n, 620n, 1_000n, 550n, 560n],
   moved: hexOf(new ChunkTree([...MOVED]).root),
-  next: hexOf(bytesTree(STRINGS.next).root),
+  next: hexOf(TREES.next.root),
 };
 export const AGGREGATE = id("model 1");
 
@@ -106,6 +125,8 @@ export function withoutSeat(seat: number, root = TRUTH.updates[seat] ?? ""): Mea
 export interface Showing {
   readonly tensors: readonly string[];
   readonly leaf: { readonly chunk: string; readonly siblings: readonly string[] };
+  /** Of the byte string in question, where it is about one. */
+  readonly tree?: ChunkTree;
 }
 
 export const NO_LEAF = { chunk: ZeroHash, siblings: [] } as const;
@@ -149,6 +170,17 @@ export function productsTree(bits: readonly number[]): ChunkTree {
 
 export function leafOf(tree: ChunkTree, index: number): Showing["leaf"] {
   return { chunk: hexOf(tree.leaf(index)), siblings: tree.proof(index).map(hexOf) };
+}
+
+/** Nodes right above the chunks, 1,024 or all there are, and the siblings from their own node up. */
+export function groupOf(tree: ChunkTree, group: number): { nodes: string[]; siblings: string[] } {
+  const height = Math.min(10, tree.depth - 1);
+  const size = 2 ** height;
+  const nodes = Array.from({ length: size }, (_, at) => hexOf(tree.node(1, group * size + at)));
+  const siblings = Array.from({ length: tree.depth - 1 - height }, (_, up) =>
+    hexOf(tree.node(1 + height + up, (group >>> up) ^ 1)),
+  );
+  return { nodes, siblings };
 }
 
 export function hexOf(bytes: Uint8Array): string {
@@ -211,6 +243,14 @@ export class MeasuredJob {
     return (await this.world.jobs.measuredCase(this.job)).measured;
   }
 
+  /** Who has to prove a byte string shows the nodes above its chunks, a group after the other. */
+  async show(index: number, tree: ChunkTree, groups = 1): Promise<void> {
+    for (let group = 0; group < groups; ++group) {
+      const { nodes, siblings } = groupOf(tree, group);
+      await this.world.as(index).showString(this.job, group, nodes, siblings);
+    }
+  }
+
   /** Its provider takes the posted job and claims a state of these tensors. */
   async claim(index: number, tensors: readonly string[]): Promise<bigint> {
     const { reproducible } = this.world;
@@ -229,12 +269,13 @@ export class MeasuredJob {
     await reproducible.settle(number);
   }
 
-  async conclude({ tensors, leaf }: Showing, index = RIVAL) {
+  async conclude({ tensors, leaf }: Pick<Showing, "tensors" | "leaf">, index = RIVAL) {
     return this.world.as(index).concludeMeasured(this.job, [...tensors], { ...leaf, siblings: [...leaf.siblings] });
   }
 
   /** The side that has to prove claims these tensors, undisputed, and shows this. */
   async prove(index: number, showing: Showing): Promise<void> {
+    if (showing.tree !== undefined) await this.show(index, showing.tree);
     await this.endClaim(await this.claim(index, showing.tensors));
     await this.conclude(showing);
     expect(await this.world.state(this.job)).to.equal(STATE.challenge);

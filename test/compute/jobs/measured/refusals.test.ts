@@ -35,7 +35,12 @@ async function measuredJob() {
   return deployMeasuredJob(connection);
 }
 
-async function standing(): Promise<{ measuring: MeasuredJob; jobs: MeasuredJob["world"]["jobs"]; job: bigint; answerer: number }> {
+async function standing(): Promise<{
+  measuring: MeasuredJob;
+  jobs: MeasuredJob["world"]["jobs"];
+  job: bigint;
+  answerer: number;
+}> {
   const measuring = await networkHelpers.loadFixture(measuredJob);
   const [answerer = 0] = await measuring.stand(HONEST);
   return { measuring, jobs: measuring.world.jobs, job: measuring.job, answerer };
@@ -119,7 +124,9 @@ describe("a measured challenge is refused", () => {
       .to.be.revertedWithCustomError(jobs, "BadTable")
       .withArgs(encodeBytes32String("aggregateRoot"), 0);
     const table = { ...TRUTH, updates: TRUTH.updates.slice(1) };
-    await expect(measuring.world.as(RIVAL).challengeMeasured(job, programsStruct(PROGRAMS), tableStruct(table), AGGREGATE))
+    await expect(
+      measuring.world.as(RIVAL).challengeMeasured(job, programsStruct(PROGRAMS), tableStruct(table), AGGREGATE),
+    )
       .to.be.revertedWithCustomError(jobs, "BadTable")
       .withArgs(encodeBytes32String("updates"), 3);
   });
@@ -219,6 +226,7 @@ describe("a proof is refused", () => {
   it("with a chunk that is none of the byte string in question", async () => {
     const { measuring, jobs, answerer } = await answered(SLICE?.lie);
     const truth = SLICE?.truth ?? { tensors: [], leaf: NO_LEAF };
+    await measuring.show(answerer, TREES.slice);
     await measuring.endClaim(await measuring.claim(answerer, truth.tensors));
     await expect(
       measuring.conclude({ ...truth, leaf: { ...truth.leaf, chunk: id("x") } }),

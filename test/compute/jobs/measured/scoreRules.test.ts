@@ -81,7 +81,9 @@ describe("scores from a table, on the contract", () => {
       expect(measured.selection, `run ${String(run)}`).to.equal(selectionRoot(asked, hashes, rule));
       expect(measured.seatOf.map((seat) => seats[Number(seat)]?.hash)).to.deep.equal(hashes);
       expect(measured.sorted, "which program").to.equal(
-        part === PART.moved || (part === PART.loss && position > table.squares.length) || (part === PART.loss && table.squares.length === 0),
+        part === PART.moved ||
+          (part === PART.loss && position > table.squares.length) ||
+          (part === PART.loss && table.squares.length === 0),
       );
       if (part === PART.square) expect(measured.element).to.equal(diagonalOf(questions, position, hashes));
       if (part === PART.product) expect(measured.element).to.equal(BigInt(position));
@@ -121,7 +123,7 @@ function oneQuestion(
   { table, rule, seats }: RandomTable,
 ): [bigint, number, Move] {
   const { taken } = scoreFromTable(table, rule, seats);
-  const asked = choices.of([...questions, undefined]);
+  const asked = questions[choices.whole(0, questions.length)];
   if (asked === undefined) return [PART.moved, 0, taken];
   const losses = questions.filter(({ question }) => question.kind === "loss");
   if (asked.question.kind === "loss") return [PART.loss, losses.indexOf(asked), moveOf(asked)];
@@ -147,7 +149,9 @@ function spoil(choices: Choices, { table, seats }: RandomTable): ScoreTable {
     () => ({ products: [...table.products, 0] }),
     () => ({ squares: table.squares.slice(1) }),
     () => ({ squares: table.squares.map(() => choices.of([infinite, 0x80000000, 0x7fc00000, 1])) }),
-    () => ({ products: table.products.map((bits) => (choices.chance(0.2) ? choices.of([infinite, 0xff800000]) : bits)) }),
+    () => ({
+      products: table.products.map((bits) => (choices.chance(0.2) ? choices.of([infinite, 0xff800000]) : bits)),
+    }),
     () => ({ products: table.products.map((bits) => (choices.chance(0.2) ? (bits | 0x80000000) >>> 0 : bits)) }),
     () => ({ losses: table.losses.slice(0, -1) }),
     () => ({ losses: [...table.losses, 1n] }),

@@ -35,14 +35,16 @@ export function ruleStruct({ aggregation, leastSharePpm, nearCopyPpm, outer }: S
   };
 }
 
-/** A table as the contract takes it: a bit for each seat that can be read. */
+/** A table as the contract takes it, in the order of its fields: a bit for each seat that can be read. */
 export function tableStruct(table: ScoreTable): ScoreTableStruct {
   const readable = table.readable.reduce((bits, reads, seat) => (reads ? bits | (1n << BigInt(seat)) : bits), 0n);
   return {
-    ...{ model: table.model, slice: table.slice, moved: table.moved, next: table.next, readable },
+    ...{ model: table.model, slice: table.slice },
     updates: [...table.updates],
+    readable,
     products: [...table.products],
     squares: [...table.squares],
     losses: [...table.losses],
+    ...{ moved: table.moved, next: table.next },
   };
 }

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import { id, ZeroHash } from "ethers";
 import hre from "hardhat";
+import { bytesTree, ChunkTree } from "../../../../src/training/reproducible/chunkTree.ts";
+import { measurementHash } from "../../../../src/training/reproducible/scoring/measurementPrograms.ts";
 import { SLICES, STATE, TERMS, WORKERS } from "../world.ts";
 import { CASES } from "./cases.ts";
 import {
   deployMeasuredJob,
+  groupOf,
   HONEST,
   hexOf,
   leafOf,
@@ -14,7 +17,6 @@ import {
   programsStruct,
   PROGRAMS,
   RIVAL,
-  rootOver,
   TREES,
   TRUTH,
   updateRoots,
@@ -23,7 +25,6 @@ import {
   type MeasuredJob,
 } from "./measuredWorld.ts";
 import { PART } from "./tables.ts";
-import { bytesTree } from "../../../../src/training/reproducible/chunkTree.ts";
 
 const connection = await hre.network.create();
 const { networkHelpers } = connection;
@@ -156,7 +157,8 @@ describe("an update that only one side can read", () => {
 
 describe("an update whose bytes only one side has", () => {
   const without = withoutSeat(2, ZeroHash);
-  const showing = { tensors: [[...updateRoots().values()][2] ?? ""], leaf: leafOf(TREES.updates[2] ?? TREES.slice, 31) };
+  const tree = TREES.updates[2] ?? TREES.slice;
+  const showing = { tensors: [[...updateRoots().values()][2] ?? ""], leaf: leafOf(tree, 31), tree };
 
   it("is proved by the challenger, where that has them", async () => {
     const { measuring } = await answered(without, HONEST);
@@ -184,30 +186,76 @@ describe("an update whose bytes only one side has", () => {
 });
 
 describe("a root of a byte string", () => {
+  const claimed = [SLICES[0] ?? ""];
+  const slice = CASES.find(({ part }) => part === PART.slice);
+
   it("is none of the string's if anything stands behind its end", async () => {
-    const slice = Buffer.from(bytesTree(Buffer.alloc(0)).root);
-    expect(slice).to.have.length(32);
     // The last of three chunks has six bytes of the slice; a fourth leaf is none of it.
-    const leaves = [0, 1, 2].map((index) => Buffer.from(TREES.slice.leaf(index)));
-    const tail = Buffer.from(leaves[2] ?? []);
+    const leaves = [0, 1, 2].map((index) => TREES.slice.leaf(index));
+    const tail = Buffer.from(TREES.slice.leaf(2));
     tail[6] = 1;
-    const beyond = [...leaves, Buffer.alloc(32, 1)];
-    for (const tree of [[...leaves.slice(0, 2), tail], beyond]) {
-      const root = rootOver(tree.map(hexOf));
-      const false_: Measured = { table: { ...TRUTH, slice: root }, aggregate: id("a lie") };
-      const { measuring, answerer } = await answered(false_, HONEST);
-      const last = { chunk: hexOf(tree[2] ?? tail), siblings: siblingsOfThird(tree) };
-      await measuring.endClaim(await measuring.claim(answerer, [SLICES[0] ?? ""]));
-      await measuring.conclude({ tensors: [SLICES[0] ?? ""], leaf: last });
+    for (const tree of [
+      new ChunkTree([...leaves.slice(0, 2), tail]),
+      new ChunkTree([...leaves, Buffer.alloc(32, 1)]),
+    ]) {
+      const other: Measured = { table: { ...TRUTH, slice: hexOf(tree.root) }, aggregate: id("a lie") };
+      const { measuring, answerer } = await answered(other, HONEST);
+      await measuring.prove(answerer, { tensors: claimed, leaf: leafOf(tree, 2), tree });
       await measuring.expectStanding(HONEST);
     }
   });
-});
 
-/** Of the third of up to four leaves. */
-function siblingsOfThird(leaves: readonly Buffer[]): string[] {
-  return [hexOf(leaves[3] ?? Buffer.alloc(32)), rootOver(leaves.slice(0, 2).map(hexOf))];
-}
+  it("is not proved by who did not show the nodes above its chunks", async () => {
+    const { measuring, answerer } = await answered(HONEST, slice?.lie ?? HONEST);
+    await measuring.endClaim(await measuring.claim(answerer, claimed));
+    await measuring.conclude({ tensors: claimed, leaf: leafOf(TREES.slice, 2) });
+    await measuring.expectStanding(slice?.lie ?? HONEST);
+  });
+
+  it("is shown in groups, in their order, by who has to prove, before the posted job is taken", async () => {
+    // Of 2,188 nodes, the last group has 140, and what fills it up.
+    const bytes = Uint8Array.from({ length: 140_000 }, (_, at) => (at * 13) % 253);
+    const tree = bytesTree(bytes);
+    const programs = { ...PROGRAMS, sliceBytes: bytes.length };
+    const measuring = await deployMeasuredJob(connection, { measurement: measurementHash(programs) });
+    const { world, job } = measuring;
+    const { jobs } = world;
+    const found: Measured = { table: { ...TRUTH, slice: hexOf(tree.root) }, aggregate: HONEST.aggregate };
+    const [answerer = 0] = await measuring.stand(found);
+    const lie = slice?.lie ?? HONEST;
+    await measuring.challenge(RIVAL, lie, programs);
+    const show = async (group: number, index = answerer, from = group) => {
+      const { nodes, siblings } = groupOf(tree, from);
+      return world.as(index).showString(job, group, nodes, siblings);
+    };
+    const refused = async (call: Promise<unknown>, error: string) =>
+      expect(call).to.be.revertedWithCustomError(jobs, error);
+    await refused(show(0), "NotAsked");
+    await measuring.answer(answerer, lie, found, programs);
+    await refused(show(1), "NotAsked");
+    await refused(show(0, RIVAL), "NotSeated");
+    await refused(show(0, answerer, 1), "BadOpening");
+    const { nodes, siblings } = groupOf(tree, 0);
+    await refused(world.as(answerer).showString(job, 0, nodes.slice(1), siblings), "BadOpening");
+    await refused(world.as(answerer).showString(job, 0, nodes, siblings.slice(1)), "BadProof");
+    await expect(show(0)).to.emit(jobs, "StringShown").withArgs(job, 1n, 0n, nodes);
+    await show(1);
+    await show(2);
+    await refused(show(3), "NotAsked");
+    expect((await jobs.measuredCase(job)).shown).to.equal(3n);
+    await measuring.prove(answerer, { tensors: claimed, leaf: leafOf(tree, Math.ceil(bytes.length / 32) - 1) });
+    expect(await measuring.standing()).to.equal((await jobs.roundInfo(job, 1n)).scoreSeats[0]?.result);
+  });
+
+  it("is not shown once the posted job is taken, nor where no string is in question", async () => {
+    const { measuring, answerer } = await answered(HONEST, slice?.lie ?? HONEST);
+    const { jobs } = measuring.world;
+    await measuring.claim(answerer, claimed);
+    await expect(measuring.show(answerer, TREES.slice)).to.be.revertedWithCustomError(jobs, "NotAsked");
+    const other = await answered(HONEST, LOSS?.lie ?? HONEST);
+    await expect(other.measuring.show(other.answerer, TREES.slice)).to.be.revertedWithCustomError(jobs, "NotAsked");
+  });
+});
 
 describe("the state after a round", () => {
   it("has to have one round more than the one before", async () => {
@@ -215,8 +263,7 @@ describe("the state after a round", () => {
     const { measuring, answerer } = await answered(HONEST, next?.lie ?? HONEST);
     const tensors = [...(next?.truth.tensors ?? [])];
     tensors[2] = tensors[1] ?? "";
-    await measuring.endClaim(await measuring.claim(answerer, tensors));
-    await measuring.conclude({ tensors, leaf: NO_LEAF });
+    await measuring.prove(answerer, { tensors, leaf: NO_LEAF, tree: TREES.next });
     await measuring.expectStanding(next?.lie ?? HONEST);
   });
 });

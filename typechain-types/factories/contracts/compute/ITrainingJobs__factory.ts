@@ -1860,6 +1860,37 @@
         "type": "uint256"
       },
       {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "StringShown",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
         "indexed": true,
         "internalType": "address",
         "name": "worker",
@@ -3141,9 +3172,14 @@
             "type": "address"
           },
           {
-            "internalType": "uint96",
+            "internalType": "uint64",
             "name": "measured",
-            "type": "uint96"
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "shown",
+            "type": "uint32"
           },
           {
             "internalType": "bytes32",
@@ -3163,6 +3199,11 @@
           {
             "internalType": "bytes32",
             "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
             "type": "bytes32"
           }
         ],
@@ -4125,6 +4166,34 @@
       }
     ],
     "name": "setCarbonIntensity",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "siblings",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "showString",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"

@@ -12,7 +12,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   export interface JobVerdictsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "JobMoved" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "ResultStands" | "RewardPaid"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "JobMoved" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "ResultStands" | "RewardPaid" | "StringShown"): EventFragment;
 
     
 
@@ -116,6 +116,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace StringShownEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, group: BigNumberish, nodes: BytesLike[]];
+      export type OutputTuple = [job: bigint, round: bigint, group: bigint, nodes: string[]];
+      export interface OutputObject {job: bigint, round: bigint, group: bigint, nodes: string[] }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
   export interface JobVerdicts extends BaseContract {
     
     connect(runner?: ContractRunner | null): JobVerdicts;
@@ -163,6 +175,7 @@ getEvent(key: 'MeasuredChallenge'): TypedContractEvent<MeasuredChallengeEvent.In
 getEvent(key: 'MeasuredVerdict'): TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
 getEvent(key: 'ResultStands'): TypedContractEvent<ResultStandsEvent.InputTuple, ResultStandsEvent.OutputTuple, ResultStandsEvent.OutputObject>;
 getEvent(key: 'RewardPaid'): TypedContractEvent<RewardPaidEvent.InputTuple, RewardPaidEvent.OutputTuple, RewardPaidEvent.OutputObject>;
+getEvent(key: 'StringShown'): TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
 
     filters: {
       
@@ -196,6 +209,10 @@ getEvent(key: 'RewardPaid'): TypedContractEvent<RewardPaidEvent.InputTuple, Rewa
 
       'RewardPaid(uint256,uint256,address,uint256)': TypedContractEvent<RewardPaidEvent.InputTuple, RewardPaidEvent.OutputTuple, RewardPaidEvent.OutputObject>;
       RewardPaid: TypedContractEvent<RewardPaidEvent.InputTuple, RewardPaidEvent.OutputTuple, RewardPaidEvent.OutputObject>;
+    
+
+      'StringShown(uint256,uint256,uint256,bytes32[])': TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
+      StringShown: TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
     
     };
   }

@@ -78,7 +78,7 @@ struct MeasuredCase {
     uint8 places; // readable updates
     uint16 position; // seat, or place in the list, of what differs
     uint16 element; // of the products, that is to be opened
-    uint32 length; // of the byte string in question
+    uint32 sizeBytes; // of the byte string in question
     // word 2
     address answerer; // 0 until it is answered
     uint64 measured; // number of the reproducible job, 0 = none

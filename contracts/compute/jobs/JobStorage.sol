@@ -91,13 +91,13 @@ library JobStorage {
         IProviders providers;
         IEnergyQueueLedger queue;
         IJobReputation reputation;
-        IReproducibleJobs reproducible;
         RandomnessSource randomness;
         uint256 jobCount;
         uint256 totalHeld; // ticks
         mapping(uint256 job => Job) jobs;
         mapping(address account => uint256 ticks) held;
         mapping(uint16 zone => Checkpoints.Trace224) carbon;
+        IReproducibleJobs reproducible;
     }
 
     uint256 internal constant BASE_UNITS_PER_TICK = 1e9;

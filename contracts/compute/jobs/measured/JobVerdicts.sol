@@ -110,7 +110,7 @@ library JobVerdicts {
     function showString(uint256 id, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external {
         JobStorage.Job storage job = JobStorage.inTime(id, JobState.Measuring);
         MeasuredCase storage held = job.current().measured;
-        bool open = _isOfBytes(held.part) && group == held.shown && group < StringNodes.groups(held.length);
+        bool open = _isOfBytes(held.part) && group == held.shown && group < StringNodes.groups(held.sizeBytes);
         // Whoever may dispute the claim sees them before there is one.
         if (!open || JobStorage.load().reproducible.jobInfo(held.measured).state != ReproducibleState.Posted) {
             revert IJobErrors.NotAsked(id);
@@ -118,7 +118,7 @@ library JobVerdicts {
         if (msg.sender != (held.challengerProves ? held.challenger : held.answerer)) {
             revert IJobErrors.NotSeated(id, job.round, msg.sender);
         }
-        if (!StringNodes.areOf(held.root, held.length, group, nodes, siblings)) revert IJobErrors.BadOpening(id);
+        if (!StringNodes.areOf(held.root, held.sizeBytes, group, nodes, siblings)) revert IJobErrors.BadOpening(id);
         ++held.shown;
         emit IJobEvents.StringShown(id, job.round, group, nodes);
     }
@@ -193,12 +193,12 @@ library JobVerdicts {
         MeasuredCase storage held = round.measured;
         DifferencePart part = held.part;
         if (part == DifferencePart.Model) {
-            held.length = UpdateLayout.stateBytes(programs.parameters);
+            held.sizeBytes = UpdateLayout.stateBytes(programs.parameters);
             (held.expected, held.root) = (job.modelRoot, table.model);
             return _post(job, held, programs.stateAddress, table.model);
         }
         if (part == DifferencePart.Slice) {
-            held.length = programs.sliceBytes;
+            held.sizeBytes = programs.sliceBytes;
             (held.expected, held.root) = (round.validation, table.slice);
             return _post(job, held, programs.sliceAddress, table.slice);
         }
@@ -207,11 +207,11 @@ library JobVerdicts {
             bytes32 root = table.updates[seat];
             // Nothing is claimed by a root that is zero.
             if (root == 0) (held.challengerProves, root) = (true, rival.updates[seat]);
-            held.length = UpdateLayout.updateBytes(programs.parameters);
+            held.sizeBytes = UpdateLayout.updateBytes(programs.parameters);
             (held.expected, held.root) = (round.seats[seat].updateRoot, root);
             return _post(job, held, programs.updateAddress, root);
         }
-        held.length = UpdateLayout.stateBytes(programs.parameters);
+        held.sizeBytes = UpdateLayout.stateBytes(programs.parameters);
         (held.expected, held.root) = (round.results[round.standing].aggregateRoot, table.next);
         held.moved = table.moved;
         _post(job, held, programs.readState, ChunkTree.hashPair(table.model, table.next));
@@ -299,13 +299,13 @@ library JobVerdicts {
     ) private view returns (bool) {
         DifferencePart part = held.part;
         bytes32 expected = held.expected;
-        if (_isOfBytes(part) && held.shown != StringNodes.groups(held.length)) return false;
+        if (_isOfBytes(part) && held.shown != StringNodes.groups(held.sizeBytes)) return false;
         if (part <= DifferencePart.Update) {
-            uint256 chunks = (uint256(held.length) + 31) / 32;
+            uint256 chunks = (uint256(held.sizeBytes) + 31) / 32;
             bytes32 root = ChunkTree.rootOf(leaf.chunk, chunks - 1, ChunkTree.depthOf(chunks), leaf.siblings);
             if (root != held.root) revert IJobErrors.BadOpening(id);
             // What comes after a string's end does not reach its address.
-            return tensors[0] == expected && ChunkTree.isEnd(leaf.chunk, held.length, leaf.siblings);
+            return tensors[0] == expected && ChunkTree.isEnd(leaf.chunk, held.sizeBytes, leaf.siblings);
         }
         if (part == DifferencePart.Loss) return tensors[0] == expected;
         if (part == DifferencePart.Moved) return _foldFrom(tensors, MEASURED_TENSORS) == expected;

@@ -50,7 +50,12 @@ const STRINGS = {
 export const TREES = {
   model: bytesTree(STRINGS.model),
   slice: bytesTree(STRINGS.slice),
-  updates: WORKERS.map((index) => bytesTree(pattern(index, 1_000))),
+  // The second one has the header of an update.
+  updates: WORKERS.map((index, seat) => {
+    const bytes = pattern(index, 1_000);
+    if (seat === 1) bytes.fill(0x4a, 0, 28);
+    return bytesTree(bytes);
+  }),
   next: bytesTree(STRINGS.next),
 } as const;
 /** Tensors of the state that the round leads to. */

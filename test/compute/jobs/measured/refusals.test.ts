@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { encodeBytes32String, id, ZeroAddress, ZeroHash } from "ethers";
 import hre from "hardhat";
 import { measurementHash } from "../../../../src/training/reproducible/scoring/measurementPrograms.ts";
-import { STATE, STRANGER, TERMS, WORKERS, type Finding } from "../world.ts";
+import { STATE, STRANGER, WORKERS, type Finding } from "../world.ts";
 import { CASES } from "./cases.ts";
 import {
   AGGREGATE,
@@ -234,7 +234,7 @@ describe("a proof is refused", () => {
   });
 
   it("of an update, where what is opened is none of it, or can be read", async () => {
-    const { measuring, jobs, job } = await answered(withoutSeat(0));
+    const { jobs, job } = await answered(withoutSeat(0));
     const programs = programsStruct(PROGRAMS);
     const leaf = { ...leafOf(TREES.updates[0] ?? TREES.slice, 0) };
     const bad = async (part: number, leaves: (typeof leaf)[], name: string, value: number) =>
@@ -244,6 +244,11 @@ describe("a proof is refused", () => {
     await bad(5, [leaf], "block", 5);
     await bad(4, [], "leaves", 0);
     await bad(1, [leaf], "leaf", 0);
+    const other = await answered(withoutSeat(1));
+    const header = { ...leafOf(TREES.updates[1] ?? TREES.slice, 0) };
+    await expect(other.jobs.proveUnreadable(other.job, programs, 4, [header]))
+      .to.be.revertedWithCustomError(jobs, "UpdateReadable")
+      .withArgs(other.job, 1);
   });
 });
 
@@ -293,6 +298,5 @@ describe("a reserved job", () => {
     expect(before - (await credit.balanceOf(poster.address))).to.equal(5n * 10n ** 9n);
     expect((await reproducible.jobInfo(2n)).requester).to.equal(measuring.world.signer(4).address);
     await expect(reproducible.post(terms as never)).to.be.revertedWithCustomError(reproducible, "BadReproducibleTerm");
-    expect(TERMS.evaluatorBondTicks).to.equal(800n);
   });
 });

@@ -141,18 +141,6 @@ describe("an update that only one side can read", () => {
     await measuring.expectStanding(withoutSeat(0));
     expect(await world.held(answerer)).to.equal(BOND / 2n);
   });
-
-  it("is not that where its header is the model's", async () => {
-    const { measuring } = await answered(HONEST, withoutSeat(0));
-    const { world, job } = measuring;
-    const chunk = `0x${"4a".repeat(28)}00000000`;
-    const bytes = Buffer.concat([Buffer.from(chunk.slice(2), "hex"), Buffer.alloc(968)]);
-    // The root in question is another string's.
-    const proof = leafOf(bytesTree(bytes), 0);
-    await expect(world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...proof }]))
-      .to.be.revertedWithCustomError(world.jobs, "BadTerm")
-      .withArgs("0x6c65616600000000000000000000000000000000000000000000000000000000", 0);
-  });
 });
 
 describe("an update whose bytes only one side has", () => {

@@ -3163,7 +3163,7 @@
           },
           {
             "internalType": "uint32",
-            "name": "length",
+            "name": "sizeBytes",
             "type": "uint32"
           },
           {

@@ -127,7 +127,7 @@ describe("a measured challenge of sixteen updates", () => {
     const tensors = measuredTensors(0n, squares);
     const { chunk, siblings } = leafOf(squares, Number(element / 8n));
     await measuring.endClaim(await measuring.claim(evaluator, tensors));
-    await note("concludeMeasured", world.as(RIVAL).concludeMeasured(job, tensors, { chunk, siblings: [...siblings] }));
+    await note("concludeMeasured", world.as(RIVAL).concludeMeasured(job, tensors, { chunk, siblings: siblings }));
     expect((await world.jobs.roundInfo(job, 1n)).rival).to.equal(ZeroAddress);
 
     const slice = tableStruct({ ...table, slice: id("another slice") });

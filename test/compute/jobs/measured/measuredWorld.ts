@@ -14,6 +14,7 @@ import type { ScoreTable } from "../../../../src/training/federated/scoreTable.t
 import type { ScoringRule } from "../../../../src/training/federated/types.ts";
 import type {
   JobTermsStruct,
+  LeafStruct,
   MeasurementProgramsStruct,
 } from "../../../../typechain-types/contracts/compute/TrainingJobs.ts";
 import {
@@ -129,12 +130,12 @@ export function withoutSeat(seat: number, root = TRUTH.updates[seat] ?? ""): Mea
 /** What is to be shown of a claim. */
 export interface Showing {
   readonly tensors: readonly string[];
-  readonly leaf: { readonly chunk: string; readonly siblings: readonly string[] };
+  readonly leaf: LeafStruct;
   /** Of the byte string in question, where it is about one. */
   readonly tree?: ChunkTree;
 }
 
-export const NO_LEAF = { chunk: ZeroHash, siblings: [] } as const;
+export const NO_LEAF: LeafStruct = { chunk: ZeroHash, siblings: [] };
 
 /** Roots of the updates that the tests' workers reveal. */
 export function updateRoots(): Map<number, string> {
@@ -173,7 +174,7 @@ export function productsTree(bits: readonly number[]): ChunkTree {
   return new ChunkTree(bytes);
 }
 
-export function leafOf(tree: ChunkTree, index: number): Showing["leaf"] {
+export function leafOf(tree: ChunkTree, index: number): LeafStruct & { readonly siblings: string[] } {
   return { chunk: hexOf(tree.leaf(index)), siblings: tree.proof(index).map(hexOf) };
 }
 
@@ -275,7 +276,7 @@ export class MeasuredJob {
   }
 
   async conclude({ tensors, leaf }: Pick<Showing, "tensors" | "leaf">, index = RIVAL) {
-    return this.world.as(index).concludeMeasured(this.job, [...tensors], { ...leaf, siblings: [...leaf.siblings] });
+    return this.world.as(index).concludeMeasured(this.job, [...tensors], leaf);
   }
 
   /** The side that has to prove claims these tensors, undisputed, and shows this. */

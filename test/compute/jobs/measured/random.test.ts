@@ -163,10 +163,7 @@ async function allCredits({ world }: MeasuredJob): Promise<bigint> {
   return sum / BASE_UNITS;
 }
 
-async function run(
-  label: string,
-  honest: boolean,
-): Promise<{ outcome: bigint; measuring: MeasuredJob; cases: number }> {
+async function run(label: string, honest: boolean): Promise<{ measuring: MeasuredJob; parts: Set<bigint> }> {
   const choices = new Choices(label);
   const measuring = await networkHelpers.loadFixture(choices.of([oneRound, threeEvaluators]));
   const { world, job } = measuring;

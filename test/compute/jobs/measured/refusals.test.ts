@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { encodeBytes32String, id, ZeroAddress, ZeroHash } from "ethers";
 import hre from "hardhat";
 import { measurementHash } from "../../../../src/training/reproducible/scoring/measurementPrograms.ts";
+import type { ReproducibleTermsStruct } from "../../../../typechain-types/contracts/compute/reproducible/ReproducibleJobs.ts";
 import { STATE, STRANGER, WORKERS, type Finding } from "../world.ts";
 import { CASES } from "./cases.ts";
 import {
@@ -236,7 +237,7 @@ describe("a proof is refused", () => {
   it("of an update, where what is opened is none of it, or can be read", async () => {
     const { jobs, job } = await answered(withoutSeat(0));
     const programs = programsStruct(PROGRAMS);
-    const leaf = { ...leafOf(TREES.updates[0] ?? TREES.slice, 0) };
+    const leaf = leafOf(TREES.updates[0] ?? TREES.slice, 0);
     const bad = async (part: number, leaves: (typeof leaf)[], name: string, value: number) =>
       expect(jobs.proveUnreadable(job, programs, part, leaves))
         .to.be.revertedWithCustomError(jobs, "BadTerm")
@@ -245,7 +246,7 @@ describe("a proof is refused", () => {
     await bad(4, [], "leaves", 0);
     await bad(1, [leaf], "leaf", 0);
     const other = await answered(withoutSeat(1));
-    const header = { ...leafOf(TREES.updates[1] ?? TREES.slice, 0) };
+    const header = leafOf(TREES.updates[1] ?? TREES.slice, 0);
     await expect(other.jobs.proveUnreadable(other.job, programs, 4, [header]))
       .to.be.revertedWithCustomError(jobs, "UpdateReadable")
       .withArgs(other.job, 1);
@@ -286,17 +287,23 @@ describe("a reserved job", () => {
     const { measuring } = await answered();
     const { reproducible, credit } = measuring.world;
     const [poster, provider] = [measuring.world.signer(RIVAL), measuring.world.signer(3)];
-    const terms = (await reproducible.termsOf(await measuring.measured())).toObject(true);
-    await expect(reproducible.postFor(terms as never, poster.address, ZeroAddress))
+    const terms: ReproducibleTermsStruct = {
+      ...PROGRAMS.readState,
+      ...{ dataset: id("data set"), specification: id("specification") },
+      ...{ firstStep: 0, stride: 1, checkpoints: 1, rounds: 1 },
+      ...{ payTicks: 0, bondTicks: 800, challengeBondTicks: 800 },
+      ...{ roundSeconds: 600, windowSeconds: 600, clockSeconds: 600, extensionSeconds: 75 },
+    };
+    await expect(reproducible.postFor(terms, poster.address, ZeroAddress))
       .to.be.revertedWithCustomError(reproducible, "BadReproducibleTerm")
       .withArgs(encodeBytes32String("provider"), 0);
     const before = await credit.balanceOf(poster.address);
-    const paying = { ...terms, payTicks: 5n } as never;
+    const paying = { ...terms, payTicks: 5n };
     await expect(reproducible.connect(poster).postFor(paying, measuring.world.signer(4).address, provider.address))
       .to.emit(reproducible, "ReproducibleJobReserved")
       .withArgs(2n, provider.address);
     expect(before - (await credit.balanceOf(poster.address))).to.equal(5n * 10n ** 9n);
     expect((await reproducible.jobInfo(2n)).requester).to.equal(measuring.world.signer(4).address);
-    await expect(reproducible.post(terms as never)).to.be.revertedWithCustomError(reproducible, "BadReproducibleTerm");
+    await expect(reproducible.post(terms)).to.be.revertedWithCustomError(reproducible, "BadReproducibleTerm");
   });
 });

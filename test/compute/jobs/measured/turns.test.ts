@@ -129,7 +129,7 @@ describe("an update that only one side can read", () => {
       true,
       0n,
     ]);
-    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...header }]);
+    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [header]);
     await measuring.expectStanding(withoutSeat(0));
   });
 
@@ -137,7 +137,7 @@ describe("an update that only one side can read", () => {
     const { measuring, answerer } = await answered(withoutSeat(0), HONEST);
     const { world, job } = measuring;
     expect((await world.jobs.measuredCase(job)).challengerProves).to.equal(false);
-    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [{ ...header }]);
+    await world.jobs.proveUnreadable(job, programsStruct(PROGRAMS), HEADER, [header]);
     await measuring.expectStanding(withoutSeat(0));
     expect(await world.held(answerer)).to.equal(BOND / 2n);
   });

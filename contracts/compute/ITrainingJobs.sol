@@ -81,10 +81,9 @@ interface ITrainingJobs is IJobErrors, IJobEvents, IRefereeErrors {
     function revealScores(uint256 job, int64[] calldata scores, bytes32 aggregateRoot, bytes32 salt) external;
 
     /// @notice Ask for a panel on the standing result, which decides by the majority of those who reveal; where results are measured,
-    /// only about whether the slice was to be had, once a round. Caller: a
-    /// provider with free stake of an evaluator's bond, which it loses if the panel finds the same result. One challenge a
-    /// round, whoever agrees.
-    /// @dev Errors: `WrongState`, `WindowOver`, and those of `IProviders.lockStake`.
+    /// only about whether the slice was to be had. Caller: a provider with free stake of an evaluator's bond, which it loses if the
+    /// panel finds the same result. One challenge a round, whoever agrees.
+    /// @dev Errors: `WrongState`, `WindowOver`, `PanelHeard`, and those of `IProviders.lockStake`.
     function challenge(uint256 job) external;
 
     /// @notice Challenge the standing result by another one, with the table that it follows from. Caller: a provider with free stake

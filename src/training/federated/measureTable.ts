@@ -4,7 +4,7 @@ import { floatBits } from "../reproducible/tapeBuilder.ts";
 import { encodeState } from "./encodeState.ts";
 import type { MeasuredMove, MeasureRound, Move, RoundMeasures } from "./measureMoves.ts";
 import { requireScoringRule } from "./requireScoringRule.ts";
-import { roundRules, type Answer, type Question } from "./roundRules.ts";
+import { roundRule, roundRules, type Answer, type Question } from "./roundRules.ts";
 import type { TableSeat } from "./scoreFromTable.ts";
 import { NO_ROOT, type ScoreTable } from "./scoreTable.ts";
 import { sortOutUpdates } from "./sortOutUpdates.ts";
@@ -44,7 +44,7 @@ export async function measureTable(parameters: MeasureTableParameters, measure: 
     )
     .sort((a, b) => (a.hash < b.hash ? -1 : 1));
   const measured = measuring(measure(readable.map(({ bytes }) => bytes)));
-  const asking = roundRules(readable, rule);
+  const asking = roundRules(readable, roundRule(rule));
   let asked = asking.next();
   while (asked.done !== true) asked = asking.next(await measured.answer(asked.value));
   const next = measured.stateAfter(asked.value.taken);

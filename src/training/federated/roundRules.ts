@@ -6,7 +6,20 @@ import type { Move } from "./measureMoves.ts";
 import { WORST_LOSS } from "./roundLoss.ts";
 import { shapley } from "./shapley.ts";
 import { shortenPlayers, type MeasuredPlayer } from "./shortenPlayers.ts";
-import type { AggregationRule, ScoringRule, Verdict } from "./types.ts";
+import type { AggregationRule, ContributionMeasure, ScoringRule, Verdict } from "./types.ts";
+
+/** What of a scoring rule decides, as a contract is told it. */
+export interface RoundRule {
+  /** The square of the least cosine of near-copies, in single precision. */
+  readonly nearCopy: number;
+  readonly leastSharePpm: number;
+  readonly aggregation: AggregationRule;
+  readonly measure: ContributionMeasure;
+}
+
+export function roundRule({ nearCopyPpm, leastSharePpm, aggregation, measure }: ScoringRule): RoundRule {
+  return { nearCopy: nearCopyThreshold(nearCopyPpm), leastSharePpm, aggregation, measure };
+}
 
 /** Something that is measured: the scalar products of vectors with each other, their squares alone, or the loss of a move. */
 export type Question =
@@ -43,14 +56,14 @@ export interface Ruling {
  * @param readable In the order of their hashes.
  * @throws SCORE_TABLE_INVALID for an answer that no measurement gives.
  */
-export function* roundRules(readable: readonly Candidate[], rule: ScoringRule): Asking<Ruling> {
+export function* roundRules(readable: readonly Candidate[], rule: RoundRule): Asking<Ruling> {
   const count = readable.length;
   const products = count === 0 ? [] : yield* askProducts(readable);
   const product = (a: number, b: number): number => products[a * count + b] ?? 0;
   const places = [...readable.keys()].filter((place) => product(place, place) > 0);
   const candidates = places.flatMap((place) => readable.slice(place, place + 1));
   const between = (a: number, b: number): number => product(places[a] ?? 0, places[b] ?? 0);
-  const players = formPlayers(candidates, between, nearCopyThreshold(rule.nearCopyPpm));
+  const players = formPlayers(candidates, between, rule.nearCopy);
 
   const measured = yield* contributions(rule, yield* withSquares(players));
   const still: Move = { rule: rule.aggregation, players: [], present: new Set<Player>(), step: "averaging" };
@@ -79,7 +92,7 @@ function* withSquares(players: readonly Player[]): Asking<MeasuredPlayer[]> {
 }
 
 /** First who is of use alone, at its share of the step; then what each of these adds to the others. */
-function* contributions(rule: ScoringRule, players: readonly MeasuredPlayer[]): Asking<RuledPlayer[]> {
+function* contributions(rule: RoundRule, players: readonly MeasuredPlayer[]): Asking<RuledPlayer[]> {
   const gains = yield* gainsAlone(shortenPlayers(players));
   const best = gains.reduce((most, gain) => (gain > most ? gain : most), 0n);
   const results: RuledPlayer[] = [];

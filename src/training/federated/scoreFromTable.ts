@@ -3,7 +3,15 @@ import { federatedError } from "./federatedError.ts";
 import { floorDiv } from "./floorDiv.ts";
 import type { Candidate } from "./formPlayers.ts";
 import type { Move } from "./measureMoves.ts";
-import { roundRules, type Answer, type Asking, type Question, type Ruling } from "./roundRules.ts";
+import {
+  roundRule,
+  roundRules,
+  type Answer,
+  type Asking,
+  type Question,
+  type RoundRule,
+  type Ruling,
+} from "./roundRules.ts";
 import { NO_ROOT, type ScoreTable } from "./scoreTable.ts";
 import type { ScoredUpdate, ScoringRule, Verdict } from "./types.ts";
 
@@ -36,17 +44,29 @@ export interface TableQuestion {
  *
  * @throws SCORE_TABLE_INVALID for a table that is not of these seats, or that no measurement gives.
  */
-export function scoreFromTable(table: ScoreTable, rule: ScoringRule, seats: readonly TableSeat[]): TableScores {
+export function scoreFromTable(
+  table: ScoreTable,
+  rule: ScoringRule | RoundRule,
+  seats: readonly TableSeat[],
+): TableScores {
   const asked = readTable(table);
-  const ruling = asked.run(roundRules(readableUpdates(table, seats), rule));
+  const ruling = asked.run(roundRules(readableUpdates(table, seats), decisive(rule)));
   return rulingScores(ruling, table, seats);
 }
 
 /** All measurements of a table, in the order in which they are asked for: what each is, follows from those before. */
-export function tableQuestions(table: ScoreTable, rule: ScoringRule, seats: readonly TableSeat[]): TableQuestion[] {
+export function tableQuestions(
+  table: ScoreTable,
+  rule: ScoringRule | RoundRule,
+  seats: readonly TableSeat[],
+): TableQuestion[] {
   const asked = readTable(table);
-  asked.run(roundRules(readableUpdates(table, seats), rule));
+  asked.run(roundRules(readableUpdates(table, seats), decisive(rule)));
   return asked.questions;
+}
+
+function decisive(rule: ScoringRule | RoundRule): RoundRule {
+  return "nearCopy" in rule ? rule : roundRule(rule);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { roundRules, type Answer, type Question } from "../../../src/training/federated/roundRules.ts";
+import { roundRule, roundRules, type Answer, type Question } from "../../../src/training/federated/roundRules.ts";
 import { WORST_LOSS } from "../../../src/training/federated/roundLoss.ts";
 import { readableUpdates, type TableSeat } from "../../../src/training/federated/scoreFromTable.ts";
 import { NO_ROOT, type ScoreTable } from "../../../src/training/federated/scoreTable.ts";
@@ -39,7 +39,7 @@ export function randomTable(choices: Choices, most = 6): RandomTable {
   const roots = { model: choices.hex(32), slice: choices.hex(32), moved: choices.hex(32), next: choices.hex(32) };
   const blank: ScoreTable = { ...roots, updates, readable, products: [], squares: [], losses: [] };
   const answers = { products: [] as number[], squares: [] as number[], losses: [] as bigint[] };
-  const asking = roundRules(readableUpdates(blank, seats), rule);
+  const asking = roundRules(readableUpdates(blank, seats), roundRule(rule));
   let asked = asking.next();
   while (asked.done !== true) {
     const answer = randomAnswer(choices, asked.value, rule);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { HDNodeWallet, MaxUint256 } from "ethers";
 import hre from "hardhat";
+import { audit, formatAudit, type AuditReport } from "../../../src/audit/index.ts";
 import { connectExchange } from "../../../src/chain/exchange.ts";
 import { createSender } from "../../../src/chain/sender.ts";
 import { singleSender } from "../../../src/market/service/exchangeLink.ts";
@@ -24,6 +25,7 @@ import { openTrainer, type KernelTrainer } from "../../../src/training/openTrain
 import { createReproducibleChain } from "../../../src/training/reproducible/jobs/reproducibleLink.ts";
 import { directoryStore } from "../../../src/training/store/directoryStore.ts";
 import type { Trainer } from "../../../src/training/types.ts";
+import { hardhatRpc } from "../../audit/hardhatRpc.ts";
 import { withCompute } from "../../audit/computeRun.ts";
 import { deploymentOf } from "../../audit/smallRun.ts";
 import { deployTestMarket } from "../../support/testMarket.ts";
@@ -73,6 +75,7 @@ function shared(trainer: KernelTrainer): Trainer {
 }
 
 interface Played {
+  readonly report: AuditReport;
   readonly actions: readonly RoleAction[];
   /** As anybody computes it from the chain's seats and the store. */
   readonly right: RoundScores;
@@ -202,7 +205,9 @@ async function playLie(lie: ResultLie): Promise<Played> {
     const locked = await Promise.all(
       [...WORKERS, HONEST, ...LIARS].map(async (index) => (await providers.providerInfo(signerOf(index))).lockedTicks),
     );
+    const report = await audit({ deployment, rpc: hardhatRpc(connection) });
     return {
+      report,
       ...{ actions, right, standing: round.standing, modelRoot: view.modelRoot, lockedTicks: locked },
       paid: round.seats.map(
         ({ provider }) => paid.find(({ args }) => args.worker === provider)?.args.amountTicks ?? 0n,
@@ -220,7 +225,7 @@ async function playLie(lie: ResultLie): Promise<Played> {
 describe("a result that most evaluators lie about", () => {
   for (const lie of LIES) {
     it(`falls to one honest evaluator, and the job pays what is right: ${lie.name}`, async () => {
-      const { actions, right, standing, modelRoot, paid, lockedTicks } = await playLie(lie);
+      const { report, actions, right, standing, modelRoot, paid, lockedTicks } = await playLie(lie);
       const verbs = actions.filter(({ refusal }) => refusal === undefined).map(({ verb }) => verb);
       for (const verb of ["challengeMeasured", "answerMeasured", "accept", "claim", "challenge", "prove", "advance"]) {
         expect(verbs, actions.map(formatAction).join("\n")).to.include(verb);
@@ -232,6 +237,9 @@ describe("a result that most evaluators lie about", () => {
       expect(paid).to.deep.equal(positive.map((score) => (1_000n * score) / sum));
       expect(Number(sum)).to.be.above(0);
       expect(lockedTicks).to.deep.equal(lockedTicks.map(() => 0n));
+      expect(report.passed, formatAudit(report)).to.equal(true);
+      const { figures } = report.checks.find(({ name }) => name === "jobs") ?? { figures: {} };
+      expect(figures).to.include({ measuredChallenges: 1, measuredVerdicts: 1 });
     });
   }
 });

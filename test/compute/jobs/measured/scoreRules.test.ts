@@ -146,6 +146,7 @@ function spoil(choices: Choices, { table, seats }: RandomTable): ScoreTable {
     () => ({ updates: [...table.updates, NO_ROOT] }),
     () => ({ updates: table.updates.map((root, seat) => (seat === 0 ? choices.hex(32) : root)) }),
     () => ({ readable: seats.map(() => true) }),
+    () => ({ readable: [...table.readable, true] }),
     () => ({ products: [...table.products, 0] }),
     () => ({ squares: table.squares.slice(1) }),
     () => ({ squares: table.squares.map(() => choices.of([infinite, 0x80000000, 0x7fc00000, 1])) }),

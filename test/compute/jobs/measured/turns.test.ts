@@ -235,6 +235,20 @@ describe("a root of a byte string", () => {
     expect(await measuring.standing()).to.equal((await jobs.roundInfo(job, 1n)).scoreSeats[0]?.result);
   });
 
+  it("needs no showing where it is one chunk", async () => {
+    const bytes = Uint8Array.from({ length: 30 }, (_, at) => at + 1);
+    const tree = bytesTree(bytes);
+    const programs = { ...PROGRAMS, sliceBytes: bytes.length };
+    const measuring = await deployMeasuredJob(connection, { measurement: measurementHash(programs) });
+    const found: Measured = { table: { ...TRUTH, slice: hexOf(tree.root) }, aggregate: HONEST.aggregate };
+    const [answerer = 0] = await measuring.stand(found);
+    const lie = slice?.lie ?? HONEST;
+    await measuring.challenge(RIVAL, lie, programs);
+    await measuring.answer(answerer, lie, found, programs);
+    await measuring.prove(answerer, { tensors: claimed, leaf: leafOf(tree, 0) });
+    await measuring.expectStanding(found);
+  });
+
   it("is not shown once the posted job is taken, nor where no string is in question", async () => {
     const { measuring, answerer } = await answered(HONEST, slice?.lie ?? HONEST);
     const { jobs } = measuring.world;

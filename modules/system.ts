@@ -137,15 +137,16 @@ export function deploySystem(
     energyQueue,
     seasons,
   ]);
+  const reproducibleJobs = deployReproducibleJobs(m, { credit: energyCredit, seasonPool: seasons });
   const trainingJobs = deployTrainingJobs(m, {
     credit: energyCredit,
     exchange: energyExchange,
     providers,
     queue: energyQueue,
     reputation,
+    reproducible: reproducibleJobs,
     accessManager,
   });
-  const reproducibleJobs = deployReproducibleJobs(m, { credit: energyCredit, seasonPool: seasons });
   const { energyCertificates, certificateMarket } = deployCertificates(m, {
     credit: energyCredit,
     exchange: energyExchange,

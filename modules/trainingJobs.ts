@@ -10,6 +10,8 @@ export interface JobPartners {
   readonly providers: ContractFuture<string>;
   readonly queue: ContractFuture<string>;
   readonly reputation: ContractFuture<string>;
+  /** Decides measured challenges. */
+  readonly reproducible: ContractFuture<string>;
   readonly accessManager: ContractFuture<string>;
 }
 
@@ -21,12 +23,15 @@ export interface JobPartners {
  */
 export function deployTrainingJobs(
   m: IgnitionModuleBuilder,
-  { credit, exchange, providers, queue, reputation, accessManager }: JobPartners,
+  { credit, exchange, providers, queue, reputation, reproducible, accessManager }: JobPartners,
 ) {
-  const libraries = Object.fromEntries(LIBRARIES.map((name) => [name, m.library(name)]));
+  const libraries = {
+    ...Object.fromEntries(LIBRARIES.map((name) => [name, m.library(name)])),
+    JobVerdicts: m.library("JobVerdicts", { libraries: { ScoreRules: m.library("ScoreRules") } }),
+  };
   return m.contract(
     "TrainingJobs",
-    [credit, exchange, providers, queue, reputation, accessManager, m.getParameter("jobRandomness", 0)],
+    [credit, exchange, providers, queue, reputation, reproducible, accessManager, m.getParameter("jobRandomness", 0)],
     { libraries },
   );
 }

@@ -10,7 +10,7 @@ const REPORT = resolve(ROOT, "coverage", "lcov.info");
 const TESTS = [
   "test/{accounts,certificates,compute,credit,differential,exchange,governance}/*.test.ts",
   "test/{registry,reproducible,reputation,seasons}/*.test.ts",
-  "test/compute/jobs/*.test.ts",
+  "test/compute/jobs/**/*.test.ts",
   "test/training/jobs/onChain.test.ts",
   "test/invariants/exchange.test.ts",
 ];

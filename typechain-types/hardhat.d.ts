@@ -49,6 +49,8 @@ getContractFactory(name: 'JobPlaces', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'JobRounds', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobRounds__factory>
 getContractFactory(name: 'JobScoring', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobScoring__factory>
 getContractFactory(name: 'JobSettlement', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobSettlement__factory>
+getContractFactory(name: 'JobVerdicts', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.JobVerdicts__factory>
+getContractFactory(name: 'ScoreRules', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ScoreRules__factory>
 getContractFactory(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IRefereeErrors__factory>
 getContractFactory(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IReproducibleJobs__factory>
 getContractFactory(name: 'Referee', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Referee__factory>
@@ -91,6 +93,7 @@ getContractFactory(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer |
 getContractFactory(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.RefereeHarness__factory>
 getContractFactory(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReputationSourceMock__factory>
 getContractFactory(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReturnlessToken__factory>
+getContractFactory(name: 'ScoreRulesHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ScoreRulesHarness__factory>
 getContractFactory(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SeasonExchangeMock__factory>
 getContractFactory(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureHarness__factory>
 getContractFactory(name: 'SmartWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SmartWallet__factory>
@@ -156,6 +159,8 @@ getContractAt(name: 'JobPlaces', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'JobRounds', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobRounds>
 getContractAt(name: 'JobScoring', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobScoring>
 getContractAt(name: 'JobSettlement', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobSettlement>
+getContractAt(name: 'JobVerdicts', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.JobVerdicts>
+getContractAt(name: 'ScoreRules', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ScoreRules>
 getContractAt(name: 'IRefereeErrors', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IRefereeErrors>
 getContractAt(name: 'IReproducibleJobs', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IReproducibleJobs>
 getContractAt(name: 'Referee', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Referee>
@@ -198,6 +203,7 @@ getContractAt(name: 'ReadingTreeHarness', address: string | ethers.Addressable, 
 getContractAt(name: 'RefereeHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.RefereeHarness>
 getContractAt(name: 'ReputationSourceMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReputationSourceMock>
 getContractAt(name: 'ReturnlessToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReturnlessToken>
+getContractAt(name: 'ScoreRulesHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ScoreRulesHarness>
 getContractAt(name: 'SeasonExchangeMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SeasonExchangeMock>
 getContractAt(name: 'SignatureHarness', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureHarness>
 getContractAt(name: 'SmartWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SmartWallet>
@@ -263,6 +269,8 @@ deployContract(name: 'JobPlaces', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'JobRounds', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'JobVerdicts', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobVerdicts>
+deployContract(name: 'ScoreRules', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ScoreRules>
 deployContract(name: 'IRefereeErrors', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
 deployContract(name: 'IReproducibleJobs', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
 deployContract(name: 'Referee', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
@@ -305,6 +313,7 @@ deployContract(name: 'ReadingTreeHarness', signerOrOptions?: ethers.Signer | Dep
 deployContract(name: 'RefereeHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
+deployContract(name: 'ScoreRulesHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ScoreRulesHarness>
 deployContract(name: 'SeasonExchangeMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>
@@ -370,6 +379,8 @@ deployContract(name: 'JobPlaces', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'JobRounds', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobRounds>
 deployContract(name: 'JobScoring', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobScoring>
 deployContract(name: 'JobSettlement', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobSettlement>
+deployContract(name: 'JobVerdicts', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.JobVerdicts>
+deployContract(name: 'ScoreRules', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ScoreRules>
 deployContract(name: 'IRefereeErrors', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IRefereeErrors>
 deployContract(name: 'IReproducibleJobs', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IReproducibleJobs>
 deployContract(name: 'Referee', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Referee>
@@ -412,6 +423,7 @@ deployContract(name: 'ReadingTreeHarness', args: any[], signerOrOptions?: ethers
 deployContract(name: 'RefereeHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.RefereeHarness>
 deployContract(name: 'ReputationSourceMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReputationSourceMock>
 deployContract(name: 'ReturnlessToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReturnlessToken>
+deployContract(name: 'ScoreRulesHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ScoreRulesHarness>
 deployContract(name: 'SeasonExchangeMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SeasonExchangeMock>
 deployContract(name: 'SignatureHarness', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureHarness>
 deployContract(name: 'SmartWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SmartWallet>

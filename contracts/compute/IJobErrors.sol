@@ -49,6 +49,28 @@ interface IJobErrors {
     error GapReading(address meter, uint32 slot);
     /// @notice Nothing is held for the account.
     error NothingHeld(address account);
+    /// @notice They are not the programs whose hash the job's terms name.
+    error ForeignPrograms(uint256 job, bytes32 hash);
+    /// @notice A part of a round's table is not what the parts before it ask for. `value` is its length, or the place of what is wrong.
+    error BadTable(bytes32 part, uint256 value);
+    /// @notice The table leads to the result that stands.
+    error SameResult(uint256 job, bytes32 result);
+    /// @notice The result that stands says that the slice was not to be had, which a panel decides.
+    error SliceMissing(uint256 job);
+    /// @notice The table does not lead to the result that stands.
+    error ForeignResult(bytes32 given, bytes32 standing);
+    /// @notice It is not the table that the result was challenged with.
+    error ForeignTable(uint256 job);
+    /// @notice The challenge is not at the part that the verb is for.
+    error NotAsked(uint256 job);
+    /// @notice The reproducible job that decides has not ended.
+    error CaseOpen(uint256 job, uint256 measured);
+    /// @notice What was opened does not lead to the claim, or to the byte string.
+    error BadOpening(uint256 job);
+    /// @notice What was opened of the update can be read.
+    error UpdateReadable(uint256 job, uint256 seat);
+    /// @notice A panel was asked in this round whether the slice was to be had.
+    error PanelHeard(uint256 job, uint256 round);
     /// @notice Too little gas for a call whose refusal would be passed over.
     error GasTooLow(uint256 gasLeft, uint256 needed);
 }

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.37;
 
 import {DrawKind, JobReceipt, JobState, JobTerms, RoundOutcome, UpdateStatus} from "./JobTypes.sol";
+import {DifferencePart, ScoreTable} from "./MeasurementTypes.sol";
 
 /// @notice What `TrainingJobs` tells. Amounts are ticks.
 interface IJobEvents {
@@ -59,6 +60,32 @@ interface IJobEvents {
     event ResultChallenged(uint256 indexed job, uint256 indexed round, address indexed challenger, bytes32 result);
     /// @notice A challenge was decided; nobody is right where the panel kept silent.
     event ChallengeDecided(uint256 indexed job, uint256 indexed round, address indexed challenger, bytes32 result);
+    /// @notice The standing result was challenged by another one and the table that it follows from.
+    event MeasuredChallenge(
+        uint256 indexed job,
+        uint256 indexed round,
+        address indexed challenger,
+        bytes32 result,
+        int64[] scores,
+        bytes32 aggregateRoot,
+        ScoreTable table
+    );
+    /// @notice Somebody answered with the table of the standing result, which differs first at `position` of `part`. `measured` is
+    /// the reproducible job that decides, 0 where an update has to be shown to be unreadable.
+    event MeasuredAnswer(
+        uint256 indexed job,
+        uint256 indexed round,
+        address indexed answerer,
+        DifferencePart part,
+        uint256 position,
+        uint256 measured,
+        bool challengerProves,
+        ScoreTable table
+    );
+    /// @notice Who has to prove that a root is that of a byte string has shown a group of the nodes right above its chunks.
+    event StringShown(uint256 indexed job, uint256 indexed round, uint256 group, bytes32[] nodes);
+    /// @notice A measured challenge was decided; `result` stands now.
+    event MeasuredVerdict(uint256 indexed job, uint256 indexed round, address indexed winner, bytes32 result);
     /// @notice Stake of a provider was cut.
     event BondCut(uint256 indexed job, uint256 indexed round, address indexed provider, uint256 amountTicks);
     /// @notice A worker's update was paid.

@@ -4,6 +4,8 @@ pragma solidity ^0.8.37;
 import {ReadingLeaf} from "../energy/types/ExchangeTypes.sol";
 import {IJobErrors} from "./IJobErrors.sol";
 import {IJobEvents} from "./IJobEvents.sol";
+import {Leaf, MeasuredCase, MeasurementPrograms, ScoreTable} from "./MeasurementTypes.sol";
+import {IRefereeErrors} from "./reproducible/IRefereeErrors.sol";
 import {JobReceipt, JobTerms, JobView, Place, RoundView} from "./JobTypes.sol";
 
 /// @notice Federated training jobs: many workers train on data of their own, evaluators measure what each update is worth,
@@ -13,12 +15,15 @@ import {JobReceipt, JobTerms, JobView, Place, RoundView} from "./JobTypes.sol";
 /// Each state but Draw has a deadline: before it the parties act, from it on anybody calls `advance`. A draw is made by
 /// anybody as soon as its block is there. Verbs without a caller named may be called by anybody.
 ///
+/// Where the terms name a measurement, a standing result is challenged by another one: Challenge -> Measuring -> Challenge. A reproducible
+/// job (`IReproducibleJobs`) then decides about the first number or byte string in which the tables of both differ.
+///
 /// Workers and evaluators are providers (`IProviders`), whose bonds are locked while they have a place. What is paid is
 /// held for the payee and collected by `collect`.
 ///
 /// Assumptions: of the evaluators and of those who may challenge, one is honest and awake; updates and slices are
 /// available off chain to who evaluates; specification, steps and tokens are what the requester says.
-interface ITrainingJobs is IJobErrors, IJobEvents {
+interface ITrainingJobs is IJobErrors, IJobEvents, IRefereeErrors {
     /// @notice Post a job; `rounds * (poolTicks + feeTicks)` of the caller's credits are escrowed.
     /// @return job Number of the job, from 1.
     /// @dev Errors: `BadTerm`, and `BadZone` of the exchange.
@@ -75,15 +80,67 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
     /// @dev Errors: `WrongState`, `WindowOver`, `NotSeated`, `ScoreCount`, `CommitmentMismatch`.
     function revealScores(uint256 job, int64[] calldata scores, bytes32 aggregateRoot, bytes32 salt) external;
 
-    /// @notice Ask for a panel on the standing result, which decides by the majority of those who reveal. Caller: a
-    /// provider with free stake of an evaluator's bond, which it loses if the panel finds the same result. One challenge a
-    /// round, whoever agrees.
-    /// @dev Errors: `WrongState`, `WindowOver`, and those of `IProviders.lockStake`.
+    /// @notice Ask for a panel on the standing result, which decides by the majority of those who reveal; where results are measured,
+    /// only about whether the slice was to be had. Caller: a provider with free stake of an evaluator's bond, which it loses if the
+    /// panel finds the same result. One challenge a round, whoever agrees.
+    /// @dev Errors: `WrongState`, `WindowOver`, `PanelHeard`, and those of `IProviders.lockStake`.
     function challenge(uint256 job) external;
+
+    /// @notice Challenge the standing result by another one, with the table that it follows from. Caller: a provider with free stake
+    /// of an evaluator's bond, half of which goes to who answers if the challenge is wrong. If it is right, or nobody answers in the
+    /// time in which scores are committed to, its result stands, and may be challenged like any other.
+    /// @param programs Those whose hash the terms name.
+    /// @param aggregateRoot Content address of the state after the round.
+    /// @dev Errors: `WrongState`, `WindowOver`, `ForeignPrograms`, `SliceMissing`, `BadTable`, `SameResult`, and those of
+    /// `IProviders.lockStake`.
+    function challengeMeasured(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        ScoreTable calldata table,
+        bytes32 aggregateRoot
+    ) external;
+
+    /// @notice Answer a challenge with the table that the standing result follows from. Caller: the rival whose result it is, or else
+    /// anybody who revealed it. Where the tables differ first in an update that only one of them can read, who cannot shows why
+    /// (`proveUnreadable`). Everything else is decided by a reproducible job that this call posts, for the answerer alone to take, or for the
+    /// challenger if only that one claims to have an update's bytes. Its bonds are those of evaluators, and it pays nothing.
+    /// @param rival The challenger's table (`MeasuredChallenge`).
+    /// @dev Errors: `WrongState`, `WindowOver`, `NotAsked`, `ForeignPrograms`, `NotSeated`, `ForeignTable`, `BadTable`, `ForeignResult`.
+    function answerMeasured(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        ScoreTable calldata rival,
+        ScoreTable calldata table
+    ) external;
+
+    /// @notice Show a group of the nodes right above the chunks of the byte string in question, before the posted job is taken: by them everybody
+    /// who has the string knows where another one differs. Caller: who has to prove its root, for each group in turn.
+    /// @param nodes 1,024 of them or all there are, with those that fill up the tree.
+    /// @param siblings From the group's own node up to the string's root.
+    /// @dev Errors: `WrongState`, `WindowOver`, `NotAsked`, `NotSeated`, `BadOpening`, `BadProof`.
+    function showString(uint256 job, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external;
+
+    /// @notice Show that the update in question is none of the job's model, by chunks of its bytes, for the side that says so.
+    /// @param part Number of a block of values, or the number of all blocks for the header.
+    /// @param leaves Of the header the first chunk. Of a block the chunk of its scale, and where that is in range all chunks of its steps.
+    /// @dev Errors: `WrongState`, `WindowOver`, `NotAsked`, `ForeignPrograms`, `UpdateReadable`, `BadTerm`, `BadProof`.
+    function proveUnreadable(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        uint256 part,
+        Leaf[] calldata leaves
+    ) external;
+
+    /// @notice Decide a challenge once its reproducible job is done: its claim has to be what its side had to prove, and a byte string in
+    /// question has to have been shown.
+    /// @param tensors Roots of all tensors of the claimed state.
+    /// @param leaf Of the products, the chunk with the one in question; of a byte string, its last chunk; else nothing.
+    /// @dev Errors: `WrongState`, `NotAsked`, `CaseOpen`, `BadOpening`, `BadProof`.
+    function concludeMeasured(uint256 job, bytes32[] calldata tensors, Leaf calldata leaf) external;
 
     /// @notice Move a job on: when its state's deadline is over; before, where nobody is left to act; or when a draw's
     /// block is there. A draw whose block is out of reach is armed again.
-    /// @dev Errors: `WrongState`, `WindowOpen`, `DrawPending`, `GasTooLow`.
+    /// @dev Errors: `WrongState`, `WindowOpen`, `DrawPending`, `CaseOpen`, `GasTooLow`.
     function advance(uint256 job) external;
 
     /// @notice Prove energy that the caller imported for a round: a reading of its meter, of a slot in which the round was
@@ -139,6 +196,9 @@ interface ITrainingJobs is IJobErrors, IJobEvents {
         uint256 round,
         bytes32 result
     ) external view returns (int64[] memory scores, bytes32 aggregateRoot);
+
+    /// @notice The measured challenge under way; nothing where there is none.
+    function measuredCase(uint256 job) external view returns (MeasuredCase memory);
 
     /// @notice What a job has bought so far.
     function receipt(uint256 job) external view returns (JobReceipt memory);

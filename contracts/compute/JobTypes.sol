@@ -12,7 +12,8 @@ enum JobState {
     ScoreCommit, // drawn evaluators commit to scores and aggregate
     ScoreReveal, // they open their commitments
     Challenge, // anybody with stake may ask for a panel
-    Ended // money is shared out
+    Ended, // money is shared out
+    Measuring // the standing result was challenged by another one: a measurement decides
 }
 
 /// @notice Whom a draw is for.
@@ -51,6 +52,7 @@ struct JobTerms {
     bytes32 specHash; // SHA-256 of the JSON specification: kernels, model, optimizer, aggregation
     bytes32 modelRoot; // where training starts
     bytes32 validationRoot; // Merkle root over the rounds' slices, see `TrainingJobs.validationLeaf`
+    bytes32 measurement; // hash of the programs that measure a round (`MeasurementPrograms`); 0 = results are not measured on chain
     // energy
     uint16 zone;
     uint24 maxImportPrice; // ticks per Wh that the slot of an opening may have at most
@@ -101,6 +103,7 @@ struct Seat {
     uint32 site;
     UpdateStatus status;
     uint8 commitOrder; // 1 = the first
+    uint32 sizeBytes; // of the update, as its reveal told
     // word 2
     address meter;
     uint64 provedWh;
@@ -137,7 +140,8 @@ struct RoundView {
     RoundOutcome outcome;
     bytes32 validation; // hash of its validation slice
     bytes32 standing; // hash of the result that stands
-    address challenger;
+    address challenger; // that asked for a panel
+    address rival; // that the standing result is of, where it won a measured challenge; else 0
     Seat[] seats;
     ScoreSeat[] scoreSeats;
 }

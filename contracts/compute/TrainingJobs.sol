@@ -9,6 +9,7 @@ import {IEnergyQueueLedger} from "./IEnergyQueueLedger.sol";
 import {IProviders} from "./IProviders.sol";
 import {ITrainingJobs} from "./ITrainingJobs.sol";
 import {JobReceipt, JobState, JobTerms, JobView, Place, RandomnessSource, RoundView} from "./JobTypes.sol";
+import {Leaf, MeasuredCase, MeasurementPrograms, ScoreTable} from "./MeasurementTypes.sol";
 import {IJobExchange, IJobReputation} from "./jobs/IJobSources.sol";
 import {JobEnergy} from "./jobs/JobEnergy.sol";
 import {JobEscrow} from "./jobs/JobEscrow.sol";
@@ -17,12 +18,15 @@ import {JobRounds} from "./jobs/JobRounds.sol";
 import {JobScoring} from "./jobs/JobScoring.sol";
 import {JobSettlement} from "./jobs/JobSettlement.sol";
 import {JobStorage} from "./jobs/JobStorage.sol";
+import {JobVerdicts} from "./jobs/measured/JobVerdicts.sol";
+import {IReproducibleJobs} from "./reproducible/IReproducibleJobs.sol";
 
 /// @title TrainingJobs
 /// @notice Federated training jobs. Every verb is one line into a linked library over the same storage (`JobStorage`).
 contract TrainingJobs is ITrainingJobs, AccessManaged {
     using Checkpoints for Checkpoints.Trace224;
 
+    /// @param reproducible Decides what a measured challenge is about.
     /// @param randomness Where draws take their randomness from on this chain.
     constructor(
         IERC20 credit,
@@ -30,6 +34,7 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
         IProviders providers,
         IEnergyQueueLedger queue,
         IJobReputation reputation,
+        IReproducibleJobs reproducible,
         address authority,
         RandomnessSource randomness
     ) AccessManaged(authority) {
@@ -39,6 +44,7 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
         $.providers = providers;
         $.queue = queue;
         $.reputation = reputation;
+        $.reproducible = reproducible;
         $.randomness = randomness;
     }
 
@@ -107,6 +113,46 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
     }
 
     /// @inheritdoc ITrainingJobs
+    function challengeMeasured(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        ScoreTable calldata table,
+        bytes32 aggregateRoot
+    ) external {
+        JobVerdicts.challenge(job, programs, table, aggregateRoot);
+    }
+
+    /// @inheritdoc ITrainingJobs
+    function answerMeasured(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        ScoreTable calldata rival,
+        ScoreTable calldata table
+    ) external {
+        JobVerdicts.answer(job, programs, rival, table);
+    }
+
+    /// @inheritdoc ITrainingJobs
+    function showString(uint256 job, uint256 group, bytes32[] calldata nodes, bytes32[] calldata siblings) external {
+        JobVerdicts.showString(job, group, nodes, siblings);
+    }
+
+    /// @inheritdoc ITrainingJobs
+    function proveUnreadable(
+        uint256 job,
+        MeasurementPrograms calldata programs,
+        uint256 part,
+        Leaf[] calldata leaves
+    ) external {
+        JobVerdicts.proveUnreadable(job, programs, part, leaves);
+    }
+
+    /// @inheritdoc ITrainingJobs
+    function concludeMeasured(uint256 job, bytes32[] calldata tensors, Leaf calldata leaf) external {
+        JobVerdicts.conclude(job, tensors, leaf);
+    }
+
+    /// @inheritdoc ITrainingJobs
     function advance(uint256 job) external {
         JobState state = JobStorage.load().jobs[job].state;
         if (state == JobState.Waiting) {
@@ -128,6 +174,8 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
         } else if (state == JobState.Challenge) {
             JobScoring.endChallenge(job);
             JobSettlement.settle(job);
+        } else if (state == JobState.Measuring) {
+            JobVerdicts.advance(job);
         } else {
             revert WrongState(job, uint8(state));
         }
@@ -206,6 +254,7 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
                 validation: held.validation,
                 standing: held.standing,
                 challenger: held.challenger,
+                rival: held.rival,
                 seats: held.seats,
                 scoreSeats: held.scoreSeats
             });
@@ -219,6 +268,12 @@ contract TrainingJobs is ITrainingJobs, AccessManaged {
     ) external view returns (int64[] memory scores, bytes32 aggregateRoot) {
         JobStorage.Result storage held = JobStorage.load().jobs[job].rounds[round].results[result];
         return (held.scores, held.aggregateRoot);
+    }
+
+    /// @inheritdoc ITrainingJobs
+    function measuredCase(uint256 job) external view returns (MeasuredCase memory) {
+        JobStorage.Job storage held = JobStorage.load().jobs[job];
+        return held.rounds[held.round].measured;
     }
 
     /// @inheritdoc ITrainingJobs

@@ -26,8 +26,14 @@ export const jobWorker = z.object({
   paid: source.nullable(),
 });
 
-/** A move of a disagreement about a round's result, or of a reproducible job's dispute. */
-export const disputeMove = z.object({ text: z.string(), party: address.nullable(), source });
+/** A move of a disagreement about a round's result. */
+export const disputeMove = z.object({
+  text: z.string(),
+  party: address.nullable(),
+  /** Number of the reproducible job that decides. */
+  reproducibleJob: z.int().nullable(),
+  source,
+});
 
 export const jobRound = z.object({
   round: z.int(),

@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { z } from "zod";
 import { openEvaluator } from "../../src/training/jobs/openEvaluator.ts";
 import { openTrainer } from "../../src/training/openTrainer.ts";
+import { createReproducibleChain } from "../../src/training/reproducible/jobs/reproducibleLink.ts";
 import { openUpdateStore } from "../../src/training/store/index.ts";
 import { printExplorerLink } from "../explorer/explorerLink.ts";
 import { accountNumberField, jobField, openJobParty, pathField, pollField, runRole } from "./support/jobParty.ts";
@@ -30,6 +31,7 @@ export default function trainingEvaluateAction(
     const party = await openJobParty(hre, { deployment: input.deployment, account });
     const role = openEvaluator({
       chain: party.chain,
+      reproducible: createReproducibleChain(party.exchange, party.sender),
       job,
       store: openUpdateStore(store),
       openTrainer: (model) => openTrainer(model, { threads }),

@@ -78,6 +78,9 @@ export default function trainingPostAction(input: PostArguments, hre: HardhatRun
       const budget = BigInt(terms.rounds) * (terms.poolTicks + terms.feeTicks);
       console.log(`Job ${job} is posted: ${terms.rounds} rounds, ${formatCredits(budget)} credits in escrow.`);
       console.log(`Its validation slices are in ${given.journal}: keep it, and run training:request with it.`);
+      if (spec.sliceBytes !== undefined) {
+        console.log(`Its results are measured by the chain where they are challenged, as ${terms.measurement}.`);
+      }
       await printExplorerLink(`/job/${String(job)}`, exchange.rpc);
     } finally {
       await trainer.close();

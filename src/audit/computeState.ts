@@ -1,3 +1,4 @@
+import type { ScoreTable } from "../training/federated/scoreTable.ts";
 import { createMarket, type MarketState } from "./leaseState.ts";
 import type { JobsEventOf } from "./types.ts";
 
@@ -52,6 +53,7 @@ export const JOB_STATES = [
   "scoreReveal",
   "challenge",
   "ended",
+  "measuring",
 ] as const;
 export type JobStateName = (typeof JOB_STATES)[number];
 
@@ -75,6 +77,7 @@ export interface JobSeat {
   commitment: string | undefined;
   status: number;
   commitOrder: number;
+  sizeBytes: number;
   updateRoot: string | undefined;
   provedWh: number;
 }
@@ -92,6 +95,19 @@ export interface JobResult {
   readonly aggregateRoot: string;
 }
 
+/** A challenge of the standing result by another one. */
+export interface JobCase {
+  readonly challenger: string;
+  readonly result: string;
+  readonly table: ScoreTable;
+  /** As `DifferencePart` counts; none until it is answered. */
+  readonly part: number;
+  readonly answerer: string | undefined;
+  /** Number of the reproducible job that decides; 0 for none. */
+  readonly measured: number;
+  readonly challengerProves?: boolean;
+}
+
 export interface JobRound {
   readonly openSlot: number;
   trainedSlot: number;
@@ -101,6 +117,11 @@ export interface JobRound {
   /** What stood before a panel's result. */
   first: string | undefined;
   challenger: string | undefined;
+  /** Whose result stands, where it won a measured challenge. */
+  rival: string | undefined;
+  measured: JobCase | undefined;
+  /** What the last verdict cuts and pays, until it is found. */
+  verdict: { readonly cuts: readonly string[]; readonly rewards: readonly string[] };
   commits: number;
   readonly seats: JobSeat[];
   readonly scoreSeats: JobScoreSeat[];
@@ -117,6 +138,8 @@ export interface JobSince {
   roundRefundTicks: bigint;
   ended: boolean;
   decided: boolean;
+  /** Whether the challenger was right, where there was a verdict. */
+  verdict: boolean | undefined;
   /** The registry of providers refused a call, so that cuts and releases may be missing. */
   refused: boolean;
 }
@@ -196,6 +219,7 @@ export function nothingSince(): JobSince {
     roundRefundTicks: 0n,
     ended: false,
     decided: false,
+    verdict: undefined,
     refused: false,
   };
 }

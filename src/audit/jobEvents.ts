@@ -3,6 +3,7 @@ import { tellMove } from "./computeContext.ts";
 import { nothingSince, UPDATE, type JobEntry } from "./computeState.ts";
 import { useEnergy } from "./evidenceEvents.ts";
 import { jobCallsOf, jobOf, placeOf, roundOf, seatOf } from "./jobLookup.ts";
+import { measuredAnswer, measuredChallenge, measuredVerdict, stringShown } from "./jobMeasured.ts";
 import { jobMoved } from "./jobMoves.ts";
 import { bondCut, evaluatorPaid, jobEnded, refunded, rewardPaid, roundEnded, updatePaid } from "./jobPay.ts";
 import { placeLeft, placeTaken } from "./jobPlaces.ts";
@@ -46,6 +47,10 @@ const RULES: Rules = {
   ResultStands: resultStands,
   ResultChallenged: resultChallenged,
   ChallengeDecided: challengeDecided,
+  MeasuredChallenge: measuredChallenge,
+  MeasuredAnswer: measuredAnswer,
+  MeasuredVerdict: measuredVerdict,
+  StringShown: stringShown,
   BondCut: bondCut,
   UpdatePaid: updatePaid,
   EvaluatorPaid: evaluatorPaid,

@@ -103,7 +103,9 @@ export function openCommitment(
 export function eligible(job: JobEntry, round: JobRound): JobPlace[] {
   return job.evaluators.filter(
     ({ provider }) =>
-      provider !== round.challenger && !round.scoreSeats.some(({ evaluator }) => evaluator === provider),
+      provider !== round.challenger &&
+      provider !== round.rival &&
+      !round.scoreSeats.some(({ evaluator }) => evaluator === provider),
   );
 }
 
@@ -112,6 +114,11 @@ export function panelOf(job: JobEntry, count: number): number {
   const most = 2 * job.terms.evaluators + 1;
   if (count >= most) return most;
   return count % 2 === 0 ? Math.max(0, count - 1) : count;
+}
+
+/** Whether the job's results are measured by the chain where they are challenged. */
+export function isMeasured({ terms }: JobEntry): boolean {
+  return BigInt(terms.measurement) !== 0n;
 }
 
 export function hasValid({ seats }: JobRound): boolean {

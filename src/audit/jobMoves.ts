@@ -10,10 +10,12 @@ import {
   type JobStateName,
 } from "./computeState.ts";
 import { checkDrawn, drawable } from "./jobDraws.ts";
-import { currentRound, eligible, hasValid, jobCallsOf, jobOf, panelOf, placeOf } from "./jobLookup.ts";
+import { REPRODUCIBLE_STATE } from "../training/reproducible/jobs/reproducibleTypes.ts";
+import { currentRound, eligible, hasValid, isMeasured, jobCallsOf, jobOf, panelOf, placeOf } from "./jobLookup.ts";
 import { checkCuts } from "./jobPay.ts";
 import { expectLeft } from "./jobPlaces.ts";
 import { tally } from "./jobScores.ts";
+import { NO_AGGREGATE } from "./jobSettlement.ts";
 import type { Run } from "./run.ts";
 import type { JobsEventOf } from "./types.ts";
 
@@ -28,7 +30,7 @@ export function jobMoved(run: Run, { args }: JobsEventOf<"JobMoved">): void {
   const due = nextStates(run, job);
   findings.expect("jobs", place, `moved from ${job.state} to ${to}`, true, due.includes(to));
   findings.expect("jobs", place, `time to leave ${job.state} for ${to}`, true, mayLeave(run, job, to));
-  findings.expect("jobs", place, `end of ${to}`, endOf(job, to, timestamp), Number(args.deadline));
+  findings.expect("jobs", place, `end of ${to}`, endOf(job, to, timestamp, opensClaim(job)), Number(args.deadline));
   if (job.state === "waiting" || to === "waiting") tx.compute.queueCalls += 1;
   leaveState(run, job, to);
   job.state = to;
@@ -62,6 +64,7 @@ function leaveState(run: Run, job: JobEntry, to: JobStateName): void {
     job.nextDraw = DRAW.first;
   } else if (job.state === "challenge") {
     job.nextDraw = DRAW.panel;
+    checkVerdict(run, job, round);
   }
   if (job.state === "draw" && to === "draw") job.nextDraw = job.draw;
 }
@@ -88,11 +91,14 @@ function nextStates(run: Run, job: JobEntry): readonly JobStateName[] {
       return ["scoreReveal"];
     case "scoreReveal": {
       const next = afterScores(job, currentRound(job));
-      if (next === "end") return [last];
+      if (next === "end") return mayGoOn(job) ? ["challenge"] : [last];
       return next === "challenge" ? ["challenge"] : ["draw"];
     }
     case "challenge":
+      if (currentRound(job).measured !== undefined) return ["measuring"];
       return currentRound(job).challenger === undefined ? [last] : ["draw"];
+    case "measuring":
+      return job.since.verdict === undefined ? ["measuring"] : ["challenge"];
     case "ended":
       return [];
   }
@@ -106,7 +112,8 @@ function afterScores(job: JobEntry, round: JobRound): "challenge" | "redraw" | "
   const left = eligible(job, round).length;
   if (job.draw === DRAW.first && 2 * revealed < job.terms.evaluators && left > 0) return "redraw";
   if (revealed === 0) return "end";
-  if (!tally(round, false).tie) return "challenge";
+  // Where results are measured, who finds that the wrong one stands challenges it.
+  if (isMeasured(job) || !tally(round, false).tie) return "challenge";
   return panelOf(job, left) === 0 ? "end" : "panel";
 }
 
@@ -139,14 +146,16 @@ function mayLeave(run: Run, job: JobEntry, to: JobStateName): boolean {
         )
       );
     case "challenge":
-      return over === (to !== "draw");
+      return over === (to !== "draw" && to !== "measuring");
+    case "measuring":
+      return mayLeaveMeasuring(run, job, over);
     case "ended":
       return false;
   }
 }
 
 /** When a state ends that begins now; 0 where it has no end of its own. */
-function endOf({ terms }: JobEntry, state: JobStateName, timestamp: number): number {
+function endOf({ terms }: JobEntry, state: JobStateName, timestamp: number, opens: boolean): number {
   switch (state) {
     case "waiting":
       return (slotAt(timestamp) + terms.maxWaitSlots + 1) * SLOT_SECONDS;
@@ -162,11 +171,46 @@ function endOf({ terms }: JobEntry, state: JobStateName, timestamp: number): num
       return timestamp + terms.scoreRevealSeconds;
     case "challenge":
       return timestamp + terms.challengeSeconds;
+    case "measuring":
+      // Where the reproducible job is done, only its claim is left to open.
+      return timestamp + (opens ? terms.scoreRevealSeconds : terms.scoreCommitSeconds);
     case "none":
     case "draw":
     case "ended":
       return 0;
   }
+}
+
+/** Whether a move within Measuring only leaves time to open a claim: it is answered already. */
+function opensClaim(job: JobEntry): boolean {
+  return job.state === "measuring" && currentRound(job).measured?.answerer !== undefined;
+}
+
+/** An answer is in time; a verdict comes by what was shown, by how the reproducible job ended, or for want of either. */
+function mayLeaveMeasuring(run: Run, job: JobEntry, over: boolean): boolean {
+  // Its event comes after the move.
+  if (job.since.verdict === undefined && !opensClaim(job)) return !over;
+  if (over || jobCallsOf(run, "proveUnreadable").length > 0) return true;
+  // The verdict has closed the case; what is known of its job is checked there.
+  if (job.since.verdict !== undefined) return true;
+  const measured = currentRound(job).measured?.measured ?? 0;
+  return run.state.reproducible.jobs.get(measured)?.job.state === REPRODUCIBLE_STATE.done;
+}
+
+/** After a panel about the slice, a result with scores may be challenged anew. */
+function mayGoOn(job: JobEntry): boolean {
+  const { standing, results } = currentRound(job);
+  if (!isMeasured(job) || job.draw !== DRAW.panel || standing === undefined) return false;
+  return results.get(standing)?.aggregateRoot !== NO_AGGREGATE;
+}
+
+/** Exactly what the last verdict cuts and pays was cut and paid since. */
+function checkVerdict(run: Run, job: JobEntry, round: JobRound): void {
+  const { cuts, rewards } = round.verdict;
+  round.verdict = { cuts: [], rewards: [] };
+  checkCuts(run, job, cuts);
+  const found = job.since.rewards.splice(0).join();
+  if (!job.since.refused) run.findings.expect("jobs", placeOf(job), "rewards of a verdict", rewards.join(), found);
 }
 
 /** Workers that committed and did not reveal. */

@@ -18,9 +18,12 @@ export function bondCut(run: Run, { args }: JobsEventOf<"BondCut">): void {
   const job = jobOf(run, args.job);
   const place = placeOf(job, { account: provider });
   run.findings.expect("jobs", place, "round of the cut", job.round, Number(args.round));
-  const held = answers(job, currentRound(job), provider);
+  const round = currentRound(job);
+  const byVerdict = round.verdict.cuts.length > job.since.cut.length && round.verdict.cuts.includes(provider);
+  const held = byVerdict ? undefined : answers(job, round, provider);
   // Who has no place answers with what it put up for a challenge.
-  const bond = held?.bondTicks ?? (currentRound(job).challenger === provider ? job.terms.evaluatorBondTicks : 0n);
+  const challenged = byVerdict || round.challenger === provider;
+  const bond = held?.bondTicks ?? (challenged ? job.terms.evaluatorBondTicks : 0n);
   const cut = job.state === "reveal" ? bond / NO_REVEAL_PART : bond;
   run.findings.expect("jobs", place, "bond that is cut", cut, amountTicks);
   if (held !== undefined) held.bondTicks -= amountTicks;
@@ -101,8 +104,12 @@ export function roundEnded(run: Run, { args }: JobsEventOf<"RoundEnded">): void 
   findings.expect("jobs", place, "pay of updates", due.updates.join(), job.since.updates.splice(0).join());
   findings.expect("jobs", place, "fees of evaluators", due.fees.join(), job.since.fees.splice(0).join());
   const rewards = job.since.rewards.splice(0).join();
-  if (!job.since.refused) findings.expect("jobs", place, "rewards", due.rewards.join(), rewards);
-  checkCuts(run, job, due.cuts);
+  const { verdict } = round;
+  round.verdict = { cuts: [], rewards: [] };
+  if (!job.since.refused) {
+    findings.expect("jobs", place, "rewards", [...verdict.rewards, ...due.rewards].join(), rewards);
+  }
+  checkCuts(run, job, [...verdict.cuts, ...due.cuts]);
   run.tx.compute.notes.push(...due.notes);
   findings.expect("jobs", place, "refund of the round", due.refundTicks, job.since.roundRefundTicks);
   findings.expect("jobs", place, "model after the round", due.modelRoot, args.modelRoot);

@@ -40,6 +40,7 @@ function newRound({ workers }: JobEntry, openSlot: number): JobRound {
     commitment: undefined,
     status: UPDATE.none,
     commitOrder: 0,
+    sizeBytes: 0,
     updateRoot: undefined,
     provedWh: 0,
   }));
@@ -51,6 +52,9 @@ function newRound({ workers }: JobEntry, openSlot: number): JobRound {
     standing: undefined,
     first: undefined,
     challenger: undefined,
+    rival: undefined,
+    measured: undefined,
+    verdict: { cuts: [], rewards: [] },
     commits: 0,
     seats,
     scoreSeats: [],
@@ -107,6 +111,7 @@ export function updateRevealed(run: Run, { args }: JobsEventOf<"UpdateRevealed">
   findings.expect("jobs", place, "originality of the update", is, status);
   findings.expect("jobs", place, "copy that it shows", demotes?.provider ?? "", demoted.join());
   seat.updateRoot = updateRoot;
+  seat.sizeBytes = Number(sizeBytes);
   seat.status = status;
   if (demotes !== undefined) demotes.status = UPDATE.copy;
   if (is !== UPDATE.valid) return;

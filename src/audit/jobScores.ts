@@ -1,6 +1,16 @@
 import { expectStake } from "./computeContext.ts";
 import { DRAW, type JobEntry, type JobRound, type JobScoreSeat } from "./computeState.ts";
-import { currentRound, eligible, expectIn, jobOf, openCommitment, panelOf, placeOf, resultHash } from "./jobLookup.ts";
+import {
+  currentRound,
+  eligible,
+  expectIn,
+  jobOf,
+  isMeasured,
+  openCommitment,
+  panelOf,
+  placeOf,
+  resultHash,
+} from "./jobLookup.ts";
 import { NO_AGGREGATE } from "./jobSettlement.ts";
 import { mismatch } from "./mismatch.ts";
 import type { Run } from "./run.ts";
@@ -83,10 +93,18 @@ export function resultStands(run: Run, { args }: JobsEventOf<"ResultStands">): v
   const job = jobOf(run, args.job);
   const place = placeOf(job);
   const round = currentRound(job);
+  if (job.since.verdict === true) {
+    // A measurement found for it: there is nothing to count.
+    run.findings.expect("jobs", place, "votes for a measured result", 0, Number(args.votes));
+    round.standing = args.result;
+    return;
+  }
   const panel = job.draw === DRAW.panel;
   run.findings.expect("jobs", place, "state as a result stands", "scoreReveal", job.state);
   run.findings.expect("jobs", place, "round of the result", job.round, Number(args.round));
-  const { best, votes, tie } = tally(round, panel);
+  const counted = tally(round, panel);
+  const { best, votes } = counted;
+  const tie = counted.tie && !isMeasured(job);
   run.findings.expect("jobs", place, "result of the most", tie ? "a tie" : (best ?? "none"), args.result);
   run.findings.expect("jobs", place, "votes for it", votes, Number(args.votes));
   if (panel) round.first = round.standing;

@@ -32,7 +32,9 @@ export function settleByResult(
 ): Settlement {
   const { poolTicks, feeTicks } = job.terms;
   const standing = round.standing ?? "";
-  const right = round.scoreSeats.filter(({ result }) => result === standing).map(({ evaluator }) => evaluator);
+  const revealed = round.scoreSeats.filter(({ result }) => result === standing).map(({ evaluator }) => evaluator);
+  // The rival whose result stands, if it did not reveal it.
+  const right = [...new Set([...revealed, ...(round.rival === undefined ? [] : [round.rival])])];
   const fee = right.length === 0 ? 0n : feeTicks / BigInt(right.length);
   const result = round.results.get(standing);
   const pool =
@@ -136,14 +138,14 @@ export function shareEqually(job: JobEntry, { seats }: JobRound, amountTicks: bi
 /** Who revealed another result, or challenged in vain, loses its bond; where a panel decided, three quarters are shared. */
 function dispute(
   job: JobEntry,
-  { scoreSeats, standing, first, challenger }: JobRound,
+  { scoreSeats, standing, first, challenger, rival }: JobRound,
   {
     silent,
     split,
     right,
   }: { readonly silent: readonly string[]; readonly split: boolean; readonly right: readonly string[] },
 ): Pick<Settlement, "rewards" | "cuts" | "releasedChallenger"> {
-  const decided = job.draw === DRAW.panel && !split;
+  const decided = (job.draw === DRAW.panel && !split) || rival !== undefined;
   const reward = decided ? (job.terms.evaluatorBondTicks * 3n) / 4n : 0n;
   const wrong = scoreSeats
     .filter(({ result, kind }) => result !== undefined && result !== standing && !(kind === DRAW.panel && split))
@@ -152,7 +154,8 @@ function dispute(
   const cuts = [...silent, ...wrong, ...failed];
   let purse = reward * BigInt(wrong.length + failed.length);
   const shares: (readonly [string, bigint])[] = [];
-  const won = challenger !== undefined && failed.length === 0 ? challenger : undefined;
+  // No challenger of a panel is left where a rival's result stands.
+  const won = challenger === undefined ? rival : failed.length === 0 ? challenger : undefined;
   if (won !== undefined) {
     const share = (purse * 2n) / 3n;
     shares.push([won, share]);

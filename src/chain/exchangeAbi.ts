@@ -14,26 +14,28 @@ import { GOVERNOR_ABI, HAND_OVER_ABI, REPUTATION_ABI, TIMELOCK_ABI } from "./gov
 /** Functions, events and errors of the exchange, as the compiler gives them. */
 export const EXCHANGE_ABI = EnergyExchange__factory.abi;
 
-const ERRORS: Abi = [
-  ...EnergyExchange__factory.abi,
-  ...CreditDesk__factory.abi,
-  ...EnergyCredit__factory.abi,
-  ...AccessManager__factory.abi,
-  ...REPUTATION_ABI,
-  ...GOVERNOR_ABI,
-  ...TIMELOCK_ABI,
-  ...HAND_OVER_ABI,
-  ...SEASONS_ABI,
-  ...BADGES_ABI,
-  ...INSPECTIONS_ABI,
-  ...JOBS_ABI,
-  ...REPRODUCIBLE_JOBS_ABI,
-  ...COMPUTE_MARKET_ABI,
-  ...ENERGY_QUEUE_ABI,
-  ...PROVIDERS_ABI,
-  ...CERTIFICATES_ABI,
-  ...CERTIFICATE_MARKET_ABI,
-].filter(({ type }) => type === "error");
+/** What is called directly or through others. One by one: their union is too large for the compiler. */
+const CONTRACTS: readonly Abi[] = [
+  EnergyExchange__factory.abi,
+  CreditDesk__factory.abi,
+  EnergyCredit__factory.abi,
+  AccessManager__factory.abi,
+  REPUTATION_ABI,
+  GOVERNOR_ABI,
+  TIMELOCK_ABI,
+  HAND_OVER_ABI,
+  SEASONS_ABI,
+  BADGES_ABI,
+  INSPECTIONS_ABI,
+  JOBS_ABI,
+  REPRODUCIBLE_JOBS_ABI,
+  COMPUTE_MARKET_ABI,
+  ENERGY_QUEUE_ABI,
+  PROVIDERS_ABI,
+  CERTIFICATES_ABI,
+  CERTIFICATE_MARKET_ABI,
+];
+const ERRORS: Abi = CONTRACTS.flat().filter(({ type }) => type === "error");
 
 /**
  * Every custom error that a transaction to the system can end with: a call to one contract runs through others. Errors of

@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { id, MaxUint256 } from "ethers";
+import { id, MaxUint256, ZeroHash } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
 import type { Deployment } from "../../src/chain/deployment.ts";
 import type { RpcClient } from "../../src/chain/rpc.ts";
@@ -20,6 +20,7 @@ const TERMS = {
   specHash: id("specification"),
   modelRoot: id("model 0"),
   validationRoot: validationTree(SLICES).root,
+  measurement: ZeroHash,
   zone: 1,
   maxImportPrice: 16_000_000,
   maxScarcityPpm: 1_000_000,

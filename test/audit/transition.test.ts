@@ -17,7 +17,6 @@ import { runStep } from "../../src/training/reproducible/runStep.ts";
 import {
   addressJob,
   composeMeasurement,
-  encodeSelection,
   inOrderOfHashes,
   measurementJob,
   type StringsJob,
@@ -53,20 +52,20 @@ async function committedMeasurement(kind: "mean" | "median") {
   const updates = inOrderOfHashes(honest);
   const hashes = updates.map(contentAddress);
   const players = hashes.map((hash, seat) => {
-    return { seats: [seat], hash, members: [hash], factor: 1, values: new Float32Array() };
+    return { seats: [seat], hash, members: [hash], factor: 1 };
   });
   const move = { rule: { kind }, players, present: new Set(players), step: "outer" } as const;
   const aggregation = kind === "mean" ? "mean" : "sorted";
   const tape = composeMeasurement({ model, updates: updates.length, aggregation, sliceBytes: slice.length });
-  const selection = encodeSelection(move, hashes, { learningRate: 0.7, momentum: 0.9 });
   const functions = await loadFunctions();
-  return committedText(await measurementJob(tape, state, [slice, ...updates, selection], functions), functions);
+  const round = { state, slice, updates, outer: { learningRate: 0.7, momentum: 0.9 } };
+  return committedText(await measurementJob(tape, round, move, functions), functions);
 }
 
 /** The content address of a text whose last block is begun by its last half. */
 async function committedAddress() {
   const functions = await loadFunctions();
-  return committedText(await addressJob([corpus.slice(0, 40), corpus.slice(0, 230)], 1, functions), functions);
+  return committedText(await addressJob(corpus.slice(0, 230), functions), functions);
 }
 
 async function committedText({ computation, encoded, dataset }: StringsJob, functions: KernelFunctions) {

@@ -19,6 +19,7 @@ export async function trainSettledRound(connection: NetworkConnection, market: T
   const world = new JobWorld({
     connection,
     jobs,
+    reproducible: market.reproducibleJobs,
     // Providers and their stake are read alike.
     mock: await connection.ethers.getContractAt("JobWorldMock", await providers.getAddress()),
     credit: await connection.ethers.getContractAt("TestPaymentToken", await credit.getAddress()),

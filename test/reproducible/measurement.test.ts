@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { aggregate } from "../../src/training/federated/aggregate.ts";
 import { decodeUpdate } from "../../src/training/federated/decodeUpdate.ts";
+import { encodeState } from "../../src/training/federated/encodeState.ts";
 import type { Player } from "../../src/training/federated/formPlayers.ts";
 import { dot } from "../../src/training/federated/isNearCopy.ts";
 import { measureMoves, type Move } from "../../src/training/federated/measureMoves.ts";
+import { modelRoot } from "../../src/training/federated/modelRoot.ts";
 import { outerStep } from "../../src/training/federated/outerStep.ts";
 import { WORST_LOSS } from "../../src/training/federated/roundLoss.ts";
 import { scoreByMoves, scoreUpdates } from "../../src/training/federated/scoreUpdates.ts";
@@ -19,16 +21,21 @@ import {
   operandElement,
   termsOf,
 } from "../../src/training/reproducible/primitives.ts";
-import { runStep } from "../../src/training/reproducible/runStep.ts";
+import { stateAfter } from "../../src/training/reproducible/runStep.ts";
+import { bytesTree, ChunkTree, tensorTree } from "../../src/training/reproducible/chunkTree.ts";
+import { stateRoot } from "../../src/training/reproducible/players/jobComputation.ts";
 import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
+import { globalTensors, movedRoot } from "../../src/training/reproducible/scoring/globalTensors.ts";
+import { measurementJob } from "../../src/training/reproducible/scoring/measurementJob.ts";
 import {
-  globalTensors,
-  inOrderOfHashes,
-  measureOnTape,
-} from "../../src/training/reproducible/scoring/measureOnTape.ts";
+  measurementHash,
+  measurementPrograms,
+  type MeasuredSpec,
+} from "../../src/training/reproducible/scoring/measurementPrograms.ts";
+import { inOrderOfHashes, measureOnTape } from "../../src/training/reproducible/scoring/measureOnTape.ts";
 import type { MeasurementConfig } from "../../src/training/reproducible/scoring/measurementTypes.ts";
 import { mergeExchange } from "../../src/training/reproducible/scoring/mergeExchange.ts";
-import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
+import { composeReadState, readStateJob } from "../../src/training/reproducible/scoring/readStateJob.ts";
 import { microNats, wideTotal, wordOfWide } from "../../src/training/reproducible/wideIntegers.ts";
 import { Choices } from "../differential/random.ts";
 import { scoringRound, type ScoringRound } from "./scoringRound.ts";
@@ -68,9 +75,9 @@ describe("a round's scores as primitive operations", () => {
   const scored = (world: ScoringRound, updates: readonly Uint8Array[], rule: ScoringRule) => {
     const { state, slice, trainer } = world;
     const revealed = updates.map((bytes, seat) => ({ bytes, commitOrder: seat + 1 }));
-    const parameters = { state, updates: revealed, earlier: new Set<string>(), rule };
-    const onTape = measureOnTape({ state, slice, outer: rule.outer, functions, updates });
-    return Promise.all([scoreUpdates({ ...parameters, trainer, slice }), scoreByMoves(parameters, onTape)]);
+    const parameters = { state, updates: revealed, earlier: new Set<string>(), slice, rule };
+    const onTape = measureOnTape({ state, slice, outer: rule.outer, functions });
+    return Promise.all([scoreUpdates({ ...parameters, trainer }), scoreByMoves(parameters, onTape)]);
   };
   const agree = ([kernels, tape]: readonly [RoundScores, RoundScores]) => {
     expect(tape.scores).to.deep.equal(kernels.scores);
@@ -99,41 +106,71 @@ describe("a round's scores as primitive operations", () => {
     }
   });
 
-  it("are those of a round that nobody moves for the better", async () => {
-    const both = await scored(small, [small.poison], BASE);
-    agree(both);
-    expect(both[1].lossAfter).to.equal(both[1].lossBefore);
+  it("are those of a round that nobody moves for the better, and of one without an update that can be read", async () => {
+    for (const updates of [[small.poison], [small.poison.slice(1)], []]) {
+      const both = await scored(small, updates, BASE);
+      agree(both);
+      expect(both[1].lossAfter).to.equal(both[1].lossBefore);
+    }
   });
 
   it("take the worst loss for a move whose weights give no finite one", async () => {
     const { lost: state, slice, trainer, flood } = round;
     const hash = contentAddress(flood);
-    const values = decodeUpdate(state.model, trainer.parameters, flood);
-    const player: Player = { seats: [0], hash, members: [hash], factor: 1, values };
+    const player: Player = { seats: [0], hash, members: [hash], factor: 1 };
     const move: Move = { rule: { kind: "mean" }, players: [player], present: new Set([player]), step: "averaging" };
-    const kernels = await measureMoves({ trainer, state, slice, outer })(move);
-    const tape = await measureOnTape({ state, slice, outer, functions, updates: [flood] })(move);
+    const kernels = await measureMoves({ trainer, state, slice, outer })([flood]).move(move);
+    const tape = await measureOnTape({ state, slice, outer, functions })([flood]).move(move);
     expect(kernels.loss).to.equal(WORST_LOSS);
     expect(tape.loss).to.equal(WORST_LOSS);
     expect(tape.next()).to.deep.equal(kernels.next());
     agree(await scored(round, [...round.honest, flood], BASE));
   });
 
-  it("hold the products by which near-copies are told and lengths compared", () => {
+  it("hold the products by which near-copies are told and lengths compared", async () => {
     const { state, slice, honest, nearCopy, poison } = round;
     const updates = inOrderOfHashes([...honest, nearCopy, poison]);
-    const hashes = updates.map(contentAddress);
     const values = updates.map((bytes) => decodeUpdate(state.model, state.weights.length, bytes));
-    const players = values.map((vector, seat): Player => {
-      const hash = hashes[seat] ?? "";
-      return { seats: [seat], hash, members: [hash], factor: 1, values: vector };
+    const players = updates.map((bytes, seat): Player => {
+      const hash = contentAddress(bytes);
+      return { seats: [seat], hash, members: [hash], factor: 1 };
     });
-    const move: Move = { rule: { kind: "mean" }, players, present: new Set(players), step: "averaging" };
+    const products = await measureOnTape({ state, slice, outer, functions })(updates).products(players);
+    expect([...products]).to.deep.equal(values.flatMap((a) => values.map((b) => dot(a, b))));
+  });
+
+  it("end in what a result is made of: loss, products, and the state that a move leads to", async () => {
+    const { state, slice, honest } = round;
+    const updates = inOrderOfHashes(honest);
+    const players = updates.map((bytes, seat): Player => {
+      const hash = contentAddress(bytes);
+      return { seats: [seat], hash, members: [hash], factor: 1 };
+    });
+    const move: Move = { rule: { kind: "mean" }, players, present: new Set(players), step: "outer" };
     const config = { model: state.model, updates: updates.length, sliceBytes: slice.length };
     const tape = composeMeasurement({ ...config, aggregation: "mean" });
-    const strings = [slice, ...updates, encodeSelection(move, hashes, outer)];
-    const tensors = runStep(tape, globalTensors(tape.parameters, state), { strings, functions });
-    expect([...(tensors[tape.products] ?? [])]).to.deep.equal(values.flatMap((a) => values.map((b) => dot(a, b))));
+    const job = await measurementJob(tape, { state, slice, updates, outer }, move, functions);
+    const measured = await measureMoves({ trainer: round.trainer, state, slice, outer })(updates).move(move);
+    const end = stateAfter(tape, (await job.computation.step(0, 0)).tensors);
+    expect([...new Uint32Array(end[0]?.buffer ?? new ArrayBuffer())]).to.deep.equal([0, Number(measured.loss)]);
+    expect(end[1]).to.have.length(updates.length ** 2);
+    expect(end.slice(2)).to.deep.equal(globalTensors(measured.next()));
+  });
+
+  it("are tied to the bytes of the next model, its content address and the rounds that led there", async () => {
+    const { state } = small;
+    const next = { ...state, round: state.round + 1, weights: state.weights.map((weight) => weight / 2) };
+    const [before, after] = [encodeState(state), encodeState(next)];
+    const { terms, computation } = await readStateJob(state.model, before, after, functions);
+    const [digest, ...rest] = stateAfter(composeReadState(state.model), (await computation.step(0, 0)).tensors);
+    expect(`0x${tensorTree(digest ?? new Float32Array()).root.toString("hex")}`).to.equal(modelRoot(next));
+    const words = (bytes: Uint8Array) => [...new Uint32Array(bytes.slice(0, 32).buffer)];
+    const headers = rest.slice(0, 2).map((header) => [...new Uint32Array(header.buffer)]);
+    expect(headers).to.deep.equal([words(before), words(after)]);
+    expect(headers[1]?.[7]).to.equal(state.round + 1);
+    expect(rest.slice(2)).to.deep.equal(globalTensors(next));
+    expect(stateRoot(rest.slice(2))).to.deep.equal(movedRoot(next));
+    expect(terms.dataset).to.deep.equal(new ChunkTree([before, after].map((bytes) => bytesTree(bytes).root)).root);
   });
 
   for (const rule of [
@@ -148,12 +185,16 @@ describe("a round's scores as primitive operations", () => {
         const updates = all.slice(0, count);
         const players = updates.map((bytes, seat): Player => {
           const hash = contentAddress(bytes);
-          const values = decodeUpdate(state.model, trainer.parameters, bytes);
-          return { seats: [seat], hash, members: [hash], factor: 1, values };
+          return { seats: [seat], hash, members: [hash], factor: 1 };
         });
+        const values = updates.map((bytes) => decodeUpdate(state.model, trainer.parameters, bytes));
+        const gradient = aggregate(
+          rule,
+          players.map(({ hash }, place) => ({ hash, values: values[place] ?? new Float32Array() })),
+        );
         const move: Move = { rule, players, present: new Set(players), step: "outer" };
-        const { next } = await measureOnTape({ state, slice, outer, functions, updates })(move);
-        expect(next(), String(count)).to.deep.equal(outerStep(state, aggregate(rule, players), outer));
+        const { next } = await measureOnTape({ state, slice, outer, functions })(inOrderOfHashes(updates)).move(move);
+        expect(next(), String(count)).to.deep.equal(outerStep(state, gradient, outer));
       }
     });
   }
@@ -219,6 +260,36 @@ describe("a round's scores as primitive operations", () => {
     const roots = others.map((other) => encodeTape(composeMeasurement(other)).programRoot.toString("hex"));
     expect(new Set(roots).size).to.equal(others.length);
     expect(encodeTape(composeMeasurement({ ...config })).programRoot.toString("hex")).to.equal(roots[0]);
+  });
+
+  it("are named for a job by one hash of all programs and constants", () => {
+    const spec: MeasuredSpec = { model: ONE_HEAD, rule: BASE, sliceBytes: 20, maxWorkers: 2 };
+    const programs = measurementPrograms(spec);
+    expect(programs.mean).to.have.length(2);
+    expect(programs.sorted).to.deep.equal([]);
+    const two = composeMeasurement({ model: ONE_HEAD, updates: 2, aggregation: "mean", sliceBytes: 20 });
+    const { programRoot } = encodeTape(two);
+    expect(programs.mean[1]?.program).to.deep.equal({
+      root: `0x${programRoot.toString("hex")}`,
+      stateTensors: two.state.length,
+      operations: two.primitives.length,
+    });
+    const others: MeasuredSpec[] = [
+      spec,
+      { ...spec, sliceBytes: 21 },
+      { ...spec, maxWorkers: 3 },
+      { ...spec, model: { ...ONE_HEAD, context: 9 } },
+      { ...spec, rule: { ...BASE, nearCopyPpm: 980_000 } },
+      { ...spec, rule: { ...BASE, leastSharePpm: 0 } },
+      { ...spec, rule: { ...BASE, outer: { learningRate: 0.7, momentum: 0.8 } } },
+      { ...spec, rule: { ...BASE, outer: { learningRate: 0.6, momentum: 0.9 } } },
+      { ...spec, rule: { ...BASE, aggregation: { kind: "median" } } },
+      { ...spec, rule: { ...BASE, aggregation: { kind: "trimmed-mean", trimPpm: 1 } } },
+      { ...spec, rule: { ...BASE, aggregation: { kind: "trimmed-mean", trimPpm: 2 } } },
+    ];
+    const hashes = others.map((other) => measurementHash(measurementPrograms(other)));
+    expect(new Set(hashes).size).to.equal(others.length);
+    expect(measurementHash(measurementPrograms({ ...spec }))).to.equal(hashes[0]);
   });
 
   it("refuse a slice without a prediction, and one whose losses 32 bits cannot add", () => {

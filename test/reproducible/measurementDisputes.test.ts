@@ -1,16 +1,18 @@
 import { expect } from "chai";
 import hre from "hardhat";
+import { encodeState } from "../../src/training/federated/encodeState.ts";
 import type { GlobalState } from "../../src/training/federated/types.ts";
 import type { Move } from "../../src/training/federated/measureMoves.ts";
 import { loadFunctions } from "../../src/training/reproducible/loadFunctions.ts";
 import { elementsOf } from "../../src/training/reproducible/primitives.ts";
 import type { RoundComputation } from "../../src/training/reproducible/players/roundComputation.ts";
 import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
-import { globalTensors, inOrderOfHashes, lossOnTape } from "../../src/training/reproducible/scoring/measureOnTape.ts";
+import { inOrderOfHashes, lossOnTape } from "../../src/training/reproducible/scoring/measureOnTape.ts";
 import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
-import { measurementJob } from "../../src/training/reproducible/scoring/measurementJob.ts";
+import { measurementJob, measurementStrings } from "../../src/training/reproducible/scoring/measurementJob.ts";
 import type { MeasurementTape } from "../../src/training/reproducible/scoring/measurementTypes.ts";
-import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
+import { composeReadState, readStateJob } from "../../src/training/reproducible/scoring/readStateJob.ts";
+import { zeroState } from "../../src/training/reproducible/scoring/stringsJob.ts";
 import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { Choices } from "../differential/random.ts";
 import {
@@ -35,15 +37,15 @@ async function measuring(round: ScoringRound, state: GlobalState): Promise<[Repr
   const updates = inOrderOfHashes(round.honest);
   const hashes = updates.map(contentAddress);
   const players = hashes.map((hash, seat) => {
-    return { seats: [seat], hash, members: [hash], factor: 1, values: new Float32Array() };
+    return { seats: [seat], hash, members: [hash], factor: 1 };
   });
   const move: Move = { rule: { kind: "median" }, players, present: new Set(players), step: "outer" };
   const sliceBytes = round.slice.length;
   const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
-  const strings = [round.slice, ...updates, encodeSelection(move, hashes, outer)];
-  const job = await measurementJob(tape, state, strings, await loadFunctions());
-  const start = globalTensors(tape.parameters, state);
-  return [await deployStringsJob(await hre.network.create(), job, start, strings), tape];
+  const measured = { state, slice: round.slice, updates, outer };
+  const job = await measurementJob(tape, measured, move, await loadFunctions());
+  const strings = measurementStrings(measured, move);
+  return [await deployStringsJob(await hre.network.create(), job, zeroState(tape), strings), tape];
 }
 
 describe("disputes about a measured loss", function () {
@@ -151,22 +153,45 @@ describe("disputes about a measured loss", function () {
   });
 
   it("decide by which content address a text is known, too", async () => {
-    const strings = [round.slice, ...round.honest];
-    const start = [new Float32Array(8)];
-    const job = await addressJob(strings, 1, await loadFunctions());
-    const addressing = await deployStringsJob(await hre.network.create(), job, start, strings);
+    const [text = new Uint8Array()] = round.honest;
+    const job = await addressJob(text, await loadFunctions());
+    const addressing = await deployStringsJob(await hre.network.create(), job, [new Float32Array(8)], [text]);
     const right = await addressing.honest();
-    expect(`0x${right.checkpoints.root.toString("hex")}`).to.equal(contentAddress(round.honest[0] ?? new Uint8Array()));
+    expect(`0x${right.checkpoints.root.toString("hex")}`).to.equal(contentAddress(text));
     const element = 8 * 11 + 3;
     const lying = await addressing.lying({ step: 0, operation: 0, element, terms: 0 });
     const wrong = await challenged(addressing, lying);
     const { view } = await addressing.play(wrong.dispute, lying, right);
     expect(view).to.include({ phase: "challengerWon", operation: 0, element });
-    const choices = new Choices("address leads");
+    await leadsNowhere(addressing, right, "address leads");
+  });
+
+  it("decide which state a content address and its tensors are of, too", async () => {
+    const { state } = round;
+    const next = { ...state, round: state.round + 1, weights: state.weights.map((weight) => weight / 2) };
+    const strings = [encodeState(state), encodeState(next)] as const;
+    const program = composeReadState(model);
+    const job = await readStateJob(model, ...strings, await loadFunctions());
+    const reading = await deployStringsJob(await hre.network.create(), job, zeroState(program), strings);
+    const right = await reading.honest();
+    // The rounds that led there, the last word of the header.
+    const operation = program.primitives.findIndex(({ name }) => name === "header.next");
+    const lying = await reading.lying({ step: 0, operation, element: 7, terms: 0 });
+    const { dispute } = await challenged(reading, lying);
+    expect((await reading.play(dispute, lying, right)).view).to.include({
+      phase: "challengerWon",
+      operation,
+      element: 7,
+    });
+    await leadsNowhere(reading, right, "state leads");
+  });
+
+  async function leadsNowhere(on: ReproducibleWorld, right: RoundComputation, label: string): Promise<void> {
+    const choices = new Choices(label);
     for (let run = 0; run < DISPUTES; ++run) {
-      const { dispute } = await challenged(addressing, right);
-      const won = await addressing.play(dispute, right, (children) => choices.whole(0, children - 1));
+      const { dispute } = await challenged(on, right);
+      const won = await on.play(dispute, right, (children) => choices.whole(0, children - 1));
       expect(won.view.phase).to.equal("providerWon");
     }
-  });
+  }
 });

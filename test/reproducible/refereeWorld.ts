@@ -22,8 +22,9 @@ import {
 import { runStep, stateAfter } from "../../src/training/reproducible/runStep.ts";
 import { addressJob } from "../../src/training/reproducible/scoring/addressJob.ts";
 import { composeMeasurement } from "../../src/training/reproducible/scoring/composeMeasurement.ts";
-import { globalTensors, inOrderOfHashes } from "../../src/training/reproducible/scoring/measureOnTape.ts";
-import { encodeSelection } from "../../src/training/reproducible/scoring/selection.ts";
+import { measurementStrings } from "../../src/training/reproducible/scoring/measurementJob.ts";
+import { inOrderOfHashes } from "../../src/training/reproducible/scoring/measureOnTape.ts";
+import { zeroState } from "../../src/training/reproducible/scoring/stringsJob.ts";
 import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { initialOptimizerState, splitState } from "../../src/training/reproducible/state.ts";
 import type { RefereeHarness } from "../../typechain-types/index.ts";
@@ -70,29 +71,27 @@ export async function measuredWorld(): Promise<World> {
   const hashes = updates.map(contentAddress);
   const [a = "", b = "", c = ""] = hashes;
   const players = [
-    { seats: [0], hash: a, members: [a, c], factor: 1, values: new Float32Array() },
-    { seats: [1], hash: b, members: [b], factor: 0.3, values: new Float32Array() },
+    { seats: [0], hash: a, members: [a, c], factor: 1 },
+    { seats: [1], hash: b, members: [b], factor: 0.3 },
   ];
   const move = { rule: { kind: "median" }, players, present: new Set(players), step: "outer" } as const;
-  const selection = encodeSelection(move, hashes, { learningRate: 0.7, momentum: 0.9 });
-  const sliceBytes = slice.length;
-  const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes });
-  const all = [slice, ...updates, selection];
+  const tape = composeMeasurement({ model, updates: updates.length, aggregation: "sorted", sliceBytes: slice.length });
+  const all = measurementStrings({ state, slice, updates, outer: { learningRate: 0.7, momentum: 0.9 } }, move);
   const functions = await loadFunctions();
-  const tensors = runStep(tape, globalTensors(tape.parameters, state), { strings: all, functions });
+  const tensors = runStep(tape, zeroState(tape), { strings: all, functions });
   const strings = all.map(bytesTree);
   const bytes = { strings, tree: new ChunkTree(strings.map(({ root }) => root)) };
   const parts = { tape, committed: new CommittedStep(tape, tensors), encoded: encodeTape(tape), bytes };
   return { ...parts, harness: await deployHarness(parts) };
 }
 
-/** The content address of a text of some length, the second of three. */
+/** The content address of a text of some length. */
 export async function addressWorld(bytes: number): Promise<World & { readonly address: string }> {
-  const all = [corpus.slice(0, 40), corpus.slice(50, 50 + bytes), corpus.slice(0, 40)];
-  const { encoded, dataset, computation } = await addressJob(all, 1, await loadFunctions());
+  const text = corpus.slice(50, 50 + bytes);
+  const { encoded, dataset, computation } = await addressJob(text, await loadFunctions());
   const { tape } = computation.job;
   const parts = { tape, committed: await computation.step(0, 0), encoded, bytes: dataset };
-  const address = contentAddress(all[1] ?? new Uint8Array());
+  const address = contentAddress(text);
   return { ...parts, harness: await deployHarness(parts), address };
 }
 

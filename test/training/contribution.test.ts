@@ -1,52 +1,51 @@
 import { expect } from "chai";
 import { formPlayers } from "../../src/training/federated/formPlayers.ts";
-import { isNearCopy } from "../../src/training/federated/isNearCopy.ts";
+import { dot, isNearCopy, nearCopyThreshold } from "../../src/training/federated/isNearCopy.ts";
 import { leaveOneOut } from "../../src/training/federated/leaveOneOut.ts";
 import { permutation, shapley } from "../../src/training/federated/shapley.ts";
 import { shortenPlayers } from "../../src/training/federated/shortenPlayers.ts";
-import { near } from "../meters/profiles/near.ts";
+import { answering } from "./support/answering.ts";
 
 const SEED = `0x${"07".repeat(32)}`;
 
 /** The glove game: a left and a right glove together are worth 60; player 0 has the left one, 1 and 2 a right one. */
-const gloves = (present: ReadonlySet<number>) =>
-  Promise.resolve(present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
+const gloves = (present: ReadonlySet<number>) => (present.has(0) && (present.has(1) || present.has(2)) ? 40n : 100n);
 
 describe("measures of contribution", () => {
-  it("leave-one-out pays who is needed, and nobody who can be replaced", async () => {
-    expect(await leaveOneOut([0, 1, 2], gloves)).to.deep.equal([60n, 0n, 0n]);
+  it("leave-one-out pays who is needed, and nobody who can be replaced", () => {
+    expect(answering(leaveOneOut([0, 1, 2]), gloves)).to.deep.equal([60n, 0n, 0n]);
   });
 
-  it("Shapley values of the glove game come near two thirds and a sixth each", async () => {
+  it("Shapley values of the glove game come near two thirds and a sixth each", () => {
     const permutations = 3_000;
-    const values = await shapley([0, 1, 2], gloves, { permutations, seed: SEED, toleranceMicroNats: 0n });
+    const values = answering(shapley([0, 1, 2], { permutations, seed: SEED, toleranceMicroNats: 0n }), gloves);
     const [left = 0, ...right] = values.map(Number);
     // Three standard deviations of the mean of 3,000 draws are 1.6 and 1.2.
     expect(left).to.be.within(38, 42);
     for (const value of right) expect(value).to.be.within(8, 12);
   });
 
-  it("Shapley values of an additive game are each player's own, whatever is drawn, rounded down", async () => {
+  it("Shapley values of an additive game are each player's own, whatever is drawn, rounded down", () => {
     const worth = [10n, -7n, 3n];
     const loss = (present: ReadonlySet<number>) =>
-      Promise.resolve([...present].reduce((sum, player) => sum - (worth[player] ?? 0n), 1_000n));
+      [...present].reduce((sum, player) => sum - (worth[player] ?? 0n), 1_000n);
     const exact = { permutations: 5, seed: SEED, toleranceMicroNats: 0n };
     // Truncation at zero cuts an order where what is left adds up to nothing, which no part of this game does.
-    expect(await shapley([0, 1, 2], loss, exact)).to.deep.equal(worth);
+    expect(answering(shapley([0, 1, 2], exact), loss)).to.deep.equal(worth);
   });
 
-  it("Shapley values ask for less where little is left to gain, and never twice for the same players", async () => {
+  it("Shapley values ask for less where little is left to gain, and never twice for the same players", () => {
     const asked: string[] = [];
     const loss = (present: ReadonlySet<number>) => {
       asked.push([...present].sort((a, b) => a - b).join(" "));
-      return Promise.resolve(1_000n - BigInt(present.size));
+      return 1_000n - BigInt(present.size);
     };
     const players = [0, 1, 2, 3, 4];
-    const cut = await shapley(players, loss, { permutations: 50, seed: SEED, toleranceMicroNats: 5n });
+    const cut = answering(shapley(players, { permutations: 50, seed: SEED, toleranceMicroNats: 5n }), loss);
     expect(cut).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     expect(asked).to.deep.equal(["", "0 1 2 3 4"]);
     asked.length = 0;
-    await shapley(players, loss, { permutations: 50, seed: SEED, toleranceMicroNats: 0n });
+    answering(shapley(players, { permutations: 50, seed: SEED, toleranceMicroNats: 0n }), loss);
     expect(new Set(asked).size).to.equal(asked.length);
     expect(asked.length).to.be.at.most(32);
   });
@@ -68,50 +67,48 @@ describe("measures of contribution", () => {
 describe("near-copies", () => {
   const of = (...values: number[]) => Float32Array.from(values);
 
+  const near = (a: Float32Array, b: Float32Array, ppm: number) =>
+    isNearCopy(dot(a, b), dot(a, a), dot(b, b), nearCopyThreshold(ppm));
+
   it("are found by their angle, on either side of the threshold, and never by the opposite direction", () => {
     // The cosine of (1, 0) and (3, 4) is 0.6; of (1, 0) and (4, 3) 0.8.
-    expect(isNearCopy(of(1, 0), of(3, 4), 599_999)).to.equal(true);
-    expect(isNearCopy(of(1, 0), of(3, 4), 600_001)).to.equal(false);
-    expect(isNearCopy(of(1, 0), of(400, 300), 799_999)).to.equal(true);
-    expect(isNearCopy(of(1, 0), of(-1, 0), 1)).to.equal(false);
+    expect(near(of(1, 0), of(3, 4), 599_999)).to.equal(true);
+    expect(near(of(1, 0), of(3, 4), 600_001)).to.equal(false);
+    expect(near(of(1, 0), of(400, 300), 799_999)).to.equal(true);
+    expect(near(of(1, 0), of(-1, 0), 1)).to.equal(false);
     // Of one direction, whatever the lengths; but below 2^-75 a square is zero.
-    expect(isNearCopy(of(3, 4), of(6, 8), 1_000_000)).to.equal(true);
-    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -63, 0), 1_000_000)).to.equal(true);
-    expect(isNearCopy(of(2 ** 26, 0), of(2 ** -76, 0), 1)).to.equal(false);
+    expect(near(of(3, 4), of(6, 8), 1_000_000)).to.equal(true);
+    expect(near(of(2 ** 26, 0), of(2 ** -63, 0), 1_000_000)).to.equal(true);
+    expect(near(of(2 ** 26, 0), of(2 ** -76, 0), 1)).to.equal(false);
   });
 
-  it("become one player with their mean, also when they are connected through another only", () => {
+  it("become one player, also when they are connected through another only", () => {
     const at = (degrees: number) => of(Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180));
-    const candidates = [0, 90, 10, 20].map((degrees, seat) => ({
-      seat,
-      hash: `0x0${9 - seat}`,
-      values: at(degrees),
-    }));
+    // In the order of their hashes, which is not that of their seats.
+    const vectors = [20, 10, 90, 0].map(at);
+    const candidates = vectors.map((_, place) => ({ seat: 3 - place, hash: `0x0${place + 6}` }));
+    const product = (a: number, b: number) => dot(vectors[a] ?? of(), vectors[b] ?? of());
     // The cosine of 10 degrees is 0.985, of 20 degrees 0.940.
-    const players = formPlayers([...candidates].reverse(), 980_000);
-    expect(players.map(({ seats, hash }) => ({ seats, hash }))).to.deep.equal([
-      { seats: [0, 2, 3], hash: "0x06" },
-      { seats: [1], hash: "0x08" },
+    const players = formPlayers(candidates, product, nearCopyThreshold(980_000));
+    expect(players).to.deep.equal([
+      { seats: [0, 2, 3], hash: "0x06", members: ["0x06", "0x07", "0x09"], factor: 1 },
+      { seats: [1], hash: "0x08", members: ["0x08"], factor: 1 },
     ]);
-    const [x = 0, y = 0] = players[0]?.values ?? [];
-    expect((Math.atan2(y, x) * 180) / Math.PI).to.satisfy(near(10, 0.01));
   });
 });
 
 describe("shortening", () => {
   it("leaves directions, and none longer than the middle one", () => {
-    const shortened = (...rows: number[][]) =>
+    const factors = (...squares: number[]) =>
       shortenPlayers(
-        rows.map((row, seat) => {
+        squares.map((square, seat) => {
           const hash = `0x0${seat}`;
-          return { seats: [seat], hash, members: [hash], factor: 1, values: Float32Array.from(row) };
+          return { seats: [seat], hash, members: [hash], factor: 1, square };
         }),
-      );
-    const lengths = (...rows: number[][]) => shortened(...rows).map(({ values }) => Math.hypot(...values));
-    expect(lengths([1, 0, 0], [0, 50, 0], [0, 0, 2])).to.deep.equal([1, 2, 2]);
-    expect(lengths([1, 0, 0], [0, 2, 0])).to.deep.equal([1, 2]);
-    const [, long] = shortened([0.5, 0], [-6, 8], [0, 5]);
-    expect([...(long?.values ?? [])]).to.deep.equal([-3, 4]);
-    expect(long?.factor).to.equal(0.5);
+      ).map(({ factor }) => factor);
+    // Lengths 1, 50 and 2; 1 and 2; 0.5, 10 and 5.
+    expect(factors(1, 2_500, 4)).to.deep.equal([1, Math.fround(0.04), 1]);
+    expect(factors(1, 4)).to.deep.equal([1, 1]);
+    expect(factors(0.25, 100, 25)).to.deep.equal([1, 0.5, 1]);
   });
 });

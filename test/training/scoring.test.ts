@@ -6,6 +6,7 @@ import { decodeUpdate } from "../../src/training/federated/decodeUpdate.ts";
 import { modelRoot } from "../../src/training/federated/modelRoot.ts";
 import { scoreUpdates } from "../../src/training/federated/scoreUpdates.ts";
 import type { ScoringRule } from "../../src/training/federated/types.ts";
+import { UPDATE_LAYOUT } from "../../src/training/federated/updateLayout.ts";
 import { contentAddress } from "../../src/training/store/contentAddress.ts";
 import { codeOf } from "./support/codes.ts";
 import { honest, remade, RULE, score, scoringAsText, SHAPLEY, SLICE, STATE, TRAINER } from "./support/scoringCase.ts";
@@ -98,6 +99,28 @@ describe("the scores of a round", () => {
     const without = await score([b, a]);
     expect(result.scores.slice(1)).to.deep.equal(without.scores);
     expect(result.aggregateRoot).to.equal(without.aggregateRoot);
+  });
+
+  it("are shared by updates that differ in one bit of a scale: only equal bytes are copies", async () => {
+    // The last bit of one block's scale.
+    const other = remade(a, (value) => value);
+    const view = new DataView(other.buffer);
+    view.setUint32(UPDATE_LAYOUT.headerBytes, view.getUint32(UPDATE_LAYOUT.headerBytes, true) + 1, true);
+    const result = await score([a, other]);
+    expect(verdicts(result)).to.deep.equal(["counted", "counted"]);
+    expect(result.updates.map(({ group }) => group)).to.deep.equal([
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(result.scores[0]).to.equal(result.scores[1]);
+  });
+
+  it("are zero for an update whose square vanishes in single precision", async () => {
+    const tiny = remade(a, (value) => value * 2 ** -100);
+    expect(decodeUpdate(TRAINER.model, TRAINER.parameters, tiny).some((value) => value !== 0)).to.equal(true);
+    const result = await score([a, tiny]);
+    expect(verdicts(result)).to.deep.equal(["counted", "empty"]);
+    expect(result.scores).to.deep.equal([...(await score([a])).scores, 0n]);
   });
 
   it("are zero for an update of an earlier round", async () => {

@@ -54,12 +54,14 @@ library JobDraws {
         eligible = new address[](length);
         for (uint256 i = 0; i < length; ++i) {
             address provider = job.evaluators[i].provider;
-            if (round.scoreSeatOf[provider] == 0 && provider != round.challenger) eligible[count++] = provider;
+            bool party = provider == round.challenger || provider == round.rival;
+            if (round.scoreSeatOf[provider] == 0 && !party) eligible[count++] = provider;
         }
     }
 
     /// @dev A round opens with twice the evaluators and two, and none of them leaves before it ends but who was drawn: that
-    /// is enough for a first draw and a redraw, and with the challenger away one is left for the panel at least.
+    /// is enough for a first draw and a redraw, and with the challenger away one is left for the panel at least. Where a rival is
+    /// away too there may be none, and no decision.
     function _wanted(
         JobStorage.Job storage job,
         JobStorage.Round storage round,

@@ -33,6 +33,13 @@ library JobEscrow {
         $.held[account] += amountTicks;
     }
 
+    /// @notice Reward an account from a bond that was cut.
+    function reward(uint256 id, JobStorage.Job storage job, address account, uint256 amountTicks) internal {
+        if (amountTicks == 0) return;
+        credit(account, amountTicks);
+        emit IJobEvents.RewardPaid(id, job.round, account, amountTicks);
+    }
+
     /// @notice Give escrow back.
     function refund(uint256 id, JobStorage.Job storage job, uint256 amountTicks) internal {
         if (amountTicks == 0) return;

@@ -169,7 +169,9 @@ library JobPlaces {
         _within("poolTicks", t.poolTicks, 1, type(uint64).max);
         _within("feeTicks", t.feeTicks, 1, type(uint64).max);
         _within("workerBondTicks", t.workerBondTicks, 1, type(uint64).max);
-        _within("evaluatorBondTicks", t.evaluatorBondTicks, 1, type(uint64).max);
+        // A measured challenge is decided by a reproducible job with the same bonds.
+        bool measured = t.measurement != 0;
+        _within("evaluatorBondTicks", t.evaluatorBondTicks, measured ? 2 : 1, measured ? 1 << 62 : type(uint64).max);
         _within("commitSeconds", t.commitSeconds, MIN_WINDOW, MAX_WINDOW);
         _within("revealSeconds", t.revealSeconds, MIN_WINDOW, MAX_WINDOW);
         _within("validationSeconds", t.validationSeconds, MIN_WINDOW, MAX_WINDOW);

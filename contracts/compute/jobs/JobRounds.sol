@@ -81,6 +81,7 @@ library JobRounds {
             revert IJobErrors.CommitmentMismatch(id, job.round, msg.sender);
         }
         seat.updateRoot = updateRoot;
+        seat.sizeBytes = uint32(sizeBytes);
         seat.status = _originality(id, job, round, seat, updateRoot);
         job.entropy = keccak256(abi.encode(job.entropy, salt));
         emit IJobEvents.UpdateRevealed(id, job.round, msg.sender, updateRoot, sizeBytes, seat.status);

@@ -12,6 +12,7 @@ import {JobStorage} from "./JobStorage.sol";
 /// @notice The second half of a round: evaluators are drawn, commit to scores, reveal them, and may be challenged.
 library JobScoring {
     using JobStorage for JobStorage.Job;
+    using JobStorage for JobStorage.Round;
 
     /// @notice What a round needs after its scores were revealed.
     enum Next {
@@ -57,11 +58,7 @@ library JobScoring {
             revert IJobErrors.CommitmentMismatch(id, job.round, msg.sender);
         }
         seat.result = result;
-        JobStorage.Result storage held = round.results[result];
-        if (held.aggregateRoot == 0) {
-            held.aggregateRoot = aggregateRoot;
-            held.scores = scores;
-        }
+        round.keepResult(result, scores, aggregateRoot);
         job.entropy = keccak256(abi.encode(job.entropy, salt));
         emit IJobEvents.ScoresRevealed(id, job.round, msg.sender, result, scores, aggregateRoot);
     }
@@ -72,15 +69,18 @@ library JobScoring {
         DrawKind kind = job.draw;
         if (block.timestamp < job.deadline && _mayReveal(round, kind)) revert IJobErrors.WindowOpen(id, job.deadline);
         uint256 revealed = _cutSilent(id, job, round);
-        if (kind == DrawKind.Panel) return _decide(id, job, round);
+        if (kind == DrawKind.Panel) {
+            return job.terms.measurement == 0 ? _decide(id, job, round) : _decideSlice(id, job, round);
+        }
         // Half of the group could not outvote the rest: once, others take the seats of the silent.
         if (kind == DrawKind.First && 2 * revealed < job.terms.evaluators) {
             JobDraws.arm(id, job, DrawKind.Redraw);
             return Next.Wait;
         }
         if (revealed == 0) return Next.Void;
-        (bytes32 result, uint256 votes, bool tie) = _tally(round, false);
-        if (tie) {
+        (bytes32 result, uint256 votes, bool tie) = _tally(round, false, 0);
+        // Where results are measured, a tie needs no panel: who finds that the wrong one stands challenges it.
+        if (tie && job.terms.measurement == 0) {
             JobDraws.arm(id, job, DrawKind.Panel);
             return Next.Wait;
         }
@@ -93,6 +93,8 @@ library JobScoring {
     function challenge(uint256 id) external {
         JobStorage.Job storage job = JobStorage.inTime(id, JobState.Challenge);
         JobStorage.Round storage round = job.current();
+        // Only there a round goes on after a panel.
+        if (job.draw == DrawKind.Panel) revert IJobErrors.PanelHeard(id, job.round);
         // Who challenges does not judge.
         round.challenger = msg.sender;
         emit IJobEvents.ResultChallenged(id, job.round, msg.sender, round.standing);
@@ -108,7 +110,7 @@ library JobScoring {
     /// @dev What decides a dispute: the panel's majority. Where it is silent or splits, what stood before stands, and
     /// where nothing did, the round is void.
     function _decide(uint256 id, JobStorage.Job storage job, JobStorage.Round storage round) private returns (Next) {
-        (bytes32 result, uint256 votes, bool tie) = _tally(round, true);
+        (bytes32 result, uint256 votes, bool tie) = _tally(round, true, 0);
         round.first = round.standing;
         bool decided = votes != 0 && !tie;
         round.split = !decided;
@@ -125,6 +127,50 @@ library JobScoring {
             emit IJobEvents.ResultStands(id, job.round, result, votes);
         }
         return round.standing == 0 ? Next.Void : Next.Settle;
+    }
+
+    /// @dev Where results are measured, a panel decides only whether the slice was to be had. If it was not, that stands. Else a result
+    /// with scores stands, which has its time to be challenged anew: no panel is a way round a measurement.
+    function _decideSlice(
+        uint256 id,
+        JobStorage.Job storage job,
+        JobStorage.Round storage round
+    ) private returns (Next) {
+        (bytes32 missing, uint256 without, uint256 with_) = _opinions(round);
+        bytes32 before = round.standing;
+        round.first = before;
+        round.split = without == with_;
+        bool overturned = !round.split && round.isMissing(before) != (without > with_);
+        if (overturned) {
+            (bytes32 result, uint256 votes) = (missing, without);
+            if (without < with_) (result, votes, ) = _tally(round, true, before);
+            round.standing = result;
+            emit IJobEvents.ResultStands(id, job.round, result, votes);
+            if (round.rival != address(0)) JobCalls.cut(id, job.round, round.rival, job.terms.evaluatorBondTicks, 0);
+            round.rival = address(0);
+        }
+        emit IJobEvents.ChallengeDecided(id, job.round, round.challenger, round.split ? bytes32(0) : round.standing);
+        bool settles = round.isMissing(round.standing);
+        if (!round.split && settles) return Next.Settle;
+        // The dispute is over, but the round may go on.
+        if (round.split || overturned) JobCalls.release(id, round.challenger, job.terms.evaluatorBondTicks);
+        else JobCalls.cut(id, job.round, round.challenger, job.terms.evaluatorBondTicks, 0);
+        round.challenger = address(0);
+        if (settles) return Next.Settle;
+        JobStorage.move(id, job, JobState.Challenge, job.terms.challengeSeconds);
+        return Next.Wait;
+    }
+
+    /// @dev How many of the panel found that the slice was not to be had, by which result, and how many did have it.
+    function _opinions(
+        JobStorage.Round storage round
+    ) private view returns (bytes32 missing, uint256 without, uint256 with_) {
+        for (uint256 i = 0; i < round.scoreSeats.length; ++i) {
+            ScoreSeat storage seat = round.scoreSeats[i];
+            if (seat.kind != DrawKind.Panel || seat.result == 0) continue;
+            if (round.isMissing(seat.result)) (missing, without) = (seat.result, without + 1);
+            else ++with_;
+        }
     }
 
     /// @dev Whether somebody of the group still may reveal.
@@ -169,16 +215,18 @@ library JobScoring {
         JobPlaces.removePlace(id, job, true, index);
     }
 
-    /// @dev The result that most revealed, of the panel or of all before it.
+    /// @dev The result that most revealed, of the panel or of all before it, other than `except`.
     function _tally(
         JobStorage.Round storage round,
-        bool panel
+        bool panel,
+        bytes32 except
     ) private view returns (bytes32 best, uint256 votes, bool tie) {
         uint256 count = round.scoreSeats.length;
         for (uint256 i = 0; i < count; ++i) {
             ScoreSeat storage seat = round.scoreSeats[i];
             bytes32 result = seat.result;
-            if (result == 0 || result == best || (seat.kind == DrawKind.Panel) != panel) continue;
+            bool counts = result != 0 && result != except && (seat.kind == DrawKind.Panel) == panel;
+            if (!counts || result == best) continue;
             uint256 same;
             for (uint256 k = i; k < count; ++k) {
                 ScoreSeat storage other = round.scoreSeats[k];

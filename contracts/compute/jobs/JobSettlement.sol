@@ -168,39 +168,51 @@ library JobSettlement {
         return (pool / valid) * valid;
     }
 
-    /// @dev The fee is shared by who revealed the result that stands.
+    /// @dev The fee is shared by whose result stands.
     function _payEvaluators(
         uint256 id,
         JobStorage.Job storage job,
         JobStorage.Round storage round
     ) private returns (uint256 paid) {
-        uint256 share = uint256(job.terms.feeTicks) / _right(round);
+        address[] memory right = _right(round);
+        uint256 share = uint256(job.terms.feeTicks) / right.length;
         if (share == 0) return 0;
-        for (uint256 i = 0; i < round.scoreSeats.length; ++i) {
-            ScoreSeat storage seat = round.scoreSeats[i];
-            if (seat.result != round.standing) continue;
-            JobEscrow.assign(job, seat.evaluator, share);
+        for (uint256 i = 0; i < right.length; ++i) {
+            JobEscrow.assign(job, right[i], share);
             paid += share;
-            emit IJobEvents.EvaluatorPaid(id, job.round, seat.evaluator, share);
+            emit IJobEvents.EvaluatorPaid(id, job.round, right[i], share);
         }
         job.receipt.feeTicks += uint64(paid);
     }
 
-    function _right(JobStorage.Round storage round) private view returns (uint256 right) {
-        for (uint256 i = 0; i < round.scoreSeats.length; ++i) {
-            if (round.scoreSeats[i].result == round.standing) ++right;
+    /// @dev Who revealed the result that stands, and the rival whose it is if it did not.
+    function _right(JobStorage.Round storage round) private view returns (address[] memory right) {
+        uint256 seats = round.scoreSeats.length;
+        right = new address[](seats + 1);
+        uint256 count;
+        address rival = round.rival;
+        for (uint256 i = 0; i < seats; ++i) {
+            ScoreSeat storage seat = round.scoreSeats[i];
+            if (seat.result != round.standing) continue;
+            right[count++] = seat.evaluator;
+            if (seat.evaluator == rival) rival = address(0);
+        }
+        if (rival != address(0)) right[count++] = rival;
+        assembly ("memory-safe") {
+            mstore(right, count)
         }
     }
 
     // ---- Bonds
 
     /// @dev Who revealed another result than the one that stands loses its bond, and so does a challenger that was wrong.
-    /// Where a panel decided, three quarters of that are shared out; otherwise all of it goes to the season pool.
+    /// Where a panel decided, or a rival's result stands, three quarters of that are shared out; otherwise all of it goes to the
+    /// season pool.
     function _settleDispute(uint256 id, JobStorage.Job storage job, JobStorage.Round storage round) private {
-        bool panel = job.draw == DrawKind.Panel && !round.split;
+        bool decided = (job.draw == DrawKind.Panel && !round.split) || round.rival != address(0);
         address challenger = round.challenger;
         uint64 bond = job.terms.evaluatorBondTicks;
-        uint256 reward = panel ? (uint256(bond) * REWARD_QUARTERS) / 4 : 0;
+        uint256 reward = decided ? (uint256(bond) * REWARD_QUARTERS) / 4 : 0;
         uint256 purse;
         for (uint256 i = 0; i < round.scoreSeats.length; ++i) {
             ScoreSeat storage seat = round.scoreSeats[i];
@@ -209,14 +221,16 @@ library JobSettlement {
             if (seat.kind == DrawKind.Panel && round.split) continue;
             purse += JobScoring.expel(id, job, seat.evaluator, reward);
         }
-        if (challenger != address(0)) {
-            if (round.first == round.standing) {
-                purse += JobCalls.cut(id, job.round, challenger, bond, reward);
-            } else {
+        if (challenger != address(0) && round.first == round.standing) {
+            purse += JobCalls.cut(id, job.round, challenger, bond, reward);
+        } else {
+            // No challenger of a panel is left where a rival's result stands.
+            address right = challenger == address(0) ? round.rival : challenger;
+            if (right != address(0)) {
                 uint256 share = (purse * 2) / REWARD_QUARTERS;
                 purse -= share;
-                _reward(id, job, challenger, share);
-                JobCalls.release(id, challenger, bond);
+                JobEscrow.reward(id, job, right, share);
+                JobCalls.release(id, right, bond);
             }
         }
         _share(id, job, round, purse);
@@ -224,20 +238,10 @@ library JobSettlement {
 
     function _share(uint256 id, JobStorage.Job storage job, JobStorage.Round storage round, uint256 purse) private {
         if (purse == 0) return;
-        uint256 share = purse / _right(round);
-        for (uint256 i = 0; i < round.scoreSeats.length; ++i) {
-            ScoreSeat storage seat = round.scoreSeats[i];
-            if (seat.result != round.standing) continue;
-            purse -= share;
-            _reward(id, job, seat.evaluator, share);
-        }
-        _reward(id, job, job.requester, purse);
-    }
-
-    function _reward(uint256 id, JobStorage.Job storage job, address account, uint256 amountTicks) private {
-        if (amountTicks == 0) return;
-        JobEscrow.credit(account, amountTicks);
-        emit IJobEvents.RewardPaid(id, job.round, account, amountTicks);
+        address[] memory right = _right(round);
+        uint256 share = purse / right.length;
+        for (uint256 i = 0; i < right.length; ++i) JobEscrow.reward(id, job, right[i], share);
+        JobEscrow.reward(id, job, job.requester, purse - share * right.length);
     }
 
     // ---- Ends

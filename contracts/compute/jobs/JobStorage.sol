@@ -18,6 +18,8 @@ import {
     ScoreSeat,
     Seat
 } from "../JobTypes.sol";
+import {MeasuredCase} from "../MeasurementTypes.sol";
+import {IReproducibleJobs} from "../reproducible/IReproducibleJobs.sol";
 import {IJobExchange, IJobReputation} from "./IJobSources.sol";
 
 /// @notice The whole state of the jobs, in one place (ERC-7201), so that linked libraries work on it directly; and what
@@ -45,6 +47,8 @@ library JobStorage {
         mapping(address account => uint256 index) seatOf; // from 1
         mapping(address account => uint256 index) scoreSeatOf; // from 1
         mapping(bytes32 hash => Result) results;
+        address rival; // whose result stands, won by a measured challenge
+        MeasuredCase measured; // the challenge under way
     }
 
     /// @notice Where an update root, or a model's, was seen first.
@@ -93,6 +97,7 @@ library JobStorage {
         mapping(uint256 job => Job) jobs;
         mapping(address account => uint256 ticks) held;
         mapping(uint16 zone => Checkpoints.Trace224) carbon;
+        IReproducibleJobs reproducible;
     }
 
     uint256 internal constant BASE_UNITS_PER_TICK = 1e9;
@@ -143,9 +148,22 @@ library JobStorage {
     function resultHash(
         uint256 id,
         uint256 round,
-        int64[] calldata scores,
+        int64[] memory scores,
         bytes32 aggregateRoot
     ) internal pure returns (bytes32) {
         return keccak256(abi.encode(id, round, scores, aggregateRoot));
+    }
+
+    /// @notice Keep what a result is, the first time that it is told.
+    function keepResult(Round storage round, bytes32 result, int64[] memory scores, bytes32 aggregateRoot) internal {
+        Result storage held = round.results[result];
+        if (held.aggregateRoot != 0) return;
+        held.aggregateRoot = aggregateRoot;
+        held.scores = scores;
+    }
+
+    /// @notice Whether a result says that the validation slice was not to be had.
+    function isMissing(Round storage round, bytes32 result) internal view returns (bool) {
+        return round.results[result].aggregateRoot == 0;
     }
 }

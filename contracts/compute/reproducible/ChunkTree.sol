@@ -30,6 +30,40 @@ library ChunkTree {
         for (uint256 i = 0; i < height; ++i) node = hashPair(node, node);
     }
 
+    /// @notice The root over all leaves of a tree.
+    function rootOfLeaves(bytes32[] memory leaves) internal view returns (bytes32) {
+        uint256 count = leaves.length;
+        if (count == 0) return 0;
+        bytes32[] memory level = new bytes32[](count);
+        for (uint256 i = 0; i < count; ++i) level[i] = leaves[i];
+        bytes32 empty;
+        while (count > 1) {
+            uint256 above = (count + 1) / 2;
+            for (uint256 i = 0; i < above; ++i) {
+                level[i] = hashPair(level[2 * i], 2 * i + 1 < count ? level[2 * i + 1] : empty);
+            }
+            empty = hashPair(empty, empty);
+            count = above;
+        }
+        return level[0];
+    }
+
+    /// @notice Whether a leaf is the last one that holds any of a byte string: behind the string's end it is zero, and so is every
+    /// leaf to its right.
+    /// @param length Of the string, bytes, at least 1.
+    /// @param siblings From the leaf up, which lead to the string's root.
+    function isEnd(bytes32 leaf, uint256 length, bytes32[] calldata siblings) internal view returns (bool) {
+        uint256 used = length % 32;
+        if (used != 0 && uint256(leaf) << (8 * used) != 0) return false;
+        uint256 index = (length - 1) / 32;
+        bytes32 empty;
+        for (uint256 height = 0; height < siblings.length; ++height) {
+            if ((index >> height) & 1 == 0 && siblings[height] != empty) return false;
+            empty = hashPair(empty, empty);
+        }
+        return true;
+    }
+
     /// @notice Depth of the tree over so many leaves.
     function depthOf(uint256 leaves) internal pure returns (uint256 depth) {
         while (leaves > 1 << depth) ++depth;

@@ -41,6 +41,8 @@ interface IReproducibleJobs is IRefereeErrors {
 
     /// @notice A job waits for a provider; its pay is in escrow.
     event ReproducibleJobPosted(uint256 indexed job, address indexed requester, ReproducibleTerms terms);
+    /// @notice Of the job that was posted before it: this provider alone may take it.
+    event ReproducibleJobReserved(uint256 indexed job, address indexed provider);
     /// @notice A provider put its bond and trains from now on.
     event ReproducibleJobAccepted(uint256 indexed job, address indexed provider, uint40 claimDeadline);
     /// @notice A provider says what a round gave.
@@ -74,10 +76,20 @@ interface IReproducibleJobs is IRefereeErrors {
     /// @dev Error: `BadReproducibleTerm`.
     function post(ReproducibleTerms calldata terms) external returns (uint256 job);
 
+    /// @notice Post a job that one provider alone may take, which has to show that it is right, and need not be paid for it. The
+    /// caller pays, if anything.
+    /// @param requester Gets what is left of pay and bond, and may cancel the job.
+    /// @dev Error: `BadReproducibleTerm`, also for a `provider` that is zero.
+    function postFor(
+        ReproducibleTerms calldata terms,
+        address requester,
+        address provider
+    ) external returns (uint256 job);
+
     /// @notice End a job that no provider took. Caller: the requester.
     function cancel(uint256 job) external;
 
-    /// @notice Take a job and put its bond.
+    /// @notice Take a job and put its bond. Caller: anybody, or the provider that it is reserved for.
     function accept(uint256 job) external;
 
     /// @notice Claim the next round. Caller: the provider.

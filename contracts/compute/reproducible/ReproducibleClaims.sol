@@ -33,15 +33,18 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
 
     /// @inheritdoc IReproducibleJobs
     function post(ReproducibleTerms calldata terms) external returns (uint256 job) {
-        _requireTerms(terms);
-        job = ++_jobs;
-        _terms[job] = terms;
-        ReproducibleJob storage posted = _job[job];
-        posted.state = ReproducibleState.Posted;
-        posted.requester = msg.sender;
-        posted.heldTicks = terms.payTicks * terms.rounds;
-        emit ReproducibleJobPosted(job, msg.sender, terms);
-        _credit.pull(msg.sender, posted.heldTicks);
+        return _post(terms, msg.sender, address(0));
+    }
+
+    /// @inheritdoc IReproducibleJobs
+    function postFor(
+        ReproducibleTerms calldata terms,
+        address requester,
+        address provider
+    ) external returns (uint256 job) {
+        if (provider == address(0)) revert BadReproducibleTerm("provider", 0);
+        job = _post(terms, requester, provider);
+        emit ReproducibleJobReserved(job, provider);
     }
 
     /// @inheritdoc IReproducibleJobs
@@ -54,6 +57,7 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
     /// @inheritdoc IReproducibleJobs
     function accept(uint256 job) external {
         ReproducibleJob storage posted = _requireState(job, ReproducibleState.Posted);
+        if (posted.provider != address(0)) _requireParty(posted.provider);
         ReproducibleTerms storage terms = _terms[job];
         posted.state = ReproducibleState.Training;
         posted.provider = msg.sender;
@@ -208,7 +212,25 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
         if (training.settledRounds != training.claimedRounds) revert RoundOpen(job, training.settledRounds);
     }
 
-    function _requireTerms(ReproducibleTerms calldata terms) private pure {
+    /// @param provider That alone may take the job, or 0.
+    function _post(
+        ReproducibleTerms calldata terms,
+        address requester,
+        address provider
+    ) private returns (uint256 job) {
+        _requireTerms(terms, provider == address(0) ? terms.rounds : 0);
+        job = ++_jobs;
+        _terms[job] = terms;
+        ReproducibleJob storage posted = _job[job];
+        posted.state = ReproducibleState.Posted;
+        posted.requester = requester;
+        posted.provider = provider;
+        posted.heldTicks = terms.payTicks * terms.rounds;
+        emit ReproducibleJobPosted(job, requester, terms);
+        if (posted.heldTicks != 0) _credit.pull(msg.sender, posted.heldTicks);
+    }
+
+    function _requireTerms(ReproducibleTerms calldata terms, uint256 leastPay) private pure {
         _require("stride", terms.stride, 1, type(uint32).max);
         _require("checkpoints", terms.checkpoints, 1, type(uint32).max);
         _require("rounds", terms.rounds, 1, type(uint32).max);
@@ -217,7 +239,7 @@ abstract contract ReproducibleClaims is IReproducibleJobs {
         _require("steps", steps, 1, MOST_STEPS);
         _require("stateTensors", terms.program.stateTensors, 1, MOST_TENSORS);
         _require("operations", terms.program.operations, uint256(terms.program.stateTensors) + 1, MOST_TENSORS);
-        _require("payTicks", uint256(terms.payTicks) * terms.rounds, terms.rounds, MOST_MONEY);
+        _require("payTicks", uint256(terms.payTicks) * terms.rounds, leastPay, MOST_MONEY);
         _require("bondTicks", terms.bondTicks, 2, MOST_MONEY);
         _require("challengeBondTicks", terms.challengeBondTicks, 2, MOST_MONEY);
         _require("roundSeconds", terms.roundSeconds, 1 minutes, 30 days);

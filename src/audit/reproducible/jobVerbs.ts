@@ -24,26 +24,40 @@ export function post(board: Board, { terms }: VerbArgs<"post">): void {
   const { book, caller } = board;
   const id = ++book.jobCount;
   const place = { reproducibleJob: id, account: caller };
-  for (const [name, value, least, most] of boundsOf(terms)) {
+  for (const [name, value, least, most] of boundsOf(terms, 1n)) {
     board.expect(place, `${name} within its bounds`, true, value >= least && value <= most);
   }
   const heldTicks = terms.payTicks * BigInt(terms.rounds);
   book.jobs.set(id, {
     id,
     terms,
-    job: {
-      state: REPRODUCIBLE_STATE.posted,
-      requester: caller,
-      provider: NOBODY,
-      claimedRounds: 0,
-      settledRounds: 0,
-      claimDeadline: 0,
-      heldTicks,
-    },
+    job: newJob(caller, NOBODY, heldTicks),
     claims: [],
   });
   tell(board, "ReproducibleJobPosted", { job: BigInt(id), requester: caller, terms });
   board.moves.push({ incoming: true, account: caller, ticks: heldTicks, subject: "pay into escrow", place });
+}
+
+/** Posts a job that one provider alone may take; the caller pays. */
+export function postFor(board: Board, { terms, requester, provider }: VerbArgs<"postFor">): void {
+  const { book, caller } = board;
+  const id = ++book.jobCount;
+  const place = { reproducibleJob: id };
+  for (const [name, value, least, most] of boundsOf(terms, 0n)) {
+    board.expect(place, `${name} within its bounds`, true, value >= least && value <= most);
+  }
+  board.expect(place, "a provider that it is reserved for", true, provider !== NOBODY);
+  const heldTicks = terms.payTicks * BigInt(terms.rounds);
+  book.jobs.set(id, { id, terms, job: newJob(requester, provider, heldTicks), claims: [] });
+  tell(board, "ReproducibleJobPosted", { job: BigInt(id), requester, terms });
+  tell(board, "ReproducibleJobReserved", { job: BigInt(id), provider });
+  if (heldTicks === 0n) return;
+  board.moves.push({ incoming: true, account: caller, ticks: heldTicks, subject: "pay into escrow", place });
+}
+
+function newJob(requester: string, provider: string, heldTicks: bigint): ReproducibleEntry["job"] {
+  const state = REPRODUCIBLE_STATE.posted;
+  return { state, requester, provider, claimedRounds: 0, settledRounds: 0, claimDeadline: 0, heldTicks };
 }
 
 export function cancel(board: Board, { job }: VerbArgs<"cancel">): void {
@@ -58,6 +72,7 @@ export function accept(board: Board, { job }: VerbArgs<"accept">): void {
   const { terms, id } = entry;
   const { caller } = board;
   expectState(board, entry, REPRODUCIBLE_STATE.posted);
+  if (entry.job.provider !== NOBODY) expectParty(board, { reproducibleJob: id }, entry.job.provider);
   entry.job.state = REPRODUCIBLE_STATE.training;
   entry.job.provider = caller;
   entry.job.claimDeadline = board.time + terms.roundSeconds;
@@ -138,7 +153,7 @@ function expectNoClaim(board: Board, { id, job }: ReproducibleEntry): void {
   board.expect({ reproducibleJob: id }, "claims that are not settled", 0, job.claimedRounds - job.settledRounds);
 }
 
-function boundsOf(terms: ReproducibleTerms): readonly (readonly [string, bigint, bigint, bigint])[] {
+function boundsOf(terms: ReproducibleTerms, leastPay: bigint): readonly (readonly [string, bigint, bigint, bigint])[] {
   const most = (1n << 32n) - 1n;
   const [stride, checkpoints, rounds] = [BigInt(terms.stride), BigInt(terms.checkpoints), BigInt(terms.rounds)];
   const { stateTensors, operations } = terms.program;
@@ -150,7 +165,7 @@ function boundsOf(terms: ReproducibleTerms): readonly (readonly [string, bigint,
     ["steps", stride * checkpoints * rounds + terms.firstStep, 1n, MOST_STEPS],
     ["stateTensors", BigInt(stateTensors), 1n, MOST_TENSORS],
     ["operations", BigInt(operations), BigInt(stateTensors) + 1n, MOST_TENSORS],
-    ["payTicks", terms.payTicks * rounds, rounds, MOST_MONEY],
+    ["payTicks", terms.payTicks * rounds, leastPay * rounds, MOST_MONEY],
     ["bondTicks", terms.bondTicks, 2n, MOST_MONEY],
     ["challengeBondTicks", terms.challengeBondTicks, 2n, MOST_MONEY],
     ["roundSeconds", BigInt(terms.roundSeconds), MINUTE, MONTH],

@@ -5,6 +5,7 @@ import * as jobs from "./jobVerbs.ts";
 
 const VERBS = {
   post: jobs.post,
+  postFor: jobs.postFor,
   cancel: jobs.cancel,
   accept: jobs.accept,
   claim: jobs.claim,

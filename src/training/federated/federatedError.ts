@@ -12,6 +12,8 @@ const HINTS = {
   STATE_INVALID: "Give the bytes that encodeState wrote for this model.",
   AGGREGATION_INVALID: "Aggregate at least one vector, all of the model's length, with a trim below half.",
   OUTER_STEP_NOT_FINITE: "Lower the outer learning rate or the momentum.",
+  SCORE_TABLE_INVALID:
+    "Give the table that was measured, for the round's seats and the job's rule; docs/federated.md lists what it holds.",
   SCORING_RULE_INVALID: "Read docs/federated.md for the bounds of a scoring rule.",
   VALIDATION_INVALID: "Give a text of at least two bytes a round, and a round that the text was split for.",
   FEDERATED_RUN_INVALID: "Give at least one worker with a shard, and at least one round.",

@@ -18,10 +18,12 @@ export {
 export {
   measureMoves,
   type MeasuredMove,
-  type MeasureMove,
   type MeasureMovesParameters,
+  type MeasureRound,
   type Move,
+  type RoundMeasures,
 } from "./measureMoves.ts";
+export { measureTable, type MeasuredTable, type MeasureTableParameters } from "./measureTable.ts";
 export { modelRoot } from "./modelRoot.ts";
 export { outerStep } from "./outerStep.ts";
 export {
@@ -32,12 +34,9 @@ export {
   type RunFederatedParameters,
   type WorkerTurn,
 } from "./runFederated.ts";
-export {
-  scoreByMoves,
-  scoreUpdates,
-  type ScoreByMovesParameters,
-  type ScoreUpdatesParameters,
-} from "./scoreUpdates.ts";
+export { scoreFromTable, type TableScores, type TableSeat } from "./scoreFromTable.ts";
+export { scoreTableFromJson, scoreTableToJson, type ScoreTable } from "./scoreTable.ts";
+export { scoreByMoves, scoreUpdates, type ScoreUpdatesParameters } from "./scoreUpdates.ts";
 export { trainHere, type TrainHereParameters } from "./trainHere.ts";
 export { trainingWorker, type TrainingWorkerParameters } from "./trainingWorker.ts";
 export { trainingWorkers, type TrainingWorkersParameters } from "./trainingWorkers.ts";

@@ -1,16 +1,20 @@
 const round = Math.fround;
 
+/** What is compared with `nearCopyPpm`: the square of the least cosine, in single precision. */
+export function nearCopyThreshold(nearCopyPpm: number): number {
+  const cosine = round(nearCopyPpm / 1_000_000);
+  return round(cosine * cosine);
+}
+
 /**
- * Whether the cosine of two vectors is at least `thresholdPpm` / 1,000,000.
+ * Whether the cosine of two vectors is large enough, from their scalar product and their squares.
  *
  * Every operation is rounded to single precision, as in a dispute about it. The quotients keep within its range what squares of
  * products would leave: values are below 2^27 in size. Vectors so short that their squares vanish are nobody's copy.
  */
-export function isNearCopy(a: Float32Array, b: Float32Array, thresholdPpm: number): boolean {
-  const [product, squareA, squareB] = [dot(a, b), dot(a, a), dot(b, b)];
+export function isNearCopy(product: number, squareA: number, squareB: number, threshold: number): boolean {
   if (!(product > 0 && squareA > 0 && squareB > 0)) return false;
-  const threshold = round(thresholdPpm / 1_000_000);
-  return round(round(product / squareA) * round(product / squareB)) >= round(threshold * threshold);
+  return round(round(product / squareA) * round(product / squareB)) >= threshold;
 }
 
 /** Scalar product, first value first. */

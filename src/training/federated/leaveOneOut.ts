@@ -1,10 +1,10 @@
-/** The loss with a set of players present. */
-export type LossOf<Player> = (present: ReadonlySet<Player>) => Promise<bigint>;
+/** Asks for losses with sets of players present. */
+export type AskingLosses<Player, Result> = Generator<ReadonlySet<Player>, Result, bigint>;
 
 /** What each player's absence would add to the loss. */
-export async function leaveOneOut<Player>(players: readonly Player[], loss: LossOf<Player>): Promise<bigint[]> {
-  const all = await loss(new Set(players));
+export function* leaveOneOut<Player>(players: readonly Player[]): AskingLosses<Player, bigint[]> {
+  const all = yield new Set(players);
   const scores: bigint[] = [];
-  for (const player of players) scores.push((await loss(new Set(players.filter((p) => p !== player)))) - all);
+  for (const player of players) scores.push((yield new Set(players.filter((one) => one !== player))) - all);
   return scores;
 }

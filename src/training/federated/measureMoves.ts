@@ -1,7 +1,10 @@
+import { contentAddress } from "../store/contentAddress.ts";
 import type { Trainer } from "../types.ts";
 import { aggregate } from "./aggregate.ts";
 import { averagingStep } from "./averagingStep.ts";
+import { decodeUpdate } from "./decodeUpdate.ts";
 import type { Player } from "./formPlayers.ts";
+import { dot } from "./isNearCopy.ts";
 import { outerStep } from "./outerStep.ts";
 import { lossOf } from "./roundLoss.ts";
 import type { AggregationRule, GlobalState, OuterOptimizer } from "./types.ts";
@@ -26,8 +29,19 @@ export interface MeasuredMove {
   readonly next: () => GlobalState;
 }
 
-/** Everything that scores are made of: a loss for each move. */
-export type MeasureMove = (move: Move) => Promise<MeasuredMove>;
+/** What scores are made of. */
+export interface RoundMeasures {
+  /** Scalar products of the players' vectors with each other, a row for each. */
+  readonly products: (players: readonly Player[]) => Promise<Float32Array>;
+  readonly move: (move: Move) => Promise<MeasuredMove>;
+}
+
+/**
+ * Measures a round's moves.
+ *
+ * @param updates Bytes of the updates that can be read, in the order of their hashes.
+ */
+export type MeasureRound = (updates: readonly Uint8Array[]) => RoundMeasures;
 
 export interface MeasureMovesParameters {
   readonly trainer: Trainer;
@@ -37,16 +51,45 @@ export interface MeasureMovesParameters {
 }
 
 /** Measures moves with the trainer's kernels. */
-export function measureMoves({ trainer, state, slice, outer }: MeasureMovesParameters): MeasureMove {
-  return async ({ rule, players, present, step }) => {
-    const still = new Float32Array(trainer.parameters);
-    const next = (): GlobalState => {
-      if (players.length === 0) return standStill(state);
-      const moves = players.map((player) => (present.has(player) ? player : { hash: player.hash, values: still }));
-      const gradient = aggregate(rule, moves);
-      return step === "outer" ? outerStep(state, gradient, outer) : averagingStep(state, gradient);
+export function measureMoves({ trainer, state, slice, outer }: MeasureMovesParameters): MeasureRound {
+  const still = new Float32Array(trainer.parameters);
+  return (updates) => {
+    const vectorOf = playersVectors(trainer, updates);
+    return {
+      products: (players) => {
+        const vectors = players.map(vectorOf);
+        return Promise.resolve(Float32Array.from(vectors.flatMap((a) => vectors.map((b) => dot(a, b)))));
+      },
+      async move({ rule, players, present, step }) {
+        const next = (): GlobalState => {
+          if (players.length === 0) return standStill(state);
+          const moves = players.map((player) => {
+            return { hash: player.hash, values: present.has(player) ? vectorOf(player) : still };
+          });
+          const gradient = aggregate(rule, moves);
+          return step === "outer" ? outerStep(state, gradient, outer) : averagingStep(state, gradient);
+        };
+        return { loss: await lossOf(trainer, () => next().weights, slice), next };
+      },
     };
-    return { loss: await lossOf(trainer, () => next().weights, slice), next };
+  };
+}
+
+/** The mean of a player's members times its factor. Means are kept, since a player is part of many moves. */
+function playersVectors({ model, parameters }: Trainer, updates: readonly Uint8Array[]) {
+  const values = new Map(
+    updates.map((bytes) => [contentAddress(bytes), decodeUpdate(model, parameters, bytes)] as const),
+  );
+  const means = new Map<string, Float32Array>();
+  return ({ members, factor }: Player): Float32Array => {
+    const key = members.join(" ");
+    let mean = means.get(key);
+    if (mean === undefined) {
+      const vectors = members.map((member) => ({ hash: member, values: values.get(member) ?? new Float32Array() }));
+      mean = aggregate({ kind: "mean" }, vectors);
+      means.set(key, mean);
+    }
+    return factor === 1 ? mean : mean.map((value) => value * factor);
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { toBytes } from "../../market/bytes.ts";
 import { floorDiv } from "./floorDiv.ts";
-import type { LossOf } from "./leaveOneOut.ts";
+import type { AskingLosses } from "./leaveOneOut.ts";
 import type { ContributionMeasure } from "./types.ts";
 
 type ShapleyMeasure = Extract<ContributionMeasure, { kind: "shapley" }>;
@@ -11,14 +11,13 @@ type ShapleyMeasure = Extract<ContributionMeasure, { kind: "shapley" }>;
  * those before it, over drawn orders. Where the loss is within the tolerance of everybody's, the rest of an order adds
  * nothing. The mean is rounded down.
  */
-export async function shapley<Player>(
+export function* shapley<Player>(
   players: readonly Player[],
-  loss: LossOf<Player>,
   { permutations, seed, toleranceMicroNats }: Omit<ShapleyMeasure, "kind">,
-): Promise<bigint[]> {
-  const remember = remembering(players, loss);
-  const nobody = await remember([]);
-  const everybody = await remember(players.map((_, i) => i));
+): AskingLosses<Player, bigint[]> {
+  const remember = remembering(players);
+  const nobody = yield* remember([]);
+  const everybody = yield* remember(players.map((_, i) => i));
   const sums = players.map(() => 0n);
   for (let round = 0; round < permutations; ++round) {
     const present: number[] = [];
@@ -26,7 +25,7 @@ export async function shapley<Player>(
     for (const index of permutation(players.length, seed, round)) {
       if (absolute(before - everybody) <= toleranceMicroNats) break;
       present.push(index);
-      const after = await remember(present);
+      const after = yield* remember(present);
       sums[index] = (sums[index] ?? 0n) + before - after;
       before = after;
     }
@@ -52,14 +51,14 @@ export function permutation(count: number, seed: string, round: number): number[
   return order;
 }
 
-function remembering<Player>(players: readonly Player[], loss: LossOf<Player>) {
+function remembering<Player>(players: readonly Player[]) {
   const known = new Map<string, bigint>();
-  return async (present: readonly number[]): Promise<bigint> => {
+  return function* (present: readonly number[]): AskingLosses<Player, bigint> {
     const sorted = [...present].sort((a, b) => a - b);
     const key = sorted.join(" ");
     const found = known.get(key);
     if (found !== undefined) return found;
-    const measured = await loss(new Set(sorted.flatMap((i) => players.slice(i, i + 1))));
+    const measured = yield new Set(sorted.flatMap((i) => players.slice(i, i + 1)));
     known.set(key, measured);
     return measured;
   };

@@ -3,6 +3,7 @@ import type { ModelConfig } from "../types.ts";
 import { decodeUpdate } from "./decodeUpdate.ts";
 import { isFederatedError } from "./federatedError.ts";
 import type { RevealedUpdate, Verdict } from "./types.ts";
+import { updateBytes } from "./updateLayout.ts";
 
 export interface SortOutParameters {
   readonly model: ModelConfig;
@@ -18,11 +19,12 @@ export interface SortedUpdate {
   readonly seat: number;
   readonly hash: string | null;
   /** Null for what has to be measured. */
-  readonly verdict: Verdict | null;
-  readonly values: Float32Array;
+  readonly verdict: Extract<Verdict, "refused" | "stale" | "copy"> | null;
+  /** Its bytes, where they are its own and have an update's length, also as its reveal told; readable or not. */
+  readonly bytes: Uint8Array | null;
 }
 
-/** Tells apart what needs no measuring: no update, a stale one, a copy, an empty one. */
+/** Tells apart what needs no measuring: no update, a stale one, a copy. */
 export function sortOutUpdates({ model, parameters, updates, earlier }: SortOutParameters): SortedUpdate[] {
   const seen = new Set<string>();
   const inOrder = updates
@@ -30,27 +32,24 @@ export function sortOutUpdates({ model, parameters, updates, earlier }: SortOutP
     .sort((a, b) => a.commitOrder - b.commitOrder || a.seat - b.seat);
   return inOrder
     .map(({ bytes, seat, sizeBytes }): SortedUpdate => {
-      const none = { seat, values: new Float32Array(0) };
-      if (bytes === null) return { ...none, hash: null, verdict: "refused" };
+      if (bytes === null) return { seat, hash: null, verdict: "refused", bytes: null };
       const hash = contentAddress(bytes);
-      const values = sizeBytes === undefined || sizeBytes === bytes.length ? read(model, parameters, bytes) : null;
-      if (values === null) return { ...none, hash, verdict: "refused" };
-      if (earlier.has(hash)) return { seat, hash, verdict: "stale", values };
-      // Scales that differ in their last bit can give the same values, which have a hash of their own.
-      const content = contentAddress(new Uint8Array(values.buffer));
-      const copied = seen.has(content);
-      seen.add(content);
-      if (copied) return { seat, hash, verdict: "copy", values };
-      return { seat, hash, verdict: values.every((value) => value === 0) ? "empty" : null, values };
+      const known = earlier.has(hash) ? "stale" : seen.has(hash) ? "copy" : null;
+      seen.add(hash);
+      const length = updateBytes(parameters);
+      const whole = bytes.length === length && (sizeBytes ?? length) === length;
+      const readable = whole && isReadable(model, parameters, bytes);
+      return { seat, hash, verdict: readable ? known : "refused", bytes: whole && known === null ? bytes : null };
     })
     .sort((a, b) => a.seat - b.seat);
 }
 
-function read(model: ModelConfig, parameters: number, bytes: Uint8Array): Float32Array | null {
+function isReadable(model: ModelConfig, parameters: number, bytes: Uint8Array): boolean {
   try {
-    return decodeUpdate(model, parameters, bytes);
+    decodeUpdate(model, parameters, bytes);
+    return true;
   } catch (error) {
-    if (isFederatedError(error)) return null;
+    if (isFederatedError(error)) return false;
     throw error;
   }
 }

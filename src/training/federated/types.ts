@@ -1,4 +1,5 @@
 import type { ModelConfig } from "../types.ts";
+import type { ScoreTable } from "./scoreTable.ts";
 
 /** What all workers of a round start from. Its bytes have a content address, the `modelRoot`. */
 export interface GlobalState {
@@ -68,9 +69,9 @@ export type Verdict =
   | "refused"
   /** It was revealed in an earlier round. */
   | "stale"
-  /** The same update was committed to before in this round. */
+  /** The same bytes were committed to before in this round. */
   | "copy"
-  /** All its values are zero. */
+  /** It has no length: all its values are zero, or their squares vanish in single precision. */
   | "empty"
   /** Taken alone it does not lower the loss, or by less than the rule's least share. */
   | "useless"
@@ -97,6 +98,8 @@ export interface RoundScores {
   /** In the order of the on-chain seats. */
   readonly updates: readonly ScoredUpdate[];
   readonly scores: readonly bigint[];
+  /** What they follow from. */
+  readonly table: ScoreTable;
   /** The state after the round. */
   readonly next: GlobalState;
   /** `modelRoot` of `next`. */

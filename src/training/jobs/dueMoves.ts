@@ -2,6 +2,7 @@ import { slotOf } from "../../units.ts";
 import { ContractRefusal, type ChainHead } from "../../market/service/exchangeLink.ts";
 import type { JobsChain } from "./jobsChain.ts";
 import { JOB_STATE, UPDATE_STATUS, type JobView, type RoundView } from "./jobTypes.ts";
+import { REPRODUCIBLE_STATE } from "../reproducible/jobs/reproducibleTypes.ts";
 import { attempt, type RoleAction } from "./role.ts";
 
 /**
@@ -36,6 +37,28 @@ export function mayAdvance(
   }
 }
 
+/** Whether `advance` moves a measured challenge on: nobody did in time what it waits for, or a reproducible job has decided it. */
+export async function mayDecide(
+  chain: JobsChain,
+  job: number,
+  { deadline }: JobView,
+  chainTime: number,
+): Promise<boolean> {
+  const { measured, opening } = await chain.measuredCase(job);
+  const over = chainTime >= deadline;
+  if (measured === 0n) return over;
+  switch (await chain.measuredState(measured)) {
+    case REPRODUCIBLE_STATE.training:
+      return false;
+    case REPRODUCIBLE_STATE.posted:
+      return over;
+    case REPRODUCIBLE_STATE.done:
+      return over || !opening;
+    default:
+      return true;
+  }
+}
+
 /** Whether a waiting job's next round can open: enough places, and the slot's price and scarcity meet its policy. */
 export async function mayOpen(
   chain: JobsChain,
@@ -57,9 +80,7 @@ export async function moveJob(chain: JobsChain, job: number, view: JobView, chai
   if (await mayOpen(chain, job, view, chainTime)) {
     return [await attempt(chain, { verb: "open", args: [job] }, { job, round: view.round + 1 })];
   }
-  const { blockNumber } = await chain.head();
-  const round = await chain.round(job, view.round);
-  if (!mayAdvance(view, round, { blockNumber, timestamp: chainTime })) return [];
+  if (!(await isDue(chain, job, view, chainTime))) return [];
   try {
     await chain.send({ verb: "advance", args: [job] });
     return [{ verb: "advance", job, round: view.round }];
@@ -68,4 +89,10 @@ export async function moveJob(chain: JobsChain, job: number, view: JobView, chai
     if (error instanceof ContractRefusal) return [];
     throw error;
   }
+}
+
+async function isDue(chain: JobsChain, job: number, view: JobView, chainTime: number): Promise<boolean> {
+  if (view.state === JOB_STATE.measuring) return mayDecide(chain, job, view, chainTime);
+  const { blockNumber } = await chain.head();
+  return mayAdvance(view, await chain.round(job, view.round), { blockNumber, timestamp: chainTime });
 }

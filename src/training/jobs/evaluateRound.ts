@@ -1,6 +1,7 @@
 import { JouleworkError } from "../../errors.ts";
+import type { TableSeat } from "../federated/scoreFromTable.ts";
 import { scoreUpdates } from "../federated/scoreUpdates.ts";
-import type { RevealedUpdate, RoundScores } from "../federated/types.ts";
+import type { GlobalState, RevealedUpdate, RoundScores } from "../federated/types.ts";
 import type { UpdateStore } from "../store/types.ts";
 import type { Trainer } from "../types.ts";
 import { readGlobalState } from "./jobInputs.ts";
@@ -20,13 +21,32 @@ export interface EvaluateRoundParameters {
   readonly patient: boolean;
 }
 
+/** A round's bytes, as chain and store have them. */
+export interface RoundInputs {
+  readonly state: GlobalState;
+  readonly slice: Uint8Array;
+  /** In the order of the seats. */
+  readonly updates: readonly RevealedUpdate[];
+}
+
 /**
  * Scores the round under way from what chain and store hold. An update that the store does not have, or not with its hash,
- * is refused; undefined where one is missing and `patient` says to look again.
+ * is refused; undefined where one is missing and `patient` says to look again. Null where the slice has another length than the
+ * specification tells: what nobody can measure on chain is no slice of the job.
  *
  * @throws those of the store where it does not answer: who scores without asking everything would differ from the others.
  */
-export async function evaluateRound({
+export async function evaluateRound(parameters: EvaluateRoundParameters): Promise<RoundScores | null | undefined> {
+  const { chain, trainer, spec, job, view } = parameters;
+  const earlier = await earlierRoots(chain, job, view.round);
+  const inputs = await readRound(parameters);
+  if (inputs === undefined) return undefined;
+  if (spec.sliceBytes !== undefined && inputs.slice.length !== spec.sliceBytes) return null;
+  return scoreUpdates({ trainer, earlier, rule: scoringRule(spec), ...inputs });
+}
+
+/** Reads the bytes of the round under way; undefined where an update is missing and `patient` says to look again. */
+export async function readRound({
   chain,
   store,
   trainer,
@@ -35,12 +55,8 @@ export async function evaluateRound({
   view,
   round,
   patient,
-}: EvaluateRoundParameters): Promise<RoundScores | undefined> {
-  const [sizes, terms, earlier] = await Promise.all([
-    chain.revealedSizes(job, view.round),
-    chain.terms(job),
-    earlierRoots(chain, job, view.round),
-  ]);
+}: EvaluateRoundParameters): Promise<RoundInputs | undefined> {
+  const [sizes, terms] = await Promise.all([chain.revealedSizes(job, view.round), chain.terms(job)]);
   const updates: RevealedUpdate[] = [];
   for (const seat of round.seats) {
     const bytes = isRevealed(seat) ? await fetchUpdate(store, seat.updateRoot, terms.maxUpdateBytes) : null;
@@ -49,8 +65,17 @@ export async function evaluateRound({
     updates.push({ bytes, commitOrder: seat.commitOrder, ...(sizeBytes === undefined ? {} : { sizeBytes }) });
   }
   const state = await readGlobalState(store, spec, trainer.parameters, view.modelRoot);
-  const slice = await store.get(round.validation);
-  return scoreUpdates({ trainer, state, updates, earlier, slice, rule: scoringRule(spec) });
+  return { state, slice: await store.get(round.validation), updates };
+}
+
+/** What the chain knows of a round's seats. */
+export function tableSeats({ seats }: Pick<RoundView, "seats">): TableSeat[] {
+  return seats.map(({ status, updateRoot }): TableSeat => {
+    if (status === UPDATE_STATUS.valid) return { hash: updateRoot, verdict: null };
+    if (status === UPDATE_STATUS.copy) return { hash: updateRoot, verdict: "copy" };
+    if (status === UPDATE_STATUS.stale) return { hash: updateRoot, verdict: "stale" };
+    return { hash: null, verdict: "refused" };
+  });
 }
 
 /** Updates of earlier rounds, which are stale in this one. */

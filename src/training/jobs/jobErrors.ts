@@ -9,6 +9,7 @@ const HINTS = {
   JOB_KERNELS_DIFFER: "Run the version of Joulework whose kernels the specification names.",
   JOB_UPDATE_TOO_LARGE: "The terms allow fewer bytes than the model's update has: do not join this job.",
   JOB_VALIDATION_MISSING: "Open the journal that the job was posted with.",
+  JOB_SLICES_SHORT: "Give a text of at least sliceBytes a round, or a specification with shorter slices.",
   JOB_POST_UNSURE: "Wait until the account's transactions are in a block, then post again: nothing is posted twice.",
   JOB_TERMS_DIFFER: "Do not put a bond: the job was posted for something else than its specification and text say.",
   JOB_CORPUS_DIFFERS: "Give the text that the specification names by its hash.",

@@ -8,6 +8,7 @@ import type { ModelConfig, Trainer } from "../types.ts";
 import { jobError } from "./jobErrors.ts";
 import { decodeJobSpec, type JobSpec } from "./jobSpec.ts";
 import type { JobsChain } from "./jobsChain.ts";
+import { requireMeasurement } from "./measured/jobMeasurement.ts";
 import { JOB_STATE, type JobTerms, type JobView } from "./jobTypes.ts";
 
 /** What a worker trains with. */
@@ -62,14 +63,17 @@ export interface JobInputs {
 }
 
 /**
- * Reads what a job is about; the store's bytes must be those that the chain names.
+ * Reads what a job is about, for who takes part: the store's bytes must be those that the chain names, and the programs that measure
+ * its results those that the specification gives.
  *
- * @throws JOB_UNKNOWN, and those of the store and of `decodeJobSpec`.
+ * @throws JOB_UNKNOWN, JOB_TERMS_DIFFER, and those of the store and of `decodeJobSpec`.
  */
 export async function readJobInputs(chain: JobsChain, store: UpdateStore, job: number): Promise<JobInputs> {
   const terms = await chain.terms(job);
   requireJob(job, await chain.job(job));
-  return { terms, spec: decodeJobSpec(await store.get(terms.specHash)) };
+  const spec = decodeJobSpec(await store.get(terms.specHash));
+  requireMeasurement(job, terms, spec);
+  return { terms, spec };
 }
 
 /** @throws JOB_UNKNOWN */

@@ -4,6 +4,8 @@ import { specFormat } from "./canonicalSpec.ts";
 import { hashField, modelField, rateField as rate, seedField } from "./specFields.ts";
 
 const PPM = 1_000_000;
+/** Above this, the losses of a slice are more than 32 bits add up. */
+const MAX_SLICE_BYTES = 65_537;
 
 const aggregation = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("mean") }),
@@ -28,7 +30,7 @@ const measure = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const jobSpecSchema = z.strictObject({
+const fields = z.strictObject({
   format: z.literal("joulework-federated-1"),
   /** SHA-256 of the kernels that workers and evaluators run. */
   kernels: hashField,
@@ -50,7 +52,17 @@ export const jobSpecSchema = z.strictObject({
     .int()
     .min(0)
     .max(PPM / 2),
+  /** Length of every validation slice, bytes. A job that tells it has its results measured by the chain where they are challenged. */
+  sliceBytes: z.int().min(2).max(MAX_SLICE_BYTES).exactOptional(),
 });
+
+export const jobSpecSchema = fields.refine(
+  ({ sliceBytes, measure: { kind } }) => sliceBytes === undefined || kind === "leave-one-out",
+  {
+    path: ["sliceBytes"],
+    message: "results of Shapley values are not measured by the chain: leave the length of slices out",
+  },
+);
 
 /** What a federated job trains and how its work is scored: what all who take part must agree on. */
 export type JobSpec = z.output<typeof jobSpecSchema>;

@@ -13,6 +13,8 @@ export type RoundView = ResultOf<JobsAbi, "roundInfo">;
 export type Seat = RoundView["seats"][number];
 /** A drawn evaluator's seat in a round. */
 export type ScoreSeat = RoundView["scoreSeats"][number];
+/** A challenge of a result by another one. */
+export type MeasuredCase = ResultOf<JobsAbi, "measuredCase">;
 export type JobTotals = ResultOf<JobsAbi, "receipt">;
 export type JobEvent = EventOf<JobsAbi>;
 
@@ -28,6 +30,7 @@ export const JOB_STATE = {
   scoreReveal: 7,
   challenge: 8,
   ended: 9,
+  measuring: 10,
 } as const;
 
 /** As `UpdateStatus` counts. */
@@ -51,6 +54,7 @@ export const JOB_STATE_NAMES = [
   "score reveal",
   "challenge",
   "ended",
+  "measuring",
 ] as const;
 
 /** Slots after the end of training in which its energy may be proved. */

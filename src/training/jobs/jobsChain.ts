@@ -2,7 +2,8 @@ import type { InputsOf } from "../../chain/abiTypes.ts";
 import type { JOBS_ABI } from "../../chain/jobsAbi.ts";
 import type { SettledReadings } from "../../game/settledReadings.ts";
 import type { ChainHead } from "../../market/service/exchangeLink.ts";
-import type { JobTerms, JobView, Place, RoundView } from "./jobTypes.ts";
+import type { TableStruct } from "./measured/tableStruct.ts";
+import type { JobTerms, JobView, MeasuredCase, Place, RoundView } from "./jobTypes.ts";
 
 /** What the parties of a job send. */
 export type JobVerb =
@@ -16,6 +17,11 @@ export type JobVerb =
   | "commitScores"
   | "revealScores"
   | "challenge"
+  | "challengeMeasured"
+  | "answerMeasured"
+  | "proveUnreadable"
+  | "showString"
+  | "concludeMeasured"
   | "advance"
   | "proveEnergy"
   | "collect";
@@ -48,6 +54,16 @@ export interface JobsChain {
   workers(job: number): Promise<readonly Place[]>;
   evaluators(job: number): Promise<readonly Place[]>;
   round(job: number, round: number): Promise<RoundView>;
+  /** The measured challenge under way. */
+  measuredCase(job: number): Promise<MeasuredCase>;
+  /** State of the reproducible job that decides one. */
+  measuredState(measured: bigint): Promise<number>;
+  /** The table that a round's result was challenged with last. */
+  rivalTable(job: number, round: number): Promise<TableStruct>;
+  /** Nodes right above the chunks of the byte string in question, as far as who has to prove its root has shown them. */
+  shownNodes(job: number, round: number): Promise<readonly string[]>;
+  /** Whether a measured challenge of the round that the account made was lost. */
+  hasLostChallenge(job: number, round: number): Promise<boolean>;
   /** Sizes that the reveals of a round told, by worker. */
   revealedSizes(job: number, round: number): Promise<ReadonlyMap<string, number>>;
   heldFor(account: string): Promise<bigint>;

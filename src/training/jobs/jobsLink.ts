@@ -10,6 +10,7 @@ import { fetchEvents } from "../../chain/logs.ts";
 import { CREDIT_ABI } from "../../chain/tokenAbi.ts";
 import { readSettledReadings } from "../../game/settledReadings.ts";
 import { createExchangeLink, sendOrRefuse, type TransactionSender } from "../../market/service/exchangeLink.ts";
+import { connectReproducible } from "../reproducible/jobs/reproducibleLink.ts";
 import { BASE_UNITS_PER_TICK } from "../../units.ts";
 import type { JobCall, JobsChain } from "./jobsChain.ts";
 
@@ -63,6 +64,32 @@ export function createJobsChain(exchange: ConnectedExchange, sender: Transaction
     workers: (job) => contract.read("workersOf", [job]),
     evaluators: (job) => contract.read("evaluatorsOf", [job]),
     round: (job, round) => contract.read("roundInfo", [job, round]),
+    measuredCase: (job) => contract.read("measuredCase", [job]),
+    async measuredState(measured) {
+      const { state } = await connectReproducible(exchange).contract.read("jobInfo", [measured]);
+      return state;
+    },
+    async rivalTable(job, round) {
+      const challenges = await events(["MeasuredChallenge"], job, round);
+      const last = challenges.at(-1);
+      if (last === undefined) throw new RangeError("a challenge under way has an event");
+      return last.args.table;
+    },
+    async shownNodes(job, round) {
+      let nodes: string[] = [];
+      for (const event of await events(["MeasuredAnswer", "StringShown"], job, round)) {
+        nodes = event.name === "StringShown" ? [...nodes, ...event.args.nodes] : [];
+      }
+      return nodes;
+    },
+    async hasLostChallenge(job, round) {
+      let challenger: string | undefined;
+      for (const event of await events(["MeasuredChallenge", "MeasuredVerdict"], job, round)) {
+        if (event.name === "MeasuredChallenge") challenger = event.args.challenger;
+        else if (challenger === sender.address && event.args.winner !== sender.address) return true;
+      }
+      return false;
+    },
     async revealedSizes(job, round) {
       const revealed = await events(["UpdateRevealed"], job, round);
       return new Map(revealed.map(({ args }) => [args.worker, Number(args.sizeBytes)]));
@@ -115,7 +142,7 @@ export function createJobsChain(exchange: ConnectedExchange, sender: Transaction
 }
 
 /** Verbs that lock stake of their caller. */
-const LOCKING: ReadonlySet<JobCall["verb"]> = new Set(["join", "joinEvaluators", "challenge"]);
+const LOCKING: ReadonlySet<JobCall["verb"]> = new Set(["join", "joinEvaluators", "challenge", "challengeMeasured"]);
 
 function encodeCall(contract: JobsContract, { verb, args }: JobCall): string {
   return contract.encode(verb, args);

@@ -73,7 +73,7 @@ class Worker implements Role {
     this.#parameters = parameters;
     this.#chain = chain;
     this.#job = job;
-    this.#journal = openRoleJournal({ path: journalPath, role: "worker", chain, schema: SCHEMA, open: openJournal });
+    this.#journal = openRoleJournal({ path: journalPath, role: "worker", chain, schemas: [SCHEMA], open: openJournal });
     this.#proveEnergy = createEnergyProver(chain, job);
   }
 

@@ -11,13 +11,14 @@ import { jobError } from "./jobErrors.ts";
 import { encodeJobSpec, jobSpecHash, tokensPerRound, type JobSpec } from "./jobSpec.ts";
 import type { JobsChain } from "./jobsChain.ts";
 import type { JobTerms } from "./jobTypes.ts";
+import { jobMeasurement } from "./measured/jobMeasurement.ts";
 import { openRequesterJournal } from "./requesterJournal.ts";
 import type { OpenJournal } from "./roleJournal.ts";
 
 /** What a requester decides beside specification and validation text. Amounts are ticks, windows seconds. */
 export type JobOffer = Omit<
   JobTerms,
-  "specHash" | "modelRoot" | "validationRoot" | "steps" | "tokens" | "maxUpdateBytes"
+  "specHash" | "modelRoot" | "validationRoot" | "measurement" | "steps" | "tokens" | "maxUpdateBytes"
 >;
 
 const CREDIT = 1_000_000_000n;
@@ -106,18 +107,32 @@ export async function postJob(parameters: PostJobParameters): Promise<PostedJobR
 }
 
 function composeTerms({ spec, trainer, validation, offer }: PostJobParameters) {
-  const { root, slices } = buildValidation(validation, offer.rounds);
+  const { root, slices } = buildValidation(sliced(spec, validation, offer.rounds), offer.rounds);
+  const maxWorkers = offer.maxWorkers ?? DEFAULT_OFFER.maxWorkers;
   const terms: JobTerms = {
     ...DEFAULT_OFFER,
     ...offer,
     specHash: jobSpecHash(spec),
     modelRoot: modelRoot(initialState(trainer, spec.seed)),
     validationRoot: root,
+    measurement: jobMeasurement(spec, maxWorkers),
     steps: spec.local.steps,
     tokens: BigInt(tokensPerRound(spec)),
     maxUpdateBytes: updateBytes(trainer.parameters),
   };
   return { terms, slices };
+}
+
+/** The text that is cut into slices: where the specification tells their length, all of them have it. */
+function sliced({ sliceBytes }: JobSpec, validation: Uint8Array, rounds: number): Uint8Array {
+  if (sliceBytes === undefined) return validation;
+  const bytes = sliceBytes * rounds;
+  if (validation.length >= bytes) return validation.subarray(0, bytes);
+  throw jobError("JOB_SLICES_SHORT", "The validation text is shorter than the specification's slices", {
+    sliceBytes,
+    rounds,
+    bytes: validation.length,
+  });
 }
 
 function writePost(

@@ -27,5 +27,5 @@ export function openRequesterJournal({
   readonly chain: JobsChain;
   readonly open?: OpenJournal | undefined;
 }): Journal {
-  return openRoleJournal({ path, role: "requester", chain, schema: SCHEMA, open });
+  return openRoleJournal({ path, role: "requester", chain, schemas: [SCHEMA], open });
 }

@@ -12,8 +12,8 @@ export interface RoleJournalParameters {
   readonly path: string;
   readonly role: "worker" | "evaluator" | "requester" | "provider" | "verifier";
   readonly chain: Pick<JobsChain, "account" | "chainId" | "contract">;
-  /** The role's own tables. */
-  readonly schema: string;
+  /** The role's own tables, and what was changed about them since, in the order of versions. */
+  readonly schemas: readonly string[];
   readonly open?: OpenJournal | undefined;
 }
 
@@ -25,8 +25,9 @@ const OWNER = "CREATE TABLE owner (id INTEGER PRIMARY KEY CHECK (id = 1), name T
  *
  * @throws JOB_JOURNAL_FOREIGN, and those of `openJournal`.
  */
-export function openRoleJournal({ path, role, chain, schema, open = openJournal }: RoleJournalParameters): Journal {
-  const journal = open({ path, service: `training-${role}`, migrations: [`${OWNER}\n${schema}`] });
+export function openRoleJournal({ path, role, chain, schemas, open = openJournal }: RoleJournalParameters): Journal {
+  const [first = "", ...changes] = schemas;
+  const journal = open({ path, service: `training-${role}`, migrations: [`${OWNER}\n${first}`, ...changes] });
   try {
     const name = `${chain.chainId}/${chain.contract.toLowerCase()}/${chain.account.toLowerCase()}`;
     const known = journal.get("SELECT name FROM owner WHERE id = 1");

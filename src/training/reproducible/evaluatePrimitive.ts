@@ -291,7 +291,8 @@ function mapOf(
     case "scoreGradient":
       return (at) => round(round(value(0, at) * round(value(1, at) - value(2, at))) * c0);
     case "choice":
-      return (at) => value(at[2], at);
+      // Bit by bit: words of a hash that would be no numbers are kept.
+      return (at) => integer(at, at[2]);
     case "correction":
       return (at) => round(1 / round(1 - round(value(0, at) * c0)));
     case "firstMoment":

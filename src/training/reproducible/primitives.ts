@@ -107,7 +107,7 @@ export function isReductionKind(kind: Kind): kind is ReductionKind {
 /** Kinds that read byte strings: `tensor` of their first operand is the number of the first string, to which the first coordinate adds. */
 const SOURCE_KINDS = ["octet", "word", "digest"] as const;
 /** Kinds whose outputs are 32 bits as they are, and no numbers of single precision. */
-const BIT_KINDS: readonly Kind[] = ["byte", ...SOURCE_KINDS, "microNats", "wide", "integerTotal"];
+const BIT_KINDS: readonly Kind[] = ["byte", ...SOURCE_KINDS, "choice", "microNats", "wide", "integerTotal"];
 
 export type SourceKind = (typeof SOURCE_KINDS)[number];
 

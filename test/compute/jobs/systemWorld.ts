@@ -21,10 +21,11 @@ export async function deploySystemWorld(
   { randomness = 0, requesterTicks = 5_000n }: { readonly randomness?: number; readonly requesterTicks?: bigint } = {},
 ): Promise<SystemWorld> {
   const market = await deployTestMarket(connection, { parameters: { jobRandomness: randomness } });
-  const { providers, trainingJobs: jobs, credit } = market;
+  const { providers, trainingJobs: jobs, reproducibleJobs: reproducible, credit } = market;
   const world = new JobWorld({
     connection,
     jobs,
+    reproducible,
     // Providers and their stake are read alike.
     mock: await connection.ethers.getContractAt("JobWorldMock", await providers.getAddress()),
     credit: await connection.ethers.getContractAt("TestPaymentToken", await credit.getAddress()),

@@ -1,13 +1,20 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { expect } from "chai";
-import { getAddress, id, keccak256, MaxUint256, toUtf8Bytes } from "ethers";
+import { getAddress, id, keccak256, MaxUint256, toUtf8Bytes, ZeroHash } from "ethers";
 import type { NetworkConnection } from "hardhat/types/network";
+import { deployReproducibleJobs } from "../../../modules/reproducibleJobs.ts";
 import { deployTrainingJobs } from "../../../modules/trainingJobs.ts";
 import { resultHash, roundCommitment, validationTree } from "../../../src/training/jobs/hashes.ts";
 import { ROLES } from "../../../src/chain/roles.ts";
 import { SLOT_SECONDS } from "../../../src/units.ts";
-import type { AccessManager, JobWorldMock, TestPaymentToken, TrainingJobs } from "../../../typechain-types/index.ts";
+import type {
+  AccessManager,
+  JobWorldMock,
+  ReproducibleJobs,
+  TestPaymentToken,
+  TrainingJobs,
+} from "../../../typechain-types/index.ts";
 import type { JobTermsStruct } from "../../../typechain-types/contracts/compute/TrainingJobs.ts";
 
 export const BASE_UNITS = 10n ** 9n;
@@ -39,6 +46,7 @@ export const TERMS = {
   specHash: id("specification"),
   modelRoot: id("model 0"),
   validationRoot: validationTree(SLICES).root,
+  measurement: ZeroHash,
   zone: 1,
   maxImportPrice: 300_000,
   maxScarcityPpm: 100_000,
@@ -77,6 +85,7 @@ const RESULT: Finding = { scores: [700n, 200n, -50n, 100n], aggregate: id("model
 export class JobWorld {
   readonly connection: NetworkConnection;
   readonly jobs: TrainingJobs;
+  readonly reproducible: ReproducibleJobs;
   readonly mock: JobWorldMock;
   readonly credit: TestPaymentToken;
   readonly manager: AccessManager;
@@ -87,6 +96,7 @@ export class JobWorld {
   constructor(parts: {
     connection: NetworkConnection;
     jobs: TrainingJobs;
+    reproducible: ReproducibleJobs;
     mock: JobWorldMock;
     credit: TestPaymentToken;
     manager: AccessManager;
@@ -96,6 +106,7 @@ export class JobWorld {
   }) {
     this.connection = parts.connection;
     this.jobs = parts.jobs;
+    this.reproducible = parts.reproducible;
     this.mock = parts.mock;
     this.credit = parts.credit;
     this.manager = parts.manager;
@@ -287,15 +298,16 @@ const WorldModule = buildModule("JobWorld", (m) => {
   const credit = m.contract("TestPaymentToken");
   const mock = m.contract("JobWorldMock", [credit, m.getParameter("pool")]);
   const manager = m.contract("AccessManager", [m.getAccount(0)]);
+  const reproducible = deployReproducibleJobs(m, { credit, seasonPool: mock });
   const jobs = deployTrainingJobs(m, {
-    credit,
+    ...{ credit, reproducible },
     exchange: mock,
     providers: mock,
     queue: mock,
     reputation: mock,
     accessManager: manager,
   });
-  return { credit, mock, manager, jobs };
+  return { credit, mock, manager, reproducible, jobs };
 });
 
 /** Everything deployed, workers and evaluators with stake, requester with credits, energy cheap and plentiful. */
@@ -314,13 +326,14 @@ export async function deployJobWorld(connection: NetworkConnection, randomness =
   const mock = await ethers.getContractAt("JobWorldMock", await deployed.mock.getAddress());
   const manager = await ethers.getContractAt("AccessManager", await deployed.manager.getAddress());
   const jobs = await ethers.getContractAt("TrainingJobs", await deployed.jobs.getAddress());
+  const reproducible = await ethers.getContractAt("ReproducibleJobs", await deployed.reproducible.getAddress());
   const selector = jobs.interface.getFunction("setCarbonIntensity").selector;
   await manager.setTargetFunctionRole(jobs, [selector], ROLES.GRID);
   await manager.grantRole(ROLES.GRID, grid.address, 0);
   await mock.setTariff(250_000, -200_000);
   const address = await jobs.getAddress();
   const { chainId } = await ethers.provider.getNetwork();
-  const world = new JobWorld({ connection, jobs, mock, credit, manager, signers, address, chainId });
+  const world = new JobWorld({ connection, jobs, reproducible, mock, credit, manager, signers, address, chainId });
   for (const index of [...WORKERS, ...EVALUATORS, STRANGER]) await world.provider(index);
   await credit.mint(requester.address, 10n ** 24n);
   await credit.connect(requester).approve(jobs, MaxUint256);

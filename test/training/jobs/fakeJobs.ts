@@ -73,6 +73,12 @@ export class FakeJobs {
       workers: (job) => read(() => this.#job(job).workers),
       evaluators: (job) => read(() => this.#job(job).evaluators),
       round: (job, round) => read(() => this.round(job, round)),
+      // No result is measured here.
+      measuredCase: () => Promise.reject(new ContractRefusal("WrongState")),
+      measuredState: () => Promise.reject(new ContractRefusal("WrongState")),
+      rivalTable: () => Promise.reject(new ContractRefusal("WrongState")),
+      shownNodes: () => Promise.resolve([]),
+      hasLostChallenge: () => Promise.resolve(false),
       revealedSizes: (job, round) => read(() => this.round(job, round).sizes),
       heldFor: (of) => read(() => this.held.get(of) ?? 0n),
       freeStake: () => Promise.resolve(10n ** 18n),
@@ -189,6 +195,13 @@ export class FakeJobs {
           this.#armDraw(job, 2);
           return;
         }
+      case "challengeMeasured":
+      case "answerMeasured":
+      case "proveUnreadable":
+      case "showString":
+      case "concludeMeasured":
+        // No result is measured here.
+        throw new ContractRefusal("ForeignPrograms");
       case "proveEnergy": {
         const seat = seatOf(
           this.round(Number(call.args[0]), Number(call.args[1])).seats,
@@ -401,7 +414,14 @@ const NO_JOB: JobView = {
   modelRoot: ZeroHash,
 };
 
-const EMPTY_SEAT = { status: 0, commitOrder: 0, provedWh: 0, commitment: ZeroHash, updateRoot: ZeroHash };
+const EMPTY_SEAT = {
+  status: 0,
+  commitOrder: 0,
+  sizeBytes: 0,
+  provedWh: 0,
+  commitment: ZeroHash,
+  updateRoot: ZeroHash,
+};
 
 function emptyRound(): FakeRound {
   return {
@@ -411,6 +431,7 @@ function emptyRound(): FakeRound {
     validation: ZeroHash,
     standing: ZeroHash,
     challenger: NO_ACCOUNT,
+    rival: NO_ACCOUNT,
     seats: [],
     scoreSeats: [],
     sizes: new Map(),

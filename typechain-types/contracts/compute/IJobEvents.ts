@@ -9,15 +9,20 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type JobReceiptStructOutput = [roundsSettled: bigint, updatesPaid: bigint, tokens: bigint, steps: bigint, paidTicks: bigint, feeTicks: bigint, refundedTicks: bigint, provedWh: bigint, co2Mg: bigint] & {roundsSettled: bigint, updatesPaid: bigint, tokens: bigint, steps: bigint, paidTicks: bigint, feeTicks: bigint, refundedTicks: bigint, provedWh: bigint, co2Mg: bigint }
   
 
-    export type JobTermsStruct = {specHash: BytesLike, modelRoot: BytesLike, validationRoot: BytesLike, zone: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, maxWaitSlots: BigNumberish, energyWh: BigNumberish, steps: BigNumberish, tokens: BigNumberish, maxUpdateBytes: BigNumberish, rounds: BigNumberish, minWorkers: BigNumberish, maxWorkers: BigNumberish, workersPerSite: BigNumberish, evaluators: BigNumberish, siteCapPpm: BigNumberish, poolTicks: BigNumberish, feeTicks: BigNumberish, workerBondTicks: BigNumberish, evaluatorBondTicks: BigNumberish, commitSeconds: BigNumberish, revealSeconds: BigNumberish, validationSeconds: BigNumberish, scoreCommitSeconds: BigNumberish, scoreRevealSeconds: BigNumberish, challengeSeconds: BigNumberish}
+    export type JobTermsStruct = {specHash: BytesLike, modelRoot: BytesLike, validationRoot: BytesLike, measurement: BytesLike, zone: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, maxWaitSlots: BigNumberish, energyWh: BigNumberish, steps: BigNumberish, tokens: BigNumberish, maxUpdateBytes: BigNumberish, rounds: BigNumberish, minWorkers: BigNumberish, maxWorkers: BigNumberish, workersPerSite: BigNumberish, evaluators: BigNumberish, siteCapPpm: BigNumberish, poolTicks: BigNumberish, feeTicks: BigNumberish, workerBondTicks: BigNumberish, evaluatorBondTicks: BigNumberish, commitSeconds: BigNumberish, revealSeconds: BigNumberish, validationSeconds: BigNumberish, scoreCommitSeconds: BigNumberish, scoreRevealSeconds: BigNumberish, challengeSeconds: BigNumberish}
 
-    export type JobTermsStructOutput = [specHash: string, modelRoot: string, validationRoot: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint] & {specHash: string, modelRoot: string, validationRoot: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint }
+    export type JobTermsStructOutput = [specHash: string, modelRoot: string, validationRoot: string, measurement: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint] & {specHash: string, modelRoot: string, validationRoot: string, measurement: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint }
+  
+
+    export type ScoreTableStruct = {model: BytesLike, slice: BytesLike, updates: BytesLike[], readable: BigNumberish, products: BigNumberish[], squares: BigNumberish[], losses: BigNumberish[], moved: BytesLike, next: BytesLike}
+
+    export type ScoreTableStructOutput = [model: string, slice: string, updates: string[], readable: bigint, products: bigint[], squares: bigint[], losses: bigint[], moved: string, next: string] & {model: string, slice: string, updates: string[], readable: bigint, products: bigint[], squares: bigint[], losses: bigint[], moved: string, next: string }
   
 
   export interface IJobEventsInterface extends Interface {
     
 
-    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "StringShown" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
 
     
 
@@ -169,6 +174,42 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace MeasuredAnswerEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, answerer: AddressLike, part: BigNumberish, position: BigNumberish, measured: BigNumberish, challengerProves: boolean, table: ScoreTableStruct];
+      export type OutputTuple = [job: bigint, round: bigint, answerer: string, part: bigint, position: bigint, measured: bigint, challengerProves: boolean, table: ScoreTableStructOutput];
+      export interface OutputObject {job: bigint, round: bigint, answerer: string, part: bigint, position: bigint, measured: bigint, challengerProves: boolean, table: ScoreTableStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace MeasuredChallengeEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike, table: ScoreTableStruct];
+      export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string, scores: bigint[], aggregateRoot: string, table: ScoreTableStructOutput];
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string, scores: bigint[], aggregateRoot: string, table: ScoreTableStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace MeasuredVerdictEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, winner: AddressLike, result: BytesLike];
+      export type OutputTuple = [job: bigint, round: bigint, winner: string, result: string];
+      export interface OutputObject {job: bigint, round: bigint, winner: string, result: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
@@ -289,6 +330,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 
   
 
+    export namespace StringShownEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, group: BigNumberish, nodes: BytesLike[]];
+      export type OutputTuple = [job: bigint, round: bigint, group: bigint, nodes: string[]];
+      export interface OutputObject {job: bigint, round: bigint, group: bigint, nodes: string[] }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
@@ -400,6 +453,9 @@ getEvent(key: 'EvaluatorPaid'): TypedContractEvent<EvaluatorPaidEvent.InputTuple
 getEvent(key: 'JobEnded'): TypedContractEvent<JobEndedEvent.InputTuple, JobEndedEvent.OutputTuple, JobEndedEvent.OutputObject>;
 getEvent(key: 'JobMoved'): TypedContractEvent<JobMovedEvent.InputTuple, JobMovedEvent.OutputTuple, JobMovedEvent.OutputObject>;
 getEvent(key: 'JobPosted'): TypedContractEvent<JobPostedEvent.InputTuple, JobPostedEvent.OutputTuple, JobPostedEvent.OutputObject>;
+getEvent(key: 'MeasuredAnswer'): TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+getEvent(key: 'MeasuredChallenge'): TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+getEvent(key: 'MeasuredVerdict'): TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
 getEvent(key: 'PlaceLeft'): TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
 getEvent(key: 'PlaceTaken'): TypedContractEvent<PlaceTakenEvent.InputTuple, PlaceTakenEvent.OutputTuple, PlaceTakenEvent.OutputObject>;
 getEvent(key: 'Refunded'): TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
@@ -410,6 +466,7 @@ getEvent(key: 'RoundEnded'): TypedContractEvent<RoundEndedEvent.InputTuple, Roun
 getEvent(key: 'RoundOpened'): TypedContractEvent<RoundOpenedEvent.InputTuple, RoundOpenedEvent.OutputTuple, RoundOpenedEvent.OutputObject>;
 getEvent(key: 'ScoresCommitted'): TypedContractEvent<ScoresCommittedEvent.InputTuple, ScoresCommittedEvent.OutputTuple, ScoresCommittedEvent.OutputObject>;
 getEvent(key: 'ScoresRevealed'): TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+getEvent(key: 'StringShown'): TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
 getEvent(key: 'UpdateCommitted'): TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;
 getEvent(key: 'UpdateDemoted'): TypedContractEvent<UpdateDemotedEvent.InputTuple, UpdateDemotedEvent.OutputTuple, UpdateDemotedEvent.OutputObject>;
 getEvent(key: 'UpdatePaid'): TypedContractEvent<UpdatePaidEvent.InputTuple, UpdatePaidEvent.OutputTuple, UpdatePaidEvent.OutputObject>;
@@ -466,6 +523,18 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
       JobPosted: TypedContractEvent<JobPostedEvent.InputTuple, JobPostedEvent.OutputTuple, JobPostedEvent.OutputObject>;
     
 
+      'MeasuredAnswer(uint256,uint256,address,uint8,uint256,uint256,bool,tuple)': TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+      MeasuredAnswer: TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+    
+
+      'MeasuredChallenge(uint256,uint256,address,bytes32,int64[],bytes32,tuple)': TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+      MeasuredChallenge: TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+    
+
+      'MeasuredVerdict(uint256,uint256,address,bytes32)': TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
+      MeasuredVerdict: TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
+    
+
       'PlaceLeft(uint256,address,bool,uint256)': TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
       PlaceLeft: TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
     
@@ -504,6 +573,10 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
 
       'ScoresRevealed(uint256,uint256,address,bytes32,int64[],bytes32)': TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
       ScoresRevealed: TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+    
+
+      'StringShown(uint256,uint256,uint256,bytes32[])': TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
+      StringShown: TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
     
 
       'UpdateCommitted(uint256,uint256,address,bytes32)': TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;

@@ -9,9 +9,34 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type JobReceiptStructOutput = [roundsSettled: bigint, updatesPaid: bigint, tokens: bigint, steps: bigint, paidTicks: bigint, feeTicks: bigint, refundedTicks: bigint, provedWh: bigint, co2Mg: bigint] & {roundsSettled: bigint, updatesPaid: bigint, tokens: bigint, steps: bigint, paidTicks: bigint, feeTicks: bigint, refundedTicks: bigint, provedWh: bigint, co2Mg: bigint }
   
 
-    export type JobTermsStruct = {specHash: BytesLike, modelRoot: BytesLike, validationRoot: BytesLike, zone: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, maxWaitSlots: BigNumberish, energyWh: BigNumberish, steps: BigNumberish, tokens: BigNumberish, maxUpdateBytes: BigNumberish, rounds: BigNumberish, minWorkers: BigNumberish, maxWorkers: BigNumberish, workersPerSite: BigNumberish, evaluators: BigNumberish, siteCapPpm: BigNumberish, poolTicks: BigNumberish, feeTicks: BigNumberish, workerBondTicks: BigNumberish, evaluatorBondTicks: BigNumberish, commitSeconds: BigNumberish, revealSeconds: BigNumberish, validationSeconds: BigNumberish, scoreCommitSeconds: BigNumberish, scoreRevealSeconds: BigNumberish, challengeSeconds: BigNumberish}
+    export type JobTermsStruct = {specHash: BytesLike, modelRoot: BytesLike, validationRoot: BytesLike, measurement: BytesLike, zone: BigNumberish, maxImportPrice: BigNumberish, maxScarcityPpm: BigNumberish, maxWaitSlots: BigNumberish, energyWh: BigNumberish, steps: BigNumberish, tokens: BigNumberish, maxUpdateBytes: BigNumberish, rounds: BigNumberish, minWorkers: BigNumberish, maxWorkers: BigNumberish, workersPerSite: BigNumberish, evaluators: BigNumberish, siteCapPpm: BigNumberish, poolTicks: BigNumberish, feeTicks: BigNumberish, workerBondTicks: BigNumberish, evaluatorBondTicks: BigNumberish, commitSeconds: BigNumberish, revealSeconds: BigNumberish, validationSeconds: BigNumberish, scoreCommitSeconds: BigNumberish, scoreRevealSeconds: BigNumberish, challengeSeconds: BigNumberish}
 
-    export type JobTermsStructOutput = [specHash: string, modelRoot: string, validationRoot: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint] & {specHash: string, modelRoot: string, validationRoot: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint }
+    export type JobTermsStructOutput = [specHash: string, modelRoot: string, validationRoot: string, measurement: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint] & {specHash: string, modelRoot: string, validationRoot: string, measurement: string, zone: bigint, maxImportPrice: bigint, maxScarcityPpm: bigint, maxWaitSlots: bigint, energyWh: bigint, steps: bigint, tokens: bigint, maxUpdateBytes: bigint, rounds: bigint, minWorkers: bigint, maxWorkers: bigint, workersPerSite: bigint, evaluators: bigint, siteCapPpm: bigint, poolTicks: bigint, feeTicks: bigint, workerBondTicks: bigint, evaluatorBondTicks: bigint, commitSeconds: bigint, revealSeconds: bigint, validationSeconds: bigint, scoreCommitSeconds: bigint, scoreRevealSeconds: bigint, challengeSeconds: bigint }
+  
+
+    export type ScoreTableStruct = {model: BytesLike, slice: BytesLike, updates: BytesLike[], readable: BigNumberish, products: BigNumberish[], squares: BigNumberish[], losses: BigNumberish[], moved: BytesLike, next: BytesLike}
+
+    export type ScoreTableStructOutput = [model: string, slice: string, updates: string[], readable: bigint, products: bigint[], squares: bigint[], losses: bigint[], moved: string, next: string] & {model: string, slice: string, updates: string[], readable: bigint, products: bigint[], squares: bigint[], losses: bigint[], moved: string, next: string }
+  
+
+    export type ProgramStruct = {root: BytesLike, stateTensors: BigNumberish, operations: BigNumberish}
+
+    export type ProgramStructOutput = [root: string, stateTensors: bigint, operations: bigint] & {root: string, stateTensors: bigint, operations: bigint }
+  
+
+    export type MeasuredProgramStruct = {program: ProgramStruct, initialState: BytesLike}
+
+    export type MeasuredProgramStructOutput = [program: ProgramStructOutput, initialState: string] & {program: ProgramStructOutput, initialState: string }
+  
+
+    export type MeasurementProgramsStruct = {mean: MeasuredProgramStruct[], sorted: MeasuredProgramStruct[], updateAddress: MeasuredProgramStruct, sliceAddress: MeasuredProgramStruct, stateAddress: MeasuredProgramStruct, readState: MeasuredProgramStruct, updateHeader: BytesLike, zeroUpdate: BytesLike, parameters: BigNumberish, sliceBytes: BigNumberish, nearCopy: BigNumberish, leastSharePpm: BigNumberish, aggregation: BigNumberish, trimPpm: BigNumberish, rate: BigNumberish, mu: BigNumberish}
+
+    export type MeasurementProgramsStructOutput = [mean: MeasuredProgramStructOutput[], sorted: MeasuredProgramStructOutput[], updateAddress: MeasuredProgramStructOutput, sliceAddress: MeasuredProgramStructOutput, stateAddress: MeasuredProgramStructOutput, readState: MeasuredProgramStructOutput, updateHeader: string, zeroUpdate: string, parameters: bigint, sliceBytes: bigint, nearCopy: bigint, leastSharePpm: bigint, aggregation: bigint, trimPpm: bigint, rate: bigint, mu: bigint] & {mean: MeasuredProgramStructOutput[], sorted: MeasuredProgramStructOutput[], updateAddress: MeasuredProgramStructOutput, sliceAddress: MeasuredProgramStructOutput, stateAddress: MeasuredProgramStructOutput, readState: MeasuredProgramStructOutput, updateHeader: string, zeroUpdate: string, parameters: bigint, sliceBytes: bigint, nearCopy: bigint, leastSharePpm: bigint, aggregation: bigint, trimPpm: bigint, rate: bigint, mu: bigint }
+  
+
+    export type LeafStruct = {chunk: BytesLike, siblings: BytesLike[]}
+
+    export type LeafStructOutput = [chunk: string, siblings: string[]] & {chunk: string, siblings: string[] }
   
 
     export type PlaceStruct = {provider: AddressLike, site: BigNumberish, rank: BigNumberish, meter: AddressLike, bondTicks: BigNumberish, sequence: BigNumberish}
@@ -24,14 +49,19 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type JobViewStructOutput = [requester: string, state: bigint, draw: bigint, round: bigint, deadline: bigint, drawBlock: bigint, heldTicks: bigint, modelRoot: string] & {requester: string, state: bigint, draw: bigint, round: bigint, deadline: bigint, drawBlock: bigint, heldTicks: bigint, modelRoot: string }
   
 
+    export type MeasuredCaseStruct = {challenger: AddressLike, part: BigNumberish, challengerProves: boolean, opening: boolean, places: BigNumberish, position: BigNumberish, element: BigNumberish, sizeBytes: BigNumberish, answerer: AddressLike, measured: BigNumberish, shown: BigNumberish, result: BytesLike, table: BytesLike, expected: BytesLike, root: BytesLike, moved: BytesLike}
+
+    export type MeasuredCaseStructOutput = [challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, sizeBytes: bigint, answerer: string, measured: bigint, shown: bigint, result: string, table: string, expected: string, root: string, moved: string] & {challenger: string, part: bigint, challengerProves: boolean, opening: boolean, places: bigint, position: bigint, element: bigint, sizeBytes: bigint, answerer: string, measured: bigint, shown: bigint, result: string, table: string, expected: string, root: string, moved: string }
+  
+
     export type ReadingLeafStruct = {meter: AddressLike, zone: BigNumberish, slot: BigNumberish, importWh: BigNumberish, exportWh: BigNumberish, flags: BigNumberish}
 
     export type ReadingLeafStructOutput = [meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint] & {meter: string, zone: bigint, slot: bigint, importWh: bigint, exportWh: bigint, flags: bigint }
   
 
-    export type SeatStruct = {provider: AddressLike, site: BigNumberish, status: BigNumberish, commitOrder: BigNumberish, meter: AddressLike, provedWh: BigNumberish, commitment: BytesLike, updateRoot: BytesLike}
+    export type SeatStruct = {provider: AddressLike, site: BigNumberish, status: BigNumberish, commitOrder: BigNumberish, sizeBytes: BigNumberish, meter: AddressLike, provedWh: BigNumberish, commitment: BytesLike, updateRoot: BytesLike}
 
-    export type SeatStructOutput = [provider: string, site: bigint, status: bigint, commitOrder: bigint, meter: string, provedWh: bigint, commitment: string, updateRoot: string] & {provider: string, site: bigint, status: bigint, commitOrder: bigint, meter: string, provedWh: bigint, commitment: string, updateRoot: string }
+    export type SeatStructOutput = [provider: string, site: bigint, status: bigint, commitOrder: bigint, sizeBytes: bigint, meter: string, provedWh: bigint, commitment: string, updateRoot: string] & {provider: string, site: bigint, status: bigint, commitOrder: bigint, sizeBytes: bigint, meter: string, provedWh: bigint, commitment: string, updateRoot: string }
   
 
     export type ScoreSeatStruct = {evaluator: AddressLike, kind: BigNumberish, silent: boolean, commitment: BytesLike, result: BytesLike}
@@ -39,23 +69,26 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type ScoreSeatStructOutput = [evaluator: string, kind: bigint, silent: boolean, commitment: string, result: string] & {evaluator: string, kind: bigint, silent: boolean, commitment: string, result: string }
   
 
-    export type RoundViewStruct = {openSlot: BigNumberish, trainedSlot: BigNumberish, outcome: BigNumberish, validation: BytesLike, standing: BytesLike, challenger: AddressLike, seats: SeatStruct[], scoreSeats: ScoreSeatStruct[]}
+    export type RoundViewStruct = {openSlot: BigNumberish, trainedSlot: BigNumberish, outcome: BigNumberish, validation: BytesLike, standing: BytesLike, challenger: AddressLike, rival: AddressLike, seats: SeatStruct[], scoreSeats: ScoreSeatStruct[]}
 
-    export type RoundViewStructOutput = [openSlot: bigint, trainedSlot: bigint, outcome: bigint, validation: string, standing: string, challenger: string, seats: SeatStructOutput[], scoreSeats: ScoreSeatStructOutput[]] & {openSlot: bigint, trainedSlot: bigint, outcome: bigint, validation: string, standing: string, challenger: string, seats: SeatStructOutput[], scoreSeats: ScoreSeatStructOutput[] }
+    export type RoundViewStructOutput = [openSlot: bigint, trainedSlot: bigint, outcome: bigint, validation: string, standing: string, challenger: string, rival: string, seats: SeatStructOutput[], scoreSeats: ScoreSeatStructOutput[]] & {openSlot: bigint, trainedSlot: bigint, outcome: bigint, validation: string, standing: string, challenger: string, rival: string, seats: SeatStructOutput[], scoreSeats: ScoreSeatStructOutput[] }
   
 
   export interface ITrainingJobsInterface extends Interface {
-    getFunction(nameOrSignature: "advance" | "cancel" | "carbonIntensityAt" | "challenge" | "collect" | "commitScores" | "commitUpdate" | "energyAt" | "evaluatorsOf" | "heldFor" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "open" | "post" | "proveEnergy" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setCarbonIntensity" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
+    getFunction(nameOrSignature: "advance" | "answerMeasured" | "cancel" | "carbonIntensityAt" | "challenge" | "challengeMeasured" | "collect" | "commitScores" | "commitUpdate" | "concludeMeasured" | "energyAt" | "evaluatorsOf" | "heldFor" | "jobCount" | "jobInfo" | "join" | "joinEvaluators" | "measuredCase" | "open" | "post" | "proveEnergy" | "proveUnreadable" | "receipt" | "resultHash" | "resultInfo" | "revealScores" | "revealUpdate" | "revealValidation" | "roundInfo" | "scoreCommitment" | "setCarbonIntensity" | "showString" | "termsOf" | "totalHeld" | "updateCommitment" | "vacate" | "validationLeaf" | "workersOf"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BondCut" | "CallRefused" | "CarbonIntensitySet" | "ChallengeDecided" | "Collected" | "DrawArmed" | "EnergyProved" | "EvaluatorDrawn" | "EvaluatorPaid" | "JobEnded" | "JobMoved" | "JobPosted" | "MeasuredAnswer" | "MeasuredChallenge" | "MeasuredVerdict" | "PlaceLeft" | "PlaceTaken" | "Refunded" | "ResultChallenged" | "ResultStands" | "RewardPaid" | "RoundEnded" | "RoundOpened" | "ScoresCommitted" | "ScoresRevealed" | "StringShown" | "UpdateCommitted" | "UpdateDemoted" | "UpdatePaid" | "UpdateRevealed" | "ValidationRevealed"): EventFragment;
 
     encodeFunctionData(functionFragment: 'advance', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'answerMeasured', values: [BigNumberish, MeasurementProgramsStruct, ScoreTableStruct, ScoreTableStruct]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'carbonIntensityAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'challenge', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'challengeMeasured', values: [BigNumberish, MeasurementProgramsStruct, ScoreTableStruct, BytesLike]): string;
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'commitScores', values: [BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'commitUpdate', values: [BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'concludeMeasured', values: [BigNumberish, BytesLike[], LeafStruct]): string;
 encodeFunctionData(functionFragment: 'energyAt', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'evaluatorsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'heldFor', values: [AddressLike]): string;
@@ -63,9 +96,11 @@ encodeFunctionData(functionFragment: 'jobCount', values?: undefined): string;
 encodeFunctionData(functionFragment: 'jobInfo', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'join', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'joinEvaluators', values: [BigNumberish]): string;
+encodeFunctionData(functionFragment: 'measuredCase', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'open', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'post', values: [JobTermsStruct]): string;
 encodeFunctionData(functionFragment: 'proveEnergy', values: [BigNumberish, BigNumberish, ReadingLeafStruct, BytesLike, BytesLike[], BigNumberish]): string;
+encodeFunctionData(functionFragment: 'proveUnreadable', values: [BigNumberish, MeasurementProgramsStruct, BigNumberish, LeafStruct[]]): string;
 encodeFunctionData(functionFragment: 'receipt', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'resultHash', values: [BigNumberish, BigNumberish, BigNumberish[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'resultInfo', values: [BigNumberish, BigNumberish, BytesLike]): string;
@@ -75,6 +110,7 @@ encodeFunctionData(functionFragment: 'revealValidation', values: [BigNumberish, 
 encodeFunctionData(functionFragment: 'roundInfo', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'scoreCommitment', values: [BigNumberish, BigNumberish, AddressLike, BytesLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setCarbonIntensity', values: [BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'showString', values: [BigNumberish, BigNumberish, BytesLike[], BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'termsOf', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'totalHeld', values?: undefined): string;
 encodeFunctionData(functionFragment: 'updateCommitment', values: [BigNumberish, BigNumberish, AddressLike, BytesLike, BytesLike]): string;
@@ -83,12 +119,15 @@ encodeFunctionData(functionFragment: 'validationLeaf', values: [BigNumberish, By
 encodeFunctionData(functionFragment: 'workersOf', values: [BigNumberish]): string;
 
     decodeFunctionResult(functionFragment: 'advance', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'answerMeasured', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'carbonIntensityAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'challenge', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'challengeMeasured', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitScores', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'commitUpdate', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'concludeMeasured', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'energyAt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'evaluatorsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'heldFor', data: BytesLike): Result;
@@ -96,9 +135,11 @@ decodeFunctionResult(functionFragment: 'jobCount', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'jobInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'join', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'joinEvaluators', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'measuredCase', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'open', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'post', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'proveEnergy', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'proveUnreadable', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'receipt', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resultHash', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resultInfo', data: BytesLike): Result;
@@ -108,6 +149,7 @@ decodeFunctionResult(functionFragment: 'revealValidation', data: BytesLike): Res
 decodeFunctionResult(functionFragment: 'roundInfo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'scoreCommitment', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setCarbonIntensity', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'showString', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'termsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalHeld', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'updateCommitment', data: BytesLike): Result;
@@ -261,6 +303,42 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
 
   
 
+    export namespace MeasuredAnswerEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, answerer: AddressLike, part: BigNumberish, position: BigNumberish, measured: BigNumberish, challengerProves: boolean, table: ScoreTableStruct];
+      export type OutputTuple = [job: bigint, round: bigint, answerer: string, part: bigint, position: bigint, measured: bigint, challengerProves: boolean, table: ScoreTableStructOutput];
+      export interface OutputObject {job: bigint, round: bigint, answerer: string, part: bigint, position: bigint, measured: bigint, challengerProves: boolean, table: ScoreTableStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace MeasuredChallengeEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, challenger: AddressLike, result: BytesLike, scores: BigNumberish[], aggregateRoot: BytesLike, table: ScoreTableStruct];
+      export type OutputTuple = [job: bigint, round: bigint, challenger: string, result: string, scores: bigint[], aggregateRoot: string, table: ScoreTableStructOutput];
+      export interface OutputObject {job: bigint, round: bigint, challenger: string, result: string, scores: bigint[], aggregateRoot: string, table: ScoreTableStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace MeasuredVerdictEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, winner: AddressLike, result: BytesLike];
+      export type OutputTuple = [job: bigint, round: bigint, winner: string, result: string];
+      export interface OutputObject {job: bigint, round: bigint, winner: string, result: string }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace PlaceLeftEvent {
       export type InputTuple = [job: BigNumberish, provider: AddressLike, evaluator: boolean, releasedTicks: BigNumberish];
       export type OutputTuple = [job: bigint, provider: string, evaluator: boolean, releasedTicks: bigint];
@@ -381,6 +459,18 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
 
   
 
+    export namespace StringShownEvent {
+      export type InputTuple = [job: BigNumberish, round: BigNumberish, group: BigNumberish, nodes: BytesLike[]];
+      export type OutputTuple = [job: bigint, round: bigint, group: bigint, nodes: string[]];
+      export interface OutputObject {job: bigint, round: bigint, group: bigint, nodes: string[] }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace UpdateCommittedEvent {
       export type InputTuple = [job: BigNumberish, round: BigNumberish, worker: AddressLike, commitment: BytesLike];
       export type OutputTuple = [job: bigint, round: bigint, worker: string, commitment: string];
@@ -483,6 +573,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    answerMeasured: TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, rival: ScoreTableStruct, table: ScoreTableStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [job: BigNumberish, ],
       [void],
@@ -507,6 +605,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    challengeMeasured: TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, table: ScoreTableStruct, aggregateRoot: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     collect: TypedContractMethod<
       [to: AddressLike, ],
       [bigint],
@@ -525,6 +631,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
     commitUpdate: TypedContractMethod<
       [job: BigNumberish, commitment: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    concludeMeasured: TypedContractMethod<
+      [job: BigNumberish, tensors: BytesLike[], leaf: LeafStruct, ],
       [void],
       'nonpayable'
     >
@@ -587,6 +701,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    measuredCase: TypedContractMethod<
+      [job: BigNumberish, ],
+      [MeasuredCaseStructOutput],
+      'view'
+    >
+    
+
+    
     open: TypedContractMethod<
       [job: BigNumberish, ],
       [void],
@@ -605,6 +727,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
     proveEnergy: TypedContractMethod<
       [job: BigNumberish, round: BigNumberish, leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], energyWh: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    proveUnreadable: TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, part: BigNumberish, leaves: LeafStruct[], ],
       [void],
       'nonpayable'
     >
@@ -683,6 +813,14 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
     
 
     
+    showString: TypedContractMethod<
+      [job: BigNumberish, group: BigNumberish, nodes: BytesLike[], siblings: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     termsOf: TypedContractMethod<
       [job: BigNumberish, ],
       [JobTermsStructOutput],
@@ -738,6 +876,11 @@ decodeFunctionResult(functionFragment: 'workersOf', data: BytesLike): Result;
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'answerMeasured'): TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, rival: ScoreTableStruct, table: ScoreTableStruct, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [job: BigNumberish, ],
       [void],
@@ -753,6 +896,11 @@ getFunction(nameOrSignature: 'challenge'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'challengeMeasured'): TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, table: ScoreTableStruct, aggregateRoot: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'collect'): TypedContractMethod<
       [to: AddressLike, ],
       [bigint],
@@ -765,6 +913,11 @@ getFunction(nameOrSignature: 'commitScores'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'commitUpdate'): TypedContractMethod<
       [job: BigNumberish, commitment: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'concludeMeasured'): TypedContractMethod<
+      [job: BigNumberish, tensors: BytesLike[], leaf: LeafStruct, ],
       [void],
       'nonpayable'
     >;
@@ -803,6 +956,11 @@ getFunction(nameOrSignature: 'joinEvaluators'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'measuredCase'): TypedContractMethod<
+      [job: BigNumberish, ],
+      [MeasuredCaseStructOutput],
+      'view'
+    >;
 getFunction(nameOrSignature: 'open'): TypedContractMethod<
       [job: BigNumberish, ],
       [void],
@@ -815,6 +973,11 @@ getFunction(nameOrSignature: 'post'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'proveEnergy'): TypedContractMethod<
       [job: BigNumberish, round: BigNumberish, leaf: ReadingLeafStruct, root: BytesLike, proof: BytesLike[], energyWh: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'proveUnreadable'): TypedContractMethod<
+      [job: BigNumberish, programs: MeasurementProgramsStruct, part: BigNumberish, leaves: LeafStruct[], ],
       [void],
       'nonpayable'
     >;
@@ -863,6 +1026,11 @@ getFunction(nameOrSignature: 'setCarbonIntensity'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'showString'): TypedContractMethod<
+      [job: BigNumberish, group: BigNumberish, nodes: BytesLike[], siblings: BytesLike[], ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'termsOf'): TypedContractMethod<
       [job: BigNumberish, ],
       [JobTermsStructOutput],
@@ -906,6 +1074,9 @@ getEvent(key: 'EvaluatorPaid'): TypedContractEvent<EvaluatorPaidEvent.InputTuple
 getEvent(key: 'JobEnded'): TypedContractEvent<JobEndedEvent.InputTuple, JobEndedEvent.OutputTuple, JobEndedEvent.OutputObject>;
 getEvent(key: 'JobMoved'): TypedContractEvent<JobMovedEvent.InputTuple, JobMovedEvent.OutputTuple, JobMovedEvent.OutputObject>;
 getEvent(key: 'JobPosted'): TypedContractEvent<JobPostedEvent.InputTuple, JobPostedEvent.OutputTuple, JobPostedEvent.OutputObject>;
+getEvent(key: 'MeasuredAnswer'): TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+getEvent(key: 'MeasuredChallenge'): TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+getEvent(key: 'MeasuredVerdict'): TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
 getEvent(key: 'PlaceLeft'): TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
 getEvent(key: 'PlaceTaken'): TypedContractEvent<PlaceTakenEvent.InputTuple, PlaceTakenEvent.OutputTuple, PlaceTakenEvent.OutputObject>;
 getEvent(key: 'Refunded'): TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
@@ -916,6 +1087,7 @@ getEvent(key: 'RoundEnded'): TypedContractEvent<RoundEndedEvent.InputTuple, Roun
 getEvent(key: 'RoundOpened'): TypedContractEvent<RoundOpenedEvent.InputTuple, RoundOpenedEvent.OutputTuple, RoundOpenedEvent.OutputObject>;
 getEvent(key: 'ScoresCommitted'): TypedContractEvent<ScoresCommittedEvent.InputTuple, ScoresCommittedEvent.OutputTuple, ScoresCommittedEvent.OutputObject>;
 getEvent(key: 'ScoresRevealed'): TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+getEvent(key: 'StringShown'): TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
 getEvent(key: 'UpdateCommitted'): TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;
 getEvent(key: 'UpdateDemoted'): TypedContractEvent<UpdateDemotedEvent.InputTuple, UpdateDemotedEvent.OutputTuple, UpdateDemotedEvent.OutputObject>;
 getEvent(key: 'UpdatePaid'): TypedContractEvent<UpdatePaidEvent.InputTuple, UpdatePaidEvent.OutputTuple, UpdatePaidEvent.OutputObject>;
@@ -972,6 +1144,18 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
       JobPosted: TypedContractEvent<JobPostedEvent.InputTuple, JobPostedEvent.OutputTuple, JobPostedEvent.OutputObject>;
     
 
+      'MeasuredAnswer(uint256,uint256,address,uint8,uint256,uint256,bool,tuple)': TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+      MeasuredAnswer: TypedContractEvent<MeasuredAnswerEvent.InputTuple, MeasuredAnswerEvent.OutputTuple, MeasuredAnswerEvent.OutputObject>;
+    
+
+      'MeasuredChallenge(uint256,uint256,address,bytes32,int64[],bytes32,tuple)': TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+      MeasuredChallenge: TypedContractEvent<MeasuredChallengeEvent.InputTuple, MeasuredChallengeEvent.OutputTuple, MeasuredChallengeEvent.OutputObject>;
+    
+
+      'MeasuredVerdict(uint256,uint256,address,bytes32)': TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
+      MeasuredVerdict: TypedContractEvent<MeasuredVerdictEvent.InputTuple, MeasuredVerdictEvent.OutputTuple, MeasuredVerdictEvent.OutputObject>;
+    
+
       'PlaceLeft(uint256,address,bool,uint256)': TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
       PlaceLeft: TypedContractEvent<PlaceLeftEvent.InputTuple, PlaceLeftEvent.OutputTuple, PlaceLeftEvent.OutputObject>;
     
@@ -1010,6 +1194,10 @@ getEvent(key: 'ValidationRevealed'): TypedContractEvent<ValidationRevealedEvent.
 
       'ScoresRevealed(uint256,uint256,address,bytes32,int64[],bytes32)': TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
       ScoresRevealed: TypedContractEvent<ScoresRevealedEvent.InputTuple, ScoresRevealedEvent.OutputTuple, ScoresRevealedEvent.OutputObject>;
+    
+
+      'StringShown(uint256,uint256,uint256,bytes32[])': TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
+      StringShown: TypedContractEvent<StringShownEvent.InputTuple, StringShownEvent.OutputTuple, StringShownEvent.OutputObject>;
     
 
       'UpdateCommitted(uint256,uint256,address,bytes32)': TypedContractEvent<UpdateCommittedEvent.InputTuple, UpdateCommittedEvent.OutputTuple, UpdateCommittedEvent.OutputObject>;

@@ -13,6 +13,7 @@ export type { ReadingTreeHarness } from './ReadingTreeHarness.ts';
 export type { RefereeHarness } from './RefereeHarness.ts';
 export type { ReputationSourceMock } from './ReputationSourceMock.ts';
 export type { ReturnlessToken } from './ReturnlessToken.ts';
+export type { ScoreRulesHarness } from './ScoreRulesHarness.ts';
 export type { SeasonExchangeMock } from './SeasonExchangeMock.ts';
 export type { SignatureHarness } from './SignatureHarness.ts';
 export type { SmartWallet } from './SmartWallet.ts';

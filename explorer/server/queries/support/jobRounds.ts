@@ -1,5 +1,6 @@
 import type { JobAnswer } from "../../../api/job.ts";
 import { ROUND_OUTCOME_NAMES, UPDATE_STATUS_NAMES } from "../../../../src/training/jobs/jobTypes.ts";
+import { DIFFERENCE, DIFFERENCE_NAMES } from "../../../../src/training/jobs/measured/tableDifference.ts";
 import type { JobEvent } from "../job.ts";
 import { sourceOf } from "./answers.ts";
 
@@ -7,6 +8,15 @@ type Round = JobAnswer["rounds"][number];
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Worker = Writable<Round["workers"][number]>;
 type Evaluator = Writable<Round["evaluators"][number]>;
+
+/** What differs is one of several. */
+const LISTS: ReadonlySet<number> = new Set([
+  DIFFERENCE.update,
+  DIFFERENCE.readable,
+  DIFFERENCE.product,
+  DIFFERENCE.square,
+  DIFFERENCE.loss,
+]);
 
 /** Names in the order of `DrawKind`. */
 const EVALUATOR_KINDS = ["first draw", "redraw", "panel"] as const;
@@ -97,6 +107,25 @@ function apply(round: OpenRound, event: JobEvent): void {
     case "ChallengeDecided":
       move(round, "the panel decided the challenge", event.args.challenger, source);
       return;
+    case "MeasuredChallenge":
+      move(round, "challenged the result by what it measured", event.args.challenger, source);
+      return;
+    case "MeasuredAnswer": {
+      const { answerer, part, position, measured, challengerProves } = event.args;
+      const place = LISTS.has(part)
+        ? `${DIFFERENCE_NAMES[part] ?? ""} (${String(Number(position) + 1)})`
+        : DIFFERENCE_NAMES[part];
+      const who = challengerProves ? "the challenger has to prove its own" : "it has to prove its own";
+      const text = `answered: the tables differ first in ${place ?? "something"}, and ${who}`;
+      move(round, text, answerer, source, Number(measured));
+      return;
+    }
+    case "StringShown":
+      move(round, `bytes were shown, part ${String(Number(event.args.group) + 1)}`, null, source);
+      return;
+    case "MeasuredVerdict":
+      move(round, "was right in the measured challenge", event.args.winner, source);
+      return;
     case "BondCut":
       move(round, `lost ${event.args.amountTicks} ticks of its bond`, event.args.provider, source);
       return;
@@ -135,8 +164,15 @@ function evaluatorOf({ evaluators }: OpenRound, address: string): Evaluator {
   return evaluator;
 }
 
-function move(round: OpenRound, text: string, party: string | null, source: ReturnType<typeof sourceOf>): void {
-  round.disputeMoves.push({ text, party, source });
+/** @param measured Number of the reproducible job that decides; 0 for none. */
+function move(
+  round: OpenRound,
+  text: string,
+  party: string | null,
+  source: ReturnType<typeof sourceOf>,
+  measured = 0,
+): void {
+  round.disputeMoves.push({ text, party, reproducibleJob: measured === 0 ? null : measured, source });
 }
 
 function statusOf(status: number): string {

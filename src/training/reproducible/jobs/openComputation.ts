@@ -132,7 +132,7 @@ export function openComputationJournal(
   role: "provider" | "verifier",
   { chain, journalPath, openJournal }: ComputingPartyParameters,
 ): Journal {
-  return openRoleJournal({ path: journalPath, role, chain, schema: SCHEMA, open: openJournal });
+  return openRoleJournal({ path: journalPath, role, chain, schemas: [SCHEMA], open: openJournal });
 }
 
 /**

@@ -1,10 +1,10 @@
 import { layOutParameters } from "../../parameters.ts";
 import { requireWhole } from "../../trainingErrors.ts";
-import type { Quad } from "../primitives.ts";
 import { TapeBuilder, tensorSizes } from "../tapeBuilder.ts";
 import { tapeLosses } from "../tapeForward.ts";
 import { requireSliceBytes } from "../tapeErrors.ts";
 import type { MeasurementConfig, MeasurementTape } from "./measurementTypes.ts";
+import { stateWords, vectorNames } from "./stateWords.ts";
 import { tapeMove } from "./tapeMove.ts";
 
 /** A loss is two words of 32 bits. */
@@ -16,13 +16,14 @@ export function composeMeasurement(config: MeasurementConfig): MeasurementTape {
   const parameters = layOutParameters(model);
   requireWhole("updates", updates, 1);
   requireSliceBytes(sliceBytes);
-  const vectors = ["weights", "momentum"].flatMap((kind) => parameters.all.map(({ name }) => `${kind}.${name}`));
-  const state = ["loss", ...vectors];
+  const vectors = vectorNames(parameters);
+  const state = ["loss", "products", ...vectors];
   const counts = parameters.all.map(({ rows, columns }) => rows * columns);
   const builder = new TapeBuilder(state.length, true);
-  // The slice, the updates, and the selection.
-  const strings = updates + 2;
-  const moved = tapeMove({ builder, config, parameters, strings });
+  // The slice, the updates, the selection, and the model.
+  const strings = updates + 3;
+  const before = stateWords({ builder, parameters, string: updates + 2, strings, prefix: "model." });
+  const moved = tapeMove({ builder, config, parameters, strings, before });
 
   const { context } = model;
   const predicted = sliceBytes - 1;
@@ -58,11 +59,18 @@ export function composeMeasurement(config: MeasurementConfig): MeasurementTape {
     sizes: [1, 1, 1, LOSS_WORDS],
     operands: [0, 1, 2, 3].map((part) => ({ tensor: sums, offset: part })),
   });
+  const keep = (name: string, tensor: number, elements: number): number =>
+    builder.add({
+      name,
+      kind: "choice",
+      sizes: [1, 1, 1, elements],
+      operands: [{ tensor, strides: [0, 0, 0, 1] }],
+    });
+  keep("products", moved.products, updates * updates);
   [...moved.weights, ...moved.momentum].forEach((tensor, index) => {
-    const sizes: Quad = [1, 1, 1, counts[index % counts.length] ?? 0];
-    builder.add({ name: vectors[index] ?? "", kind: "choice", sizes, operands: [{ tensor, strides: [0, 0, 0, 1] }] });
+    keep(vectors[index] ?? "", tensor, counts[index % counts.length] ?? 0);
   });
   const { primitives } = builder;
-  const sizes = tensorSizes([LOSS_WORDS, ...counts, ...counts], primitives);
+  const sizes = tensorSizes([LOSS_WORDS, updates * updates, ...counts, ...counts], primitives);
   return { config, parameters, state, primitives, sizes, loss: measured, products: moved.products };
 }

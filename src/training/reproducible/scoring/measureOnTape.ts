@@ -1,43 +1,58 @@
-import type { MeasureMove } from "../../federated/measureMoves.ts";
+import type { MeasureRound, Move } from "../../federated/measureMoves.ts";
 import type { GlobalState, OuterOptimizer } from "../../federated/types.ts";
 import { contentAddress } from "../../store/contentAddress.ts";
 import type { Parameters } from "../../parameters.ts";
 import type { KernelFunctions } from "../evaluatePrimitive.ts";
 import { runStep, stateAfter } from "../runStep.ts";
-import { splitState } from "../state.ts";
-import { composeMeasurement, LOSS_WORDS } from "./composeMeasurement.ts";
+import { composeMeasurement } from "./composeMeasurement.ts";
+import { measurementStrings, updatesOnTape } from "./measurementJob.ts";
 import type { AggregationKind, MeasurementTape } from "./measurementTypes.ts";
-import { encodeSelection } from "./selection.ts";
+import { zeroState } from "./stringsJob.ts";
+
+/** The state's first tensors are the loss and the products. */
+const MOVED_FROM = 2;
 
 export interface MeasureOnTapeParameters {
   readonly state: GlobalState;
-  /** Bytes of the round's updates that can be read, each once, in any order. */
-  readonly updates: readonly Uint8Array[];
   readonly slice: Uint8Array;
   readonly outer: OuterOptimizer;
   readonly functions: KernelFunctions;
 }
 
 /** Measures moves operation by operation, as a dispute about them would: the losses are those of the trainer to the last digit. */
-export function measureOnTape(parameters: MeasureOnTapeParameters): MeasureMove {
-  const { state, slice, outer, functions } = parameters;
-  const updates = inOrderOfHashes(parameters.updates);
-  const hashes = updates.map(contentAddress);
-  const tapes = new Map<AggregationKind, MeasurementTape>();
-  const tapeOf = (aggregation: AggregationKind): MeasurementTape => {
-    const known = tapes.get(aggregation);
-    if (known !== undefined) return known;
-    const config = { model: state.model, updates: updates.length, aggregation, sliceBytes: slice.length };
-    const tape = composeMeasurement(config);
-    tapes.set(aggregation, tape);
-    return tape;
-  };
-  return (move) => {
-    const tape = tapeOf(move.rule.kind === "mean" ? "mean" : "sorted");
-    const strings = [slice, ...updates, encodeSelection(move, hashes, outer)];
-    const tensors = runStep(tape, globalTensors(tape.parameters, state), { strings, functions });
-    const next = (): GlobalState => joinState(tape, state, stateAfter(tape, tensors));
-    return Promise.resolve({ loss: lossOnTape(tape, tensors), next });
+export function measureOnTape({ state, slice, outer, functions }: MeasureOnTapeParameters): MeasureRound {
+  return (updates) => {
+    const hashes = updates.map(contentAddress);
+    const tapes = new Map<AggregationKind, MeasurementTape>();
+    const tapeOf = (aggregation: AggregationKind): MeasurementTape => {
+      const known = tapes.get(aggregation);
+      if (known !== undefined) return known;
+      const places = updatesOnTape(state, updates).length;
+      const config = { model: state.model, updates: places, aggregation, sliceBytes: slice.length };
+      const tape = composeMeasurement(config);
+      tapes.set(aggregation, tape);
+      return tape;
+    };
+    const run = (move: Move) => {
+      const tape = tapeOf(move.rule.kind === "mean" ? "mean" : "sorted");
+      const strings = measurementStrings({ state, slice, updates, outer }, move);
+      return { tape, tensors: runStep(tape, zeroState(tape), { strings, functions }) };
+    };
+    return {
+      products(players) {
+        const move: Move = { rule: { kind: "mean" }, players, present: new Set(players), step: "averaging" };
+        const { tape, tensors } = run(move);
+        const products = tensors[tape.products] ?? new Float32Array();
+        const places = players.map(({ hash }) => hashes.indexOf(hash));
+        const rows = places.flatMap((a) => places.map((b) => products[a * hashes.length + b] ?? 0));
+        return Promise.resolve(Float32Array.from(rows));
+      },
+      move(move) {
+        const { tape, tensors } = run(move);
+        const next = (): GlobalState => joinState(tape.parameters, state, stateAfter(tape, tensors));
+        return Promise.resolve({ loss: lossOnTape(tape, tensors), next });
+      },
+    };
   };
 }
 
@@ -47,22 +62,18 @@ export function inOrderOfHashes(updates: readonly Uint8Array[]): Uint8Array[] {
   return hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1)).map(({ bytes }) => bytes);
 }
 
-/** The tensors before a measurement: no loss, the weights, then the momentum, parameter by parameter. */
-export function globalTensors(parameters: Parameters, { weights, momentum }: GlobalState): Float32Array[] {
-  return [new Float32Array(LOSS_WORDS), ...splitState(parameters, weights), ...splitState(parameters, momentum)];
-}
-
 /** The loss that a measurement gave, micro-nats. */
 export function lossOnTape({ loss }: MeasurementTape, tensors: readonly Float32Array[]): bigint {
   const [high = 0, low = 0] = new Uint32Array(tensors[loss]?.buffer ?? new ArrayBuffer());
   return (BigInt(high) << 32n) | BigInt(low);
 }
 
-function joinState({ parameters }: MeasurementTape, state: GlobalState, tensors: readonly Float32Array[]): GlobalState {
-  const [weights, momentum] = [new Float32Array(parameters.count), new Float32Array(parameters.count)];
-  parameters.all.forEach(({ offset }, index) => {
-    weights.set(tensors[1 + index] ?? [], offset);
-    momentum.set(tensors[1 + parameters.all.length + index] ?? [], offset);
+/** The state after a round, of the tensors after a measurement. */
+function joinState({ count, all }: Parameters, state: GlobalState, tensors: readonly Float32Array[]): GlobalState {
+  const [weights, momentum] = [new Float32Array(count), new Float32Array(count)];
+  all.forEach(({ offset }, index) => {
+    weights.set(tensors[MOVED_FROM + index] ?? [], offset);
+    momentum.set(tensors[MOVED_FROM + all.length + index] ?? [], offset);
   });
   return { ...state, round: state.round + 1, weights, momentum };
 }

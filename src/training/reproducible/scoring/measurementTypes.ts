@@ -14,10 +14,17 @@ export interface MeasurementConfig {
   readonly sliceBytes: number;
 }
 
+/** Tensors of weights and momentum, one a parameter each. */
+export interface StateTensors {
+  readonly weights: readonly number[];
+  readonly momentum: readonly number[];
+}
+
 /**
- * The loss of one move of the model over the round's validation slice, as primitive operations. Its state is a loss,
- * which it does not read, and the global one: a tensor for each parameter of the weights, then of the momentum. It reads byte strings: the slice, the updates in the order of
- * their hashes, and the selection, which says what the move is.
+ * The loss of one move of the model over the round's validation slice, as primitive operations. It reads byte strings: the slice, the
+ * updates in the order of their hashes, the selection, which says what the move is, and the model. Its state is what it finds: the
+ * loss, the players' products, and where the move leads, a tensor for each parameter of the weights, then of the momentum. Of the
+ * state before it, all zeros, it reads nothing.
  */
 export interface MeasurementTape extends TapeProgram {
   readonly config: MeasurementConfig;

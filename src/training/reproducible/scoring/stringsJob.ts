@@ -33,13 +33,18 @@ export interface StringsJob {
 
 export interface StringsJobParameters {
   readonly tape: TapeProgram;
-  readonly start: readonly Float32Array[];
   readonly strings: readonly Uint8Array[];
   readonly functions: KernelFunctions;
 }
 
+/** The state before a program that reads byte strings alone: zeros, whatever they are. */
+export function zeroState({ state, sizes }: TapeProgram): Float32Array[] {
+  return state.map((_, tensor) => new Float32Array(sizes[tensor] ?? 0));
+}
+
 /** One run of a program over byte strings as a reproducible job. */
-export async function stringsJob({ tape, start, strings, functions }: StringsJobParameters): Promise<StringsJob> {
+export async function stringsJob({ tape, strings, functions }: StringsJobParameters): Promise<StringsJob> {
+  const start = zeroState(tape);
   const encoded = encodeTape(tape);
   const trees = strings.map(bytesTree);
   const dataset = { strings: trees, tree: new ChunkTree(trees.map(({ root }) => root)) };

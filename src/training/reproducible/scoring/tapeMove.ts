@@ -2,7 +2,7 @@ import { UPDATE_LAYOUT, updateBlocks, updateBytes } from "../../federated/update
 import type { Parameters } from "../../parameters.ts";
 import type { Quad } from "../primitives.ts";
 import type { OperandParts, TapeBuilder } from "../tapeBuilder.ts";
-import type { MeasurementConfig } from "./measurementTypes.ts";
+import type { MeasurementConfig, StateTensors } from "./measurementTypes.ts";
 import { mergeExchange } from "./mergeExchange.ts";
 import { selectionLayout } from "./selection.ts";
 
@@ -13,13 +13,13 @@ export interface MoveContext {
   readonly parameters: Parameters;
   /** Byte strings that the program reads. */
   readonly strings: number;
+  /** The state that moves. */
+  readonly before: StateTensors;
 }
 
-/** Tensors of the moved state, a parameter each. */
-export interface MovedTensors {
+/** The moved state, and the players' scalar products. */
+export interface MovedTensors extends StateTensors {
   readonly products: number;
-  readonly weights: readonly number[];
-  readonly momentum: readonly number[];
 }
 
 /** A tensor of one row, or a row of one of many. */
@@ -201,12 +201,8 @@ function totalOfMiddle(context: MoveContext, words: SelectedWords, moves: number
   );
 }
 
-/** After the loss, the state's tensors are the weights, then the momentum. momentum' = mu x momentum + gradient; weights' = weights - rate x (gradient + mu x momentum'). */
-function step(
-  { builder, parameters }: MoveContext,
-  words: SelectedWords,
-  gradient: number,
-): Omit<MovedTensors, "products"> {
+/** momentum' = mu x momentum + gradient; weights' = weights - rate x (gradient + mu x momentum'). */
+function step({ builder, parameters, before }: MoveContext, words: SelectedWords, gradient: number): StateTensors {
   const [rate, mu, keep] = [words("rate"), words("mu"), words("keep")];
   const moved = parameters.all.map(({ name, offset, rows, columns }, index) => {
     const sizes: Quad = [1, 1, 1, rows * columns];
@@ -214,11 +210,12 @@ function step(
     const add = (what: string, kind: "product" | "productSum" | "difference" | "chosen", operands: OperandParts[]) =>
       builder.add({ name: `${what}.${name}`, kind, sizes, operands, constants: [0] });
     const own = each(gradient, offset);
-    const momentum = add("accumulated", "productSum", [{ tensor: mu }, each(1 + parameters.all.length + index), own]);
+    const old = each(before.momentum[index] ?? 0);
+    const momentum = add("accumulated", "productSum", [{ tensor: mu }, old, own]);
     const direction = add("direction", "productSum", [{ tensor: mu }, each(momentum), own]);
     const way = add("way", "product", [{ tensor: rate }, each(direction)]);
     return {
-      weights: add("moved", "difference", [each(1 + index), each(way)]),
+      weights: add("moved", "difference", [each(before.weights[index] ?? 0), each(way)]),
       momentum: add("kept", "chosen", [{ tensor: keep }, each(momentum)]),
     };
   });

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as iJobSourcesSol from './IJobSources.sol/index.ts';
 export type { iJobSourcesSol };
+import type * as measured from './measured/index.ts';
+export type { measured };
 export type { JobEnergy } from './JobEnergy.ts';
 export type { JobPlaces } from './JobPlaces.ts';
 export type { JobRounds } from './JobRounds.ts';

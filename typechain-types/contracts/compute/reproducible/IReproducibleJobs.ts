@@ -35,9 +35,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IReproducibleJobsInterface extends Interface {
-    getFunction(nameOrSignature: "abandon" | "accept" | "callTime" | "cancel" | "challenge" | "claim" | "claimInfo" | "collect" | "disputeInfo" | "heldFor" | "jobInfo" | "openReduction" | "openStep" | "openStride" | "openTensor" | "point" | "pointElement" | "post" | "prove" | "reveal" | "settle" | "stop" | "termsOf" | "withdrawChallenge"): FunctionFragment;
+    getFunction(nameOrSignature: "abandon" | "accept" | "callTime" | "cancel" | "challenge" | "claim" | "claimInfo" | "collect" | "disputeInfo" | "heldFor" | "jobInfo" | "openReduction" | "openStep" | "openStride" | "openTensor" | "point" | "pointElement" | "post" | "postFor" | "prove" | "reveal" | "settle" | "stop" | "termsOf" | "withdrawChallenge"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "ChildNamed" | "ChildrenRevealed" | "DisputeEnded" | "HeldCollected" | "LevelOpened" | "ReproducibleJobAccepted" | "ReproducibleJobEnded" | "ReproducibleJobPosted" | "RoundChallenged" | "RoundClaimed" | "RoundPaid"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "ChildNamed" | "ChildrenRevealed" | "DisputeEnded" | "HeldCollected" | "LevelOpened" | "ReproducibleJobAccepted" | "ReproducibleJobEnded" | "ReproducibleJobPosted" | "ReproducibleJobReserved" | "RoundChallenged" | "RoundClaimed" | "RoundPaid"): EventFragment;
 
     encodeFunctionData(functionFragment: 'abandon', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'accept', values: [BigNumberish]): string;
@@ -57,6 +57,7 @@ encodeFunctionData(functionFragment: 'openTensor', values: [BigNumberish, BytesL
 encodeFunctionData(functionFragment: 'point', values: [BigNumberish, BytesLike[], BigNumberish]): string;
 encodeFunctionData(functionFragment: 'pointElement', values: [BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'post', values: [ReproducibleTermsStruct]): string;
+encodeFunctionData(functionFragment: 'postFor', values: [ReproducibleTermsStruct, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'prove', values: [BigNumberish, BytesLike, BytesLike[], BytesLike, BytesLike[], OpeningStruct[]]): string;
 encodeFunctionData(functionFragment: 'reveal', values: [BigNumberish, BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BigNumberish]): string;
@@ -82,6 +83,7 @@ decodeFunctionResult(functionFragment: 'openTensor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'point', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'pointElement', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'post', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'postFor', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'prove', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reveal', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
@@ -179,6 +181,18 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
       export type InputTuple = [job: BigNumberish, requester: AddressLike, terms: ReproducibleTermsStruct];
       export type OutputTuple = [job: bigint, requester: string, terms: ReproducibleTermsStructOutput];
       export interface OutputObject {job: bigint, requester: string, terms: ReproducibleTermsStructOutput }
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace ReproducibleJobReservedEvent {
+      export type InputTuple = [job: BigNumberish, provider: AddressLike];
+      export type OutputTuple = [job: bigint, provider: string];
+      export interface OutputObject {job: bigint, provider: string }
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -401,6 +415,14 @@ decodeFunctionResult(functionFragment: 'withdrawChallenge', data: BytesLike): Re
     
 
     
+    postFor: TypedContractMethod<
+      [terms: ReproducibleTermsStruct, requester: AddressLike, provider: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >
+    
+
+    
     prove: TypedContractMethod<
       [dispute: BigNumberish, record: BytesLike, recordLeaf: BytesLike[], previous: BytesLike, previousLeaf: BytesLike[], openings: OpeningStruct[], ],
       [void],
@@ -541,6 +563,11 @@ getFunction(nameOrSignature: 'post'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'postFor'): TypedContractMethod<
+      [terms: ReproducibleTermsStruct, requester: AddressLike, provider: AddressLike, ],
+      [bigint],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'prove'): TypedContractMethod<
       [dispute: BigNumberish, record: BytesLike, recordLeaf: BytesLike[], previous: BytesLike, previousLeaf: BytesLike[], openings: OpeningStruct[], ],
       [void],
@@ -580,6 +607,7 @@ getEvent(key: 'LevelOpened'): TypedContractEvent<LevelOpenedEvent.InputTuple, Le
 getEvent(key: 'ReproducibleJobAccepted'): TypedContractEvent<ReproducibleJobAcceptedEvent.InputTuple, ReproducibleJobAcceptedEvent.OutputTuple, ReproducibleJobAcceptedEvent.OutputObject>;
 getEvent(key: 'ReproducibleJobEnded'): TypedContractEvent<ReproducibleJobEndedEvent.InputTuple, ReproducibleJobEndedEvent.OutputTuple, ReproducibleJobEndedEvent.OutputObject>;
 getEvent(key: 'ReproducibleJobPosted'): TypedContractEvent<ReproducibleJobPostedEvent.InputTuple, ReproducibleJobPostedEvent.OutputTuple, ReproducibleJobPostedEvent.OutputObject>;
+getEvent(key: 'ReproducibleJobReserved'): TypedContractEvent<ReproducibleJobReservedEvent.InputTuple, ReproducibleJobReservedEvent.OutputTuple, ReproducibleJobReservedEvent.OutputObject>;
 getEvent(key: 'RoundChallenged'): TypedContractEvent<RoundChallengedEvent.InputTuple, RoundChallengedEvent.OutputTuple, RoundChallengedEvent.OutputObject>;
 getEvent(key: 'RoundClaimed'): TypedContractEvent<RoundClaimedEvent.InputTuple, RoundClaimedEvent.OutputTuple, RoundClaimedEvent.OutputObject>;
 getEvent(key: 'RoundPaid'): TypedContractEvent<RoundPaidEvent.InputTuple, RoundPaidEvent.OutputTuple, RoundPaidEvent.OutputObject>;
@@ -616,6 +644,10 @@ getEvent(key: 'RoundPaid'): TypedContractEvent<RoundPaidEvent.InputTuple, RoundP
 
       'ReproducibleJobPosted(uint256,address,tuple)': TypedContractEvent<ReproducibleJobPostedEvent.InputTuple, ReproducibleJobPostedEvent.OutputTuple, ReproducibleJobPostedEvent.OutputObject>;
       ReproducibleJobPosted: TypedContractEvent<ReproducibleJobPostedEvent.InputTuple, ReproducibleJobPostedEvent.OutputTuple, ReproducibleJobPostedEvent.OutputObject>;
+    
+
+      'ReproducibleJobReserved(uint256,address)': TypedContractEvent<ReproducibleJobReservedEvent.InputTuple, ReproducibleJobReservedEvent.OutputTuple, ReproducibleJobReservedEvent.OutputObject>;
+      ReproducibleJobReserved: TypedContractEvent<ReproducibleJobReservedEvent.InputTuple, ReproducibleJobReservedEvent.OutputTuple, ReproducibleJobReservedEvent.OutputObject>;
     
 
       'RoundChallenged(uint256,uint256,uint32,address)': TypedContractEvent<RoundChallengedEvent.InputTuple, RoundChallengedEvent.OutputTuple, RoundChallengedEvent.OutputObject>;

@@ -46,6 +46,33 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "part",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadTable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "term",
         "type": "bytes32"
@@ -57,6 +84,22 @@
       }
     ],
     "name": "BadTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      }
+    ],
+    "name": "CaseOpen",
     "type": "error"
   },
   {
@@ -125,6 +168,22 @@
         "type": "uint256"
       },
       {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignPrograms",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
         "internalType": "uint256",
         "name": "round",
         "type": "uint256"
@@ -146,6 +205,22 @@
   {
     "inputs": [
       {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "standing",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignResult",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
@@ -162,6 +237,17 @@
       }
     ],
     "name": "ForeignSlice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignTable",
     "type": "error"
   },
   {
@@ -215,6 +301,17 @@
       }
     ],
     "name": "NoPlace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotAsked",
     "type": "error"
   },
   {
@@ -290,6 +387,22 @@
       },
       {
         "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      }
+    ],
+    "name": "PanelHeard",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
         "name": "slot",
         "type": "uint256"
       },
@@ -305,6 +418,22 @@
       }
     ],
     "name": "PolicyUnmet",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SameResult",
     "type": "error"
   },
   {
@@ -366,6 +495,17 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      }
+    ],
+    "name": "SliceMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -379,6 +519,22 @@
       }
     ],
     "name": "TooFewPlaces",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "UpdateReadable",
     "type": "error"
   },
   {

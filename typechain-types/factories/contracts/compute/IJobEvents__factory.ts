@@ -433,6 +433,11 @@
             "type": "bytes32"
           },
           {
+            "internalType": "bytes32",
+            "name": "measurement",
+            "type": "bytes32"
+          },
+          {
             "internalType": "uint16",
             "name": "zone",
             "type": "uint16"
@@ -560,6 +565,235 @@
       }
     ],
     "name": "JobPosted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "answerer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum DifferencePart",
+        "name": "part",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "challengerProves",
+        "type": "bool"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredAnswer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "challenger",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int64[]",
+        "name": "scores",
+        "type": "int64[]"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredChallenge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "MeasuredVerdict",
     "type": "event"
   },
   {
@@ -906,6 +1140,37 @@
       }
     ],
     "name": "ScoresRevealed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "StringShown",
     "type": "event"
   },
   {

@@ -46,6 +46,54 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaf",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "siblings",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "depth",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadProof",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "part",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadTable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "term",
         "type": "bytes32"
@@ -57,6 +105,22 @@
       }
     ],
     "name": "BadTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      }
+    ],
+    "name": "CaseOpen",
     "type": "error"
   },
   {
@@ -121,6 +185,33 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignPrograms",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -147,6 +238,33 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "operation",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignRecord",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "standing",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignResult",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -162,6 +280,17 @@
       }
     ],
     "name": "ForeignSlice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignTable",
     "type": "error"
   },
   {
@@ -200,6 +329,22 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "element",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "elements",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoElement",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -215,6 +360,38 @@
       }
     ],
     "name": "NoPlace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "term",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotAsked",
     "type": "error"
   },
   {
@@ -285,6 +462,38 @@
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "OpeningCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      }
+    ],
+    "name": "PanelHeard",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -305,6 +514,33 @@
       }
     ],
     "name": "PolicyUnmet",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecordSize",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SameResult",
     "type": "error"
   },
   {
@@ -366,6 +602,17 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      }
+    ],
+    "name": "SliceMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -379,6 +626,22 @@
       }
     ],
     "name": "TooFewPlaces",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "UpdateReadable",
     "type": "error"
   },
   {
@@ -872,6 +1135,11 @@
             "type": "bytes32"
           },
           {
+            "internalType": "bytes32",
+            "name": "measurement",
+            "type": "bytes32"
+          },
+          {
             "internalType": "uint16",
             "name": "zone",
             "type": "uint16"
@@ -999,6 +1267,235 @@
       }
     ],
     "name": "JobPosted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "answerer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum DifferencePart",
+        "name": "part",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "challengerProves",
+        "type": "bool"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredAnswer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "challenger",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int64[]",
+        "name": "scores",
+        "type": "int64[]"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredChallenge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "MeasuredVerdict",
     "type": "event"
   },
   {
@@ -1363,6 +1860,37 @@
         "type": "uint256"
       },
       {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "StringShown",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
         "indexed": true,
         "internalType": "address",
         "name": "worker",
@@ -1539,6 +2067,384 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "rival",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "answerMeasured",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       }
     ],
     "name": "cancel",
@@ -1579,6 +2485,337 @@
       }
     ],
     "name": "challenge",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      }
+    ],
+    "name": "challengeMeasured",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1634,6 +2871,41 @@
       }
     ],
     "name": "commitUpdate",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "tensors",
+        "type": "bytes32[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf",
+        "name": "leaf",
+        "type": "tuple"
+      }
+    ],
+    "name": "concludeMeasured",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1850,6 +3122,107 @@
         "type": "uint256"
       }
     ],
+    "name": "measuredCase",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "challenger",
+            "type": "address"
+          },
+          {
+            "internalType": "enum DifferencePart",
+            "name": "part",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "challengerProves",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "opening",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint8",
+            "name": "places",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "position",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "element",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sizeBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "address",
+            "name": "answerer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "measured",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "shown",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "result",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "table",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "expected",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct MeasuredCase",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
     "name": "open",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -1872,6 +3245,11 @@
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {
@@ -2077,6 +3455,302 @@
       }
     ],
     "name": "proveEnergy",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "part",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf[]",
+        "name": "leaves",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "proveUnreadable",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2342,6 +4016,11 @@
             "type": "address"
           },
           {
+            "internalType": "address",
+            "name": "rival",
+            "type": "address"
+          },
+          {
             "components": [
               {
                 "internalType": "address",
@@ -2362,6 +4041,11 @@
                 "internalType": "uint8",
                 "name": "commitOrder",
                 "type": "uint8"
+              },
+              {
+                "internalType": "uint32",
+                "name": "sizeBytes",
+                "type": "uint32"
               },
               {
                 "internalType": "address",
@@ -2492,6 +4176,34 @@
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "siblings",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "showString",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       }
     ],
     "name": "termsOf",
@@ -2511,6 +4223,11 @@
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {

@@ -36,6 +36,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "address"
       },
       {
+        "internalType": "contract IReproducibleJobs",
+        "name": "reproducible",
+        "type": "address"
+      },
+      {
         "internalType": "address",
         "name": "authority",
         "type": "address"
@@ -127,6 +132,54 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "leaf",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "siblings",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "depth",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadProof",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "part",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "BadTable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "bytes32",
         "name": "term",
         "type": "bytes32"
@@ -138,6 +191,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "BadTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      }
+    ],
+    "name": "CaseOpen",
     "type": "error"
   },
   {
@@ -202,6 +271,33 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignOpening",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "hash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignPrograms",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -228,6 +324,33 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "operation",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignRecord",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "standing",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ForeignResult",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -243,6 +366,17 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "ForeignSlice",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "ForeignTable",
     "type": "error"
   },
   {
@@ -281,6 +415,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "element",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "elements",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoElement",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -296,6 +446,38 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "NoPlace",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "term",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "first",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "end",
+        "type": "uint256"
+      }
+    ],
+    "name": "NoTerm",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "name": "NotAsked",
     "type": "error"
   },
   {
@@ -366,6 +548,38 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "given",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "OpeningCount",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      }
+    ],
+    "name": "PanelHeard",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "job",
         "type": "uint256"
       },
@@ -391,12 +605,39 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "size",
+        "type": "uint256"
+      }
+    ],
+    "name": "RecordSize",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "token",
         "type": "address"
       }
     ],
     "name": "SafeERC20FailedOperation",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "SameResult",
     "type": "error"
   },
   {
@@ -458,6 +699,17 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      }
+    ],
+    "name": "SliceMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       },
       {
         "internalType": "uint256",
@@ -471,6 +723,22 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "TooFewPlaces",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "seat",
+        "type": "uint256"
+      }
+    ],
+    "name": "UpdateReadable",
     "type": "error"
   },
   {
@@ -977,6 +1245,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
             "type": "bytes32"
           },
           {
+            "internalType": "bytes32",
+            "name": "measurement",
+            "type": "bytes32"
+          },
+          {
             "internalType": "uint16",
             "name": "zone",
             "type": "uint16"
@@ -1104,6 +1377,235 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "JobPosted",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "answerer",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum DifferencePart",
+        "name": "part",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "position",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "measured",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bool",
+        "name": "challengerProves",
+        "type": "bool"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredAnswer",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "challenger",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      },
+      {
+        "indexed": false,
+        "internalType": "int64[]",
+        "name": "scores",
+        "type": "int64[]"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "MeasuredChallenge",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32",
+        "name": "result",
+        "type": "bytes32"
+      }
+    ],
+    "name": "MeasuredVerdict",
     "type": "event"
   },
   {
@@ -1468,6 +1970,37 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "uint256"
       },
       {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "StringShown",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "round",
+        "type": "uint256"
+      },
+      {
         "indexed": true,
         "internalType": "address",
         "name": "worker",
@@ -1639,6 +2172,384 @@ import type { NonPayableOverrides } from "../../../common.ts"
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "rival",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      }
+    ],
+    "name": "answerMeasured",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "authority",
     "outputs": [
@@ -1704,6 +2615,337 @@ import type { NonPayableOverrides } from "../../../common.ts"
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "model",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "slice",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "updates",
+            "type": "bytes32[]"
+          },
+          {
+            "internalType": "uint256",
+            "name": "readable",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "products",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint32[]",
+            "name": "squares",
+            "type": "uint32[]"
+          },
+          {
+            "internalType": "uint64[]",
+            "name": "losses",
+            "type": "uint64[]"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "next",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct ScoreTable",
+        "name": "table",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "aggregateRoot",
+        "type": "bytes32"
+      }
+    ],
+    "name": "challengeMeasured",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "to",
         "type": "address"
@@ -1752,6 +2994,41 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "commitUpdate",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "tensors",
+        "type": "bytes32[]"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf",
+        "name": "leaf",
+        "type": "tuple"
+      }
+    ],
+    "name": "concludeMeasured",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1981,6 +3258,107 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "type": "uint256"
       }
     ],
+    "name": "measuredCase",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "challenger",
+            "type": "address"
+          },
+          {
+            "internalType": "enum DifferencePart",
+            "name": "part",
+            "type": "uint8"
+          },
+          {
+            "internalType": "bool",
+            "name": "challengerProves",
+            "type": "bool"
+          },
+          {
+            "internalType": "bool",
+            "name": "opening",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint8",
+            "name": "places",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint16",
+            "name": "position",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint16",
+            "name": "element",
+            "type": "uint16"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sizeBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "address",
+            "name": "answerer",
+            "type": "address"
+          },
+          {
+            "internalType": "uint64",
+            "name": "measured",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "shown",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "result",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "table",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "expected",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "moved",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct MeasuredCase",
+        "name": "",
+        "type": "tuple"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
     "name": "open",
     "outputs": [],
     "stateMutability": "nonpayable",
@@ -2003,6 +3381,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {
@@ -2208,6 +3591,302 @@ import type { NonPayableOverrides } from "../../../common.ts"
       }
     ],
     "name": "proveEnergy",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "mean",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram[]",
+            "name": "sorted",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "updateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "sliceAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "stateAddress",
+            "type": "tuple"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "bytes32",
+                    "name": "root",
+                    "type": "bytes32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "stateTensors",
+                    "type": "uint32"
+                  },
+                  {
+                    "internalType": "uint32",
+                    "name": "operations",
+                    "type": "uint32"
+                  }
+                ],
+                "internalType": "struct Program",
+                "name": "program",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "initialState",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct MeasuredProgram",
+            "name": "readState",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes28",
+            "name": "updateHeader",
+            "type": "bytes28"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "zeroUpdate",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "parameters",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "sliceBytes",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "nearCopy",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "leastSharePpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint8",
+            "name": "aggregation",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint32",
+            "name": "trimPpm",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rate",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "mu",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct MeasurementPrograms",
+        "name": "programs",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint256",
+        "name": "part",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "chunk",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32[]",
+            "name": "siblings",
+            "type": "bytes32[]"
+          }
+        ],
+        "internalType": "struct Leaf[]",
+        "name": "leaves",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "proveUnreadable",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -2473,6 +4152,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
             "type": "address"
           },
           {
+            "internalType": "address",
+            "name": "rival",
+            "type": "address"
+          },
+          {
             "components": [
               {
                 "internalType": "address",
@@ -2493,6 +4177,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
                 "internalType": "uint8",
                 "name": "commitOrder",
                 "type": "uint8"
+              },
+              {
+                "internalType": "uint32",
+                "name": "sizeBytes",
+                "type": "uint32"
               },
               {
                 "internalType": "address",
@@ -2636,6 +4325,34 @@ import type { NonPayableOverrides } from "../../../common.ts"
         "internalType": "uint256",
         "name": "job",
         "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "group",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "nodes",
+        "type": "bytes32[]"
+      },
+      {
+        "internalType": "bytes32[]",
+        "name": "siblings",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "showString",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
       }
     ],
     "name": "termsOf",
@@ -2655,6 +4372,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
           {
             "internalType": "bytes32",
             "name": "validationRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "measurement",
             "type": "bytes32"
           },
           {
@@ -2928,7 +4650,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
   }
 ] as const;
 
-  const _bytecode = "0x60803461022957601f61407338819003918201601f19168301916001600160401b0383118484101761022d5780849260e0946040528339810103126102295780516001600160a01b038116908190036102295760208201516001600160a01b038116908190036102295760408301516001600160a01b038116908190036102295760608401516001600160a01b03811692908390036102295760808501516001600160a01b03811694908590036102295760a08601516001600160a01b03811696908790036102295760c00151956002871015610229575f80546001600160a01b031916821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a17f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770080546001600160a01b03199081169290921790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770180548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770280548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770380549091169190911790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27704805460ff60a01b199092166001600160a81b03199092169190911760a09290921b60ff60a01b16919091179055604051613e3190816102428239f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063049878f31461023f57806306ec16f81461023a5780630c1d5a461461023557806311cadbd91461023057806330ce63f5146101d157806331875d891461022b57806340e58ee514610226578063422bf66914610221578063432aa8451461021c5780634916d9b0146102175780634c5d8a0f146102125780635823366f1461020d5780635ce5ee6914610208578063690e7c091461020357806371d6ddd6146101fe5780637a9e5e4b146101f95780638fb36037146101f45780639fb3f476146101ef578063a259f6ee146101ea578063a2aa4337146101e5578063a5cb4d79146101e0578063a759c9b1146101db578063ab82d9a0146101d6578063b7ee6b28146101d1578063badc2dff146101cc578063bf7e214f146101c7578063c17ee93a146101c2578063c3e42200146101bd578063cff91235146101b8578063d32e3e56146101b3578063e280a960146101ae578063eb0c7352146101a9578063eda85aa2146101a4578063f43cc7731461019f5763fcc4e1b41461019a575f80fd5b612f48565b612eee565b612db7565b612d4d565b612c75565b612be3565b612b4e565b612827565b61268f565b6125f8565b6124c6565b610716565b61227e565b6120d7565b612064565b611e95565b611d5c565b611c1b565b611b8a565b611a7e565b611483565b6113f1565b61125e565b6110f8565b61109e565b610f34565b610b9e565b610afb565b610a69565b610884565b61061b565b610562565b61032c565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937f049878f300000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b6102dd91505f90613098565b005b6130d9565b5f80fd5b6004359073ffffffffffffffffffffffffffffffffffffffff821682036102e457565b359073ffffffffffffffffffffffffffffffffffffffff821682036102e457565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576103636102e8565b73ffffffffffffffffffffffffffffffffffffffff8116801561050f57335f9081527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260409020549081156104e2576104de926104ce915f6104053373ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b55610458610434857f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654613973565b7f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770655565b60405184815233907f484decdc1e9549e1866295f6f86c889ded3f7de410e7488a7a415978589dc8fd90602090a37f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277005473ffffffffffffffffffffffffffffffffffffffff16906104c884613980565b91613a7f565b6040519081529081906020820190565b0390f35b7fa124f3da000000000000000000000000000000000000000000000000000000005f523360045260245b5ffd5b7f91796ac0000000000000000000000000000000000000000000000000000000005f5261050c6044907f746f0000000000000000000000000000000000000000000000000000000000006004525f602452565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760206105e161059e6102e8565b73ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b54604051908152f35b9181601f840112156102e45782359167ffffffffffffffff83116102e4576020808501948460051b0101116102e457565b346102e45760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243560443567ffffffffffffffff81116102e4576106709036906004016105ea565b909290606435908060405193602085019560a086019187526040860152608060608601525260c0830194905f5b8181106106f457505050816104de946106e1926080830152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08101835282613098565b5190206040519081529081906020820190565b9091956020806001926107068a61315e565b60070b815201970192910161069d565b346102e45760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760243560043560443573ffffffffffffffffffffffffffffffffffffffff811681036102e4576020926064359273ffffffffffffffffffffffffffffffffffffffff60843593604051948786019687526040860152166060840152608083015260a08201524660c08201523060e082015260e081526107c661010082613098565b519020604051908152f35b6004359061ffff821682036102e457565b6064359061ffff821682036102e457565b60c4359061ffff821682036102e457565b610164359061ffff821682036102e457565b359061ffff821682036102e457565b6024359063ffffffff821682036102e457565b60e4359063ffffffff821682036102e457565b610104359063ffffffff821682036102e457565b610144359063ffffffff821682036102e457565b359063ffffffff821682036102e457565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576108bb6107d1565b6108c3610825565b6109006108e45f5473ffffffffffffffffffffffffffffffffffffffff1690565b6108f66108f03661399c565b906139aa565b9030903390613b48565b9015610911575b506102dd916130e4565b63ffffffff1615610a3d5761095e740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f5416175f55565b61099b6109826109825f5473ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1690565b91823b156102e4575f60405180947f94c7d7ee0000000000000000000000000000000000000000000000000000000082528183816109dd363360048401613a10565b03925af19283156102df576102dd93610a23575b50610a1d7fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f54165f55565b91610907565b80610a315f610a3793613098565b80611094565b5f6109f1565b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$6abed68b8f17a02ff1291095ba16e91d63$__600435813b156102e4575f906024604051809481937f40e58ee500000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e4575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435602435823b156102e4576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f9082908180604481015b03915af480156102df576102d1575080f35b346102e45760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243567ffffffffffffffff81116102e457610bf09036906004016105ea565b906044356064359073__$97d11a943fbc83108594172159869bb009$__93843b156102e4576040517f250f1e0500000000000000000000000000000000000000000000000000000000815260048101969096526080602487015260848601819052859360a485019392915f5b818110610c95575050505f9492849283926044840152606483015203915af480156102df57610c8757005b80610a315f6102dd93613098565b919550919293602080600192610caa8961315e565b60070b81520196019101918795949392610c5c565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b60051115610cf657565b610cbf565b90610d0582610cec565b52565b90602080835192838152019201905f5b818110610d255750505090565b909192602061010060019260e0875173ffffffffffffffffffffffffffffffffffffffff815116835263ffffffff8582015116858401526040810151610d6a81610cec565b604084015260ff6060820151166060840152610da36080820151608085019073ffffffffffffffffffffffffffffffffffffffff169052565b60a08181015167ffffffffffffffff169084015260c08181015190840152015160e0820152019401929101610d18565b60031115610cf657565b90610d0582610dd3565b90602080835192838152019201905f5b818110610e045750505090565b909192602060a06001926080875173ffffffffffffffffffffffffffffffffffffffff815116835284810151610e3981610dd3565b8584015260408101511515604084015260608101516060840152015160808201520194019101919091610df7565b90610f31916020815263ffffffff8251166020820152610e946020830151604083019063ffffffff169052565b610ea660408301516060830190610cfb565b60608201516080820152608082015160a0820152610ee160a083015160c083019073ffffffffffffffffffffffffffffffffffffffff169052565b60e0610efd60c084015161010083850152610120840190610d08565b920151906101007fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe082850301910152610de7565b90565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576104de610fb86024356014610faa600435610f7c61318c565b505f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b01905f5260205260405f2090565b611083600582549261106c610fd48563ffffffff9060a01c1690565b9460c081901c63ffffffff169060e081901c60ff1661104560018601549161103c61101760028901549573ffffffffffffffffffffffffffffffffffffffff1690565b9561102f61102361316c565b63ffffffff909d168d52565b63ffffffff1660208c0152565b60408a016131c8565b6060880152608087015273ffffffffffffffffffffffffffffffffffffffff1660a0860152565b611078600482016131e9565b60c08501520161332f565b60e082015260405191829182610e67565b5f9103126102e457565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770554604051908152f35b346102e4575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760243560043560443567ffffffffffffffff81116102e45761114e9036906004016105ea565b909273__$8bfb61c91c1fe8ebcdb3beae222fa29276$__90813b156102e4575f93610b8c604051968795869485947f5823366f000000000000000000000000000000000000000000000000000000008652600486015260248501526060604485015260648401916133d6565b600a1115610cf657565b815173ffffffffffffffffffffffffffffffffffffffff16815260208201516101008201939290600a811015610cf65760e0918291602085015261121060408201516040860190610ddd565b60608181015161ffff169085015260808181015164ffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff16908501520151910152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560405161129c81613021565b5f8152602081015f9052604081015f9052606081015f9052608081015f905260a081015f905260c081015f905260e0015f9052611300905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b600781015473ffffffffffffffffffffffffffffffffffffffff81169160a082901c60ff169160a881901c60ff169060b081901c61ffff169060c01c64ffffffffff169060088401549261135b8467ffffffffffffffff1690565b9360401c67ffffffffffffffff1694600901549561137761316c565b73ffffffffffffffffffffffffffffffffffffffff909816885261139e9060208901613413565b6113ab9060408801613326565b61ffff16606086015264ffffffffff16608085015267ffffffffffffffff1660a084015267ffffffffffffffff1660c083015260e08201526040516104de8192826111c4565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435813b156102e4575f906024604051809481937f690e7c0900000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004356114f660076114eb835f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b015460a01c60ff1690565b6114ff816111ba565b6001810361156d575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f53a159e000000000000000000000000000000000000000000000000000000000815260048101929092525f9082908180602481015b03915af480156102df57610c8757005b611576816111ba565b600281036115d8575073__$8bfb61c91c1fe8ebcdb3beae222fa29276$__803b156102e4576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b6115e1816111ba565b600381036116e757506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$8bfb61c91c1fe8ebcdb3beae222fa29276$__5af49081156102df575f916116b8575b501561164a57005b73__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f2ca2f1ba00000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57156102dd5780610a315f6102dd93613098565b6116da915060203d6020116116e0575b6116d28183613098565b810190613437565b5f611642565b503d6116c8565b6116f0816111ba565b6004810361175a575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517fa15f654300000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b611763816111ba565b600581036117cd575073__$97d11a943fbc83108594172159869bb009$__803b156102e4576040517f3b30414700000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b6117d6816111ba565b60068103611838575073__$97d11a943fbc83108594172159869bb009$__803b156102e4576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b611841816111ba565b6007810361195857506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$97d11a943fbc83108594172159869bb009$__5af49081156102df575f91611929575b506118ac81610dd3565b60018103611916575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af480156102df57610c8757005b80611922600292610dd3565b1461164a57005b61194b915060203d602011611951575b6119438183613098565b81019061341f565b5f6118a2565b503d611939565b611961816111ba565b60088103611a40575073__$97d11a943fbc83108594172159869bb009$__803b156102e4575f60405180927f6c51010f00000000000000000000000000000000000000000000000000000000825281806119c387600483019190602083019252565b03915af480156102df57611a2c575b5073__$6abed68b8f17a02ff1291095ba16e91d63$__803b156102e4576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829081806024810161155d565b80610a315f611a3a93613098565b5f6119d2565b61050c91611a4d826111ba565b7f800b0615000000000000000000000000000000000000000000000000000000005f5260045260ff16602452604490565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457611ab56102e8565b5f549073ffffffffffffffffffffffffffffffffffffffff82163303610a3d57803b15611b48577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4575f5460a01c60ff1615611c135760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f611be9565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937f9fb3f47600000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b60206040818301928281528451809452019201905f5b818110611cd05750505090565b909192602060c060019263ffffffff60a0885173ffffffffffffffffffffffffffffffffffffffff81511684528286820151168685015282604082015116604085015273ffffffffffffffffffffffffffffffffffffffff606082015116606085015267ffffffffffffffff608082015116608085015201511660a08201520194019101919091611cc3565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de611dc6600b60405f200161344f565b60405191829182611cad565b611e93909291926101008061012083019561ffff815116845263ffffffff6020820151166020850152611e166040820151604086019067ffffffffffffffff169052565b60608181015167ffffffffffffffff169085015260808181015167ffffffffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff169085015260e08181015167ffffffffffffffff169085015201516fffffffffffffffffffffffffffffffff16910152565b565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f610100604051611ed781613043565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de60405f2061205861203e600f60405193611f4885613043565b611fc2611fb1600d830154611f69611f618261ffff1690565b61ffff168952565b63ffffffff601082901c16602089015267ffffffffffffffff603082901c16604089015267ffffffffffffffff607082901c16606089015260b01c67ffffffffffffffff1690565b67ffffffffffffffff166080870152565b612027612016600e830154611ff2611fe18267ffffffffffffffff1690565b67ffffffffffffffff1660a08a0152565b67ffffffffffffffff604082901c1660c089015260801c67ffffffffffffffff1690565b67ffffffffffffffff1660e0870152565b01546fffffffffffffffffffffffffffffffff1690565b6fffffffffffffffffffffffffffffffff16610100830152565b60405191829182611dd2565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576040805160043560208201908152602435828401529181526104de91906120bb606082613098565b51902060405160208101918252602081526106e1604082613098565b346102e4576101607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760043560243560c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbc3601126102e457610104356101243567ffffffffffffffff81116102e45761215c9036906004016105ea565b93909273__$a2fe337760819e663e86b04409671efa77$__9161014435833b156102e4576122675f96604051988997889687967f03765c320000000000000000000000000000000000000000000000000000000088526004880152602487015273ffffffffffffffffffffffffffffffffffffffff6121db604461030b565b16604487015261ffff6121ee6064610816565b16606487015263ffffffff6122036084610873565b16608487015267ffffffffffffffff61221c60a46135ce565b1660a487015267ffffffffffffffff61223560c46135ce565b1660c487015260ff61224760e4613627565b1660e48701526101048601526101606101248601526101648501916133d6565b9061014483015203915af480156102df57610c8757005b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$97d11a943fbc83108594172159869bb009$__600435813b156102e4575f906024604051809481937fab82d9a000000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b611e93909291926103408061036083019580518452602081015160208501526040810151604085015261234e6060820151606086019061ffff169052565b60808181015162ffffff169085015260a08181015160030b9085015260c08181015161ffff169085015260e08181015163ffffffff16908501526101008181015163ffffffff16908501526101208181015167ffffffffffffffff16908501526101408181015163ffffffff16908501526101608181015161ffff16908501526101808181015160ff16908501526101a08181015160ff16908501526101c08181015160ff16908501526101e08181015160ff16908501526102008181015162ffffff16908501526102208181015167ffffffffffffffff16908501526102408181015167ffffffffffffffff16908501526102608181015167ffffffffffffffff16908501526102808181015167ffffffffffffffff16908501526102a08181015162ffffff16908501526102c08181015162ffffff16908501526102e08181015162ffffff16908501526103008181015162ffffff16908501526103208181015162ffffff1690850152015162ffffff16910152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576104de6125ec6125e76004355f61034061250d61317c565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a0820152826102c0820152826102e0820152826103008201528261032082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b613635565b60405191829182612310565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457602073ffffffffffffffffffffffffffffffffffffffff5f5416604051908152f35b92919060408401906040855280518092526020606086019101915f5b81811061267657505060209150930152565b835160070b835260209384019390920191600101612664565b346102e45760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457600435602435604435915f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27707602052601460405f2001905f52602052600860405f2001905f5260205260405f2060018101905490604051808261273661272c839554809560209181520190565b915f5260205f2090565b925f905b8060038301106127d5576127709454918181106127c0575b8181106127a8575b818110612790575b1061277f575b500382613098565b6104de60405192839283612648565b60c01d60070b81526020015f612768565b608083901c60070b8452926001906020019301612762565b604083901c60070b845292600190602001930161275a565b600783900b8452926001906020019301612752565b916004919350608060019161281987546127f4838260070b60070b9052565b604081901c60070b602084015280841c60070b604084015260c01d60070b6060830152565b01940192018492939161273a565b346102e4576103607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576040517ff5d3e14d0000000000000000000000000000000000000000000000000000000081526004356004820152602435602482015260443560448201526128ab6128a06107e2565b61ffff166064830152565b6128c26128b6613872565b62ffffff166084830152565b6128d76128cd613909565b60030b60a4830152565b6128ed6128e26107f3565b61ffff1660c4830152565b6129056128f8610838565b63ffffffff1660e4830152565b61291e61291061084b565b63ffffffff16610104830152565b61293b612929613556565b67ffffffffffffffff16610124830152565b61295461294661085f565b63ffffffff16610144830152565b61296b61295f610804565b61ffff16610164830152565b6129816129766135e3565b60ff16610184830152565b61299761298c6135f4565b60ff166101a4830152565b6129ad6129a2613605565b60ff166101c4830152565b6129c36129b8613616565b60ff166101e4830152565b6129db6129ce613884565b62ffffff16610204830152565b6129f86129e661356e565b67ffffffffffffffff16610224830152565b612a15612a03613586565b67ffffffffffffffff16610244830152565b612a32612a2061359e565b67ffffffffffffffff16610264830152565b612a4f612a3d6135b6565b67ffffffffffffffff16610284830152565b612a67612a5a613897565b62ffffff166102a4830152565b612a7f612a726138aa565b62ffffff166102c4830152565b612a97612a8a6138bd565b62ffffff166102e4830152565b612aaf612aa26138d0565b62ffffff16610304830152565b612ac7612aba6138e3565b62ffffff16610324830152565b612adf612ad26138f6565b62ffffff16610344830152565b6020816103648173__$a3707752c27d8e6f910c4341984c142d50$__5af480156102df576104de915f91612b1f575b506040519081529081906020820190565b612b41915060203d602011612b47575b612b398183613098565b810190613863565b5f612b0e565b503d612b2f565b346102e4575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$97d11a943fbc83108594172159869bb009$__600435602435823b156102e4576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610b8c565b346102e4575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45773__$a3707752c27d8e6f910c4341984c142d50$__600435813b156102e4575f906024604051809481937fd32e3e5600000000000000000000000000000000000000000000000000000000835260048301525af480156102df576102d1575080f35b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457600435612caf610825565b905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f20601573ffffffffffffffffffffffffffffffffffffffff6007830154169163ffffffff61ffff60038301541694165f52016020526104de60405f20546040519384938461ffff60409295949373ffffffffffffffffffffffffffffffffffffffff60608401971683521660208201520152565b346102e45760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e4576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277076020526104de611dc6600c60405f200161344f565b346102e45760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e457612dee6107d1565b61ffff612df9610825565b91165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260405f20908154905f829160058411612e9a575b612e40935084613da6565b80612e5157506104de90505f6104ce565b612e79612e726104de93612e676104ce94613946565b905f5260205f200190565b5460201c90565b7bffffffffffffffffffffffffffffffffffffffffffffffffffffffff1690565b9192612ea581613c31565b8103908111612ee957612e4093855f5263ffffffff8260205f2001541663ffffffff8516105f14612ed7575091612e35565b929150612ee390613a71565b90612e35565b613919565b346102e4575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654604051908152f35b346102e4575f60807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126102e45760443573__$8bfb61c91c1fe8ebcdb3beae222fa29276$__602435606435600435833b156102e4575f9360849260405196879586947fce27911a00000000000000000000000000000000000000000000000000000000865260048601526024850152604484015260648301525af480156102df576102d1575080f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610100810190811067ffffffffffffffff82111761303e57604052565b612ff4565b610120810190811067ffffffffffffffff82111761303e57604052565b60a0810190811067ffffffffffffffff82111761303e57604052565b60c0810190811067ffffffffffffffff82111761303e57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761303e57604052565b6040513d5f823e3d90fd5b73__$a2fe337760819e663e86b04409671efa77$__90813b156102e457604461ffff915f9363ffffffff60405196879586947f31875d890000000000000000000000000000000000000000000000000000000086521660048501521660248301525af480156102df576131545750565b5f611e9391613098565b35908160070b82036102e457565b60405190611e9361010083613098565b60405190611e9361036083613098565b6040519061319982613021565b606060e0835f81525f60208201525f60408201525f838201525f60808201525f60a08201528260c08201520152565b610d0582610cec565b67ffffffffffffffff811161303e5760051b60200190565b9081546131f5816131d1565b926132036040519485613098565b81845260208401905f5260205f205f915b8383106132215750505050565b6004602060019260405161323481613021565b61329c613292875473ffffffffffffffffffffffffffffffffffffffff811684526132756132698263ffffffff9060a01c1690565b63ffffffff1685880152565b61328960c082901c60ff16604086016131c8565b60c81c60ff1690565b60ff166060830152565b6133046132f3868801546132e36132c68273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166080860152565b60a01c67ffffffffffffffff1690565b67ffffffffffffffff1660a0830152565b600286015460c0820152600386015460e0820152815201920192019190613214565b610d0582610dd3565b90815461333b816131d1565b926133496040519485613098565b81845260208401905f5260205f205f915b8383106133675750505050565b6003602060019260405161337a81613060565b60ff865473ffffffffffffffffffffffffffffffffffffffff81168352818160a01c166133a681610dd3565b8584015260a81c16151560408201528486015460608201526002860154608082015281520192019201919061335a565b90918281527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff83116102e45760209260051b809284830137010190565b600a821015610cf65752565b908160209103126102e4575160038110156102e45790565b908160209103126102e4575180151581036102e45790565b90815461345b816131d1565b926134696040519485613098565b81845260208401905f5260205f205f915b8383106134875750505050565b6002602060019260405161349a8161307c565b6134da63ffffffff875473ffffffffffffffffffffffffffffffffffffffff81168452818160a01c168685015260c01c16604083019063ffffffff169052565b61354861353b868801546135216135048273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166060860152565b67ffffffffffffffff60a082901c16608085015260e01c90565b63ffffffff1660a0830152565b81520192019201919061347a565b610124359067ffffffffffffffff821682036102e457565b610224359067ffffffffffffffff821682036102e457565b610244359067ffffffffffffffff821682036102e457565b610264359067ffffffffffffffff821682036102e457565b610284359067ffffffffffffffff821682036102e457565b359067ffffffffffffffff821682036102e457565b610184359060ff821682036102e457565b6101a4359060ff821682036102e457565b6101c4359060ff821682036102e457565b6101e4359060ff821682036102e457565b359060ff821682036102e457565b90611e93613856600661364661317c565b9480548652600181015460208701526002810154604087015261370a6136fc60038301546136836136788261ffff1690565b61ffff1660608b0152565b62ffffff601082901c1660808a01526136ac6136a28260281c60030b90565b60030b60a08b0152565b61ffff604882901c1660c08a015263ffffffff605882901c1660e08a015263ffffffff607882901c166101008a015267ffffffffffffffff609882901c166101208a015260d81c63ffffffff1690565b63ffffffff16610140880152565b6137ae61379c600483015461372f6137238261ffff1690565b61ffff166101608b0152565b60ff601082901c166101808a015260ff601882901c166101a08a015260ff602082901c166101c08a015260ff602882901c166101e08a015262ffffff603082901c166102008a015267ffffffffffffffff604882901c166102208a015260881c67ffffffffffffffff1690565b67ffffffffffffffff16610240880152565b61384c61383f60058301546137df6137cd8267ffffffffffffffff1690565b67ffffffffffffffff166102608b0152565b67ffffffffffffffff604082901c166102808a015262ffffff608082901c166102a08a015262ffffff609882901c166102c08a015262ffffff60b082901c166102e08a015262ffffff60c882901c166103008a015260e01c62ffffff1690565b62ffffff16610320880152565b015462ffffff1690565b62ffffff16610340840152565b908160209103126102e4575190565b6084359062ffffff821682036102e457565b610204359062ffffff821682036102e457565b6102a4359062ffffff821682036102e457565b6102c4359062ffffff821682036102e457565b6102e4359062ffffff821682036102e457565b610304359062ffffff821682036102e457565b610324359062ffffff821682036102e457565b610344359062ffffff821682036102e457565b60a435908160030b82036102e457565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8201918211612ee957565b91908203918211612ee957565b90633b9aca00820291808304633b9aca001490151715612ee957565b6004116102e4575f90600490565b919091357fffffffff00000000000000000000000000000000000000000000000000000000811692600481106139de575050565b7fffffffff00000000000000000000000000000000000000000000000000000000929350829060040360031b1b161690565b90601f60609373ffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe09316845260406020850152806040850152805f868601375f8582860101520116010190565b9060018201809211612ee957565b9173ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af160015f5114811615613b29575b60409190915215613ae85750565b7f5274afe7000000000000000000000000000000000000000000000000000000005f5273ffffffffffffffffffffffffffffffffffffffff1660045260245ffd5b6001811516613b3f573d15833b15151616613ada565b503d5f823e3d90fd5b5f9060409295939582967fffffffff00000000000000000000000000000000000000000000000000000000849773ffffffffffffffffffffffffffffffffffffffff8751938160208601967fb700961300000000000000000000000000000000000000000000000000000000885216602486015216604484015216606482015260648152613bd7608482613098565b8380528360205251915afa613be857565b9150505f51906020518060201c150290565b8115613c04570490565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b6001811115610f3157806001700100000000000000000000000000000000831015613d64575b613d0a613d00613cf6613cec613ce2613cd8613cc7613d119760048a68010000000000000000613d169c1015613d57575b640100000000811015613d4a575b62010000811015613d3d575b610100811015613d30575b6010811015613d23575b1015613d1b575b60030260011c90565b613cd1818b613bfa565b0160011c90565b613cd1818a613bfa565b613cd18189613bfa565b613cd18188613bfa565b613cd18187613bfa565b613cd18186613bfa565b8093613bfa565b821190565b900390565b60011b613cbe565b60041c9160021b91613cb7565b60081c9160041b91613cad565b60101c9160081b91613ca2565b60201c9160101b91613c96565b60401c9160201b91613c88565b5050613d16613d11613d0a613d00613cf6613cec613ce2613cd8613cc7613d8b8a60801c90565b9850680100000000000000009750613c579650505050505050565b9063ffffffff165b838310613dbb5750505090565b90919280841860011c8185160190835f528263ffffffff8360205f20015416115f14613deb5750925b9190613dae565b9350613df690613a71565b613de456fea264697066735822122022902e06de2fe45d98ef520ee3cef053cfa2c8bf3c1a4639b37121c4878dad5e64736f6c63430008250033";
+  const _bytecode = "0x60803461026d57601f61504c38819003918201601f19168301916001600160401b03831184841017610271578084926101009460405283398101031261026d5780516001600160a01b0381169081900361026d5760208201516001600160a01b0381169081900361026d5760408301516001600160a01b0381169081900361026d5760608401516001600160a01b038116919082900361026d5760808501516001600160a01b038116939084900361026d5760a08601516001600160a01b038116959086900361026d5760c08701516001600160a01b038116979088900361026d5760e0015196600288101561026d575f80546001600160a01b031916821790556040519081527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad90602090a17f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770080546001600160a01b03199081169290921790557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770180548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770280548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770380548216929092179091557f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770480547f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770a80549093169490941790915560ff60a01b60a09490941b939093166001600160a81b031990921660ff60a01b199190911617179055604051614dc690816102868239f35b5f80fd5b634e487b7160e01b5f52604160045260245ffdfe60806040526004361015610011575f80fd5b5f3560e01c8063049878f31461029f57806306ec16f81461029a5780630c1d5a461461029557806310313be414610290578063114d0ad51461028b57806311cadbd9146102865780631ef25cb91461028157806330ce63f51461021357806331875d891461027c57806340e58ee514610277578063422bf66914610272578063432aa8451461026d5780634916d9b0146102685780634c5d8a0f146102635780634e0108451461025e5780635823366f146102595780635ce5ee6914610254578063690e7c091461024f57806371d6ddd61461024a5780637a9e5e4b146102455780638fb36037146102405780639568d7281461023b5780639b3701f4146102365780639fb3f47614610231578063a259f6ee1461022c578063a2aa433714610227578063a5cb4d7914610222578063a759c9b11461021d578063ab82d9a014610218578063b7ee6b2814610213578063b8bd99c91461020e578063badc2dff14610209578063bf7e214f14610204578063c17ee93a146101ff578063cff91235146101fa578063d32e3e56146101f5578063e280a960146101f0578063eb0c7352146101eb578063eda85aa2146101e6578063f43cc773146101e15763fcc4e1b4146101dc575f80fd5b613882565b613828565b6136f1565b613687565b6135af565b61351d565b613488565b6132f0565b61324e565b613115565b612e2d565b610bad565b612d9b565b612bf4565b612b6e565b61299f565b612866565b612725565b612618565b612466565b6123c6565b6122ba565b611c50565b611bbe565b611a61565b6118fb565b611549565b6114ef565b611364565b610fb2565b610f1d565b610e8b565b610cac565b610a6c565b6109b6565b6107f6565b61067b565b6105c2565b61038c565b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610344575f906024604051809481937f049878f300000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b61033d91505f906139b5565b005b6139f6565b5f80fd5b6004359073ffffffffffffffffffffffffffffffffffffffff8216820361034457565b359073ffffffffffffffffffffffffffffffffffffffff8216820361034457565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576103c3610348565b73ffffffffffffffffffffffffffffffffffffffff8116801561056f57335f9081527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260409020549081156105425761053e9261052e915f6104653373ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b556104b8610494857f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27706546148a4565b7f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770655565b60405184815233907f484decdc1e9549e1866295f6f86c889ded3f7de410e7488a7a415978589dc8fd90602090a37f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd277005473ffffffffffffffffffffffffffffffffffffffff1690610528846148b1565b91614a14565b6040519081529081906020820190565b0390f35b7fa124f3da000000000000000000000000000000000000000000000000000000005f523360045260245b5ffd5b7f91796ac0000000000000000000000000000000000000000000000000000000005f5261056c6044907f746f0000000000000000000000000000000000000000000000000000000000006004525f602452565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760206106416105fe610348565b73ffffffffffffffffffffffffffffffffffffffff165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770860205260405f2090565b54604051908152f35b9181601f840112156103445782359167ffffffffffffffff8311610344576020808501948460051b01011161034457565b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760243560043560443567ffffffffffffffff8111610344576106d090369060040161064a565b909260643567ffffffffffffffff8111610344576106f290369060040161064a565b91909373__$00eef9580f6cad4c92c0e5ed81eb1e4435$__92833b15610344575f9561079391610763604051998a98899788977f10313be400000000000000000000000000000000000000000000000000000000895260048901526024880152608060448801526084870191613a01565b917ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc858403016064860152613a01565b03915af4801561033f576107a357005b806107b15f61033d936139b5565b806114e5565b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc61038091011261034457600490565b90816103809103126103445790565b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243567ffffffffffffffff8111610344576108489036906004016107e7565b60443560643567ffffffffffffffff81116103445761086b90369060040161064a565b909173__$00eef9580f6cad4c92c0e5ed81eb1e4435$__93843b15610344579492906108cf6040519687957f67d461430000000000000000000000000000000000000000000000000000000087526004870152608060248701526084860190613b40565b9060448501527ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc848203016064850152828152602081019260208160051b83010193835f917fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc182360301945b84841061095857885f81808b03818e5af4801561033f576107a357005b91939597509193957fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe08282030183528735878112156103445760206109a260019387839401613d45565b99019301940191949290938997969461093b565b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760243560043560443567ffffffffffffffff811161034457610a0b90369060040161064a565b9260643592610a1985613dad565b92610a2760405194856139b5565b858452602084019560051b81019036821161034457955b818710610a545761053e61052e878787876148cd565b60208091610a6189613dc5565b815201960195610a3e565b34610344575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243567ffffffffffffffff811161034457610abf90369060040161064a565b906044359167ffffffffffffffff83116103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc84360301126103445773__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b1561034457610b6894610b9b5f95604051978896879586957f6bbd29cb0000000000000000000000000000000000000000000000000000000087526004870152606060248701526064860191613a01565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc848303016044850152600401613d45565b03915af4801561033f57610331575080f35b346103445760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760243560043560443573ffffffffffffffffffffffffffffffffffffffff81168103610344576020926064359273ffffffffffffffffffffffffffffffffffffffff60843593604051948786019687526040860152166060840152608083015260a08201524660c08201523060e082015260e08152610c5d610100826139b5565b519020604051908152f35b6004359061ffff8216820361034457565b359061ffff8216820361034457565b6024359063ffffffff8216820361034457565b359063ffffffff8216820361034457565b346103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457610ce3610c68565b610ceb610c88565b610d28610d0c5f5473ffffffffffffffffffffffffffffffffffffffff1690565b610d1e610d1836614931565b9061493f565b9030903390614add565b9015610d39575b5061033d91613dd3565b63ffffffff1615610e5f57610d86740100000000000000000000000000000000000000007fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f5416175f55565b610dc3610daa610daa5f5473ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1690565b91823b15610344575f60405180947f94c7d7ee000000000000000000000000000000000000000000000000000000008252818381610e053633600484016149a5565b03925af192831561033f5761033d93610e4b575b50610e457fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff5f54165f55565b91610d2f565b806107b15f610e59936139b5565b5f610e19565b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$6abed68b8f17a02ff1291095ba16e91d63$__600435813b15610344575f906024604051809481937f40e58ee500000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b34610344575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435602435823b15610344576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610b9b565b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243567ffffffffffffffff81116103445761100490369060040161064a565b906044356064359073__$97d11a943fbc83108594172159869bb009$__93843b15610344576040517f250f1e0500000000000000000000000000000000000000000000000000000000815260048101969096526080602487015260848601819052859360a485019392915f5b81811061109b575050505f9492849283926044840152606483015203915af4801561033f576107a357005b9195509192936020806001926110b089613dc5565b60070b81520196019101918795949392611070565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b600511156110fc57565b6110c5565b9061110b826110f2565b52565b90602080835192838152019201905f5b81811061112b5750505090565b9091926020610120600192610100875173ffffffffffffffffffffffffffffffffffffffff815116835263ffffffff85820151168584015261117560408201516040850190611101565b60608181015160ff169084015260808181015163ffffffff169084015260a08181015173ffffffffffffffffffffffffffffffffffffffff169084015260c08181015167ffffffffffffffff169084015260e08181015190840152015161010082015201940192910161111e565b600311156110fc57565b9061110b826111e3565b90602080835192838152019201905f5b8181106112145750505090565b909192602060a06001926080875173ffffffffffffffffffffffffffffffffffffffff815116835284810151611249816111e3565b8584015260408101511515604084015260608101516060840152015160808201520194019101919091611207565b90611361916020815261129360208201835163ffffffff169052565b602082015163ffffffff1660408201526112b560408301516060830190611101565b60608201516080820152608082015160a08201526112f060a083015160c083019073ffffffffffffffffffffffffffffffffffffffff169052565b60c082015173ffffffffffffffffffffffffffffffffffffffff1660e082015261010061132d60e08401516101208385015261014084019061110e565b920151906101207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0828503019101526111f7565b90565b346103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576024356004356113a1613e4d565b506113d3905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b5f9182526015016020526040902080549060a082901c63ffffffff169160c081901c63ffffffff169060e081901c60ff1660018401546002850154919273ffffffffffffffffffffffffffffffffffffffff169260098601546114499073ffffffffffffffffffffffffffffffffffffffff1690565b94611452613d6d565b63ffffffff909816885263ffffffff1660208801526114749060408801613e90565b6060860152608085015273ffffffffffffffffffffffffffffffffffffffff1660a084015273ffffffffffffffffffffffffffffffffffffffff1660c08301526114c060048201613e99565b60e08301526005016114d190614003565b61010082015260405161053e819282611277565b5f91031261034457565b34610344575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770554604051908152f35b34610344576103807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457611582366107b7565b61188c61187f610360604051937ff5d3e14d000000000000000000000000000000000000000000000000000000008552803560048601526020810135602486015260408101356044860152606081013560648601526115f16115e660808301610c79565b61ffff166084870152565b61160c61160060a083016140b9565b62ffffff1660a4870152565b61162561161b60c083016140c9565b60030b60c4870152565b61163f61163460e08301610c79565b61ffff1660e4870152565b61165d61164f6101008301610c9b565b63ffffffff16610104870152565b61167b61166d6101208301610c9b565b63ffffffff16610124870152565b61169d61168b61014083016140d7565b67ffffffffffffffff16610144870152565b6116bb6116ad6101608301610c9b565b63ffffffff16610164870152565b6116d76116cb6101808301610c79565b61ffff16610184870152565b6116f26116e76101a08301613b32565b60ff166101a4870152565b61170d6117026101c08301613b32565b60ff166101c4870152565b61172861171d6101e08301613b32565b60ff166101e4870152565b6117436117386102008301613b32565b60ff16610204870152565b61176061175361022083016140b9565b62ffffff16610224870152565b61178261177061024083016140d7565b67ffffffffffffffff16610244870152565b6117a461179261026083016140d7565b67ffffffffffffffff16610264870152565b6117c66117b461028083016140d7565b67ffffffffffffffff16610284870152565b6117e86117d66102a083016140d7565b67ffffffffffffffff166102a4870152565b6118056117f86102c083016140b9565b62ffffff166102c4870152565b6118226118156102e083016140b9565b62ffffff166102e4870152565b61183f61183261030083016140b9565b62ffffff16610304870152565b61185c61184f61032083016140b9565b62ffffff16610324870152565b61187961186c61034083016140b9565b62ffffff16610344870152565b016140b9565b62ffffff16610364830152565b6020816103848173__$a3707752c27d8e6f910c4341984c142d50$__5af4801561033f5761053e915f916118cc575b506040519081529081906020820190565b6118ee915060203d6020116118f4575b6118e681836139b5565b8101906140aa565b5f6118bb565b503d6118dc565b34610344575f60607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760243560043560443567ffffffffffffffff81116103445761195190369060040161064a565b909273__$8bfb61c91c1fe8ebcdb3beae222fa29276$__90813b15610344575f93610b9b604051968795869485947f5823366f00000000000000000000000000000000000000000000000000000000865260048601526024850152606060448501526064840191613a01565b600b11156110fc57565b815173ffffffffffffffffffffffffffffffffffffffff16815260208201516101008201939290600b8110156110fc5760e09182916020850152611a13604082015160408601906111ed565b60608181015161ffff169085015260808181015164ffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff16908501520151910152565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457600435611a9b6140ec565b50611acd905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b600881015473ffffffffffffffffffffffffffffffffffffffff81169160a082901c60ff169160a881901c60ff169060b081901c61ffff169060c01c64ffffffffff1690600984015492611b288467ffffffffffffffff1690565b9360401c67ffffffffffffffff1694600a015495611b44613d7d565b73ffffffffffffffffffffffffffffffffffffffff9098168852611b6b906020890161413a565b611b789060408801613ffa565b61ffff16606086015264ffffffffff16608085015267ffffffffffffffff1660a084015267ffffffffffffffff1660c083015260e082015260405161053e8192826119c7565b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$8bfb61c91c1fe8ebcdb3beae222fa29276$__600435813b15610344575f906024604051809481937f690e7c0900000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457600435611cc36008611cb8835f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b015460a01c60ff1690565b611ccc816119bd565b60018103611d36575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610344576040517f53a159e000000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f576107a357005b611d3f816119bd565b60028103611da1575073__$8bfb61c91c1fe8ebcdb3beae222fa29276$__803b15610344576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101610793565b611daa816119bd565b60038103611eb057506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$8bfb61c91c1fe8ebcdb3beae222fa29276$__5af490811561033f575f91611e81575b5015611e1357005b73__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610344576040517f2ca2f1ba00000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f571561033d57806107b15f61033d936139b5565b611ea3915060203d602011611ea9575b611e9b81836139b5565b81019061415e565b5f611e0b565b503d611e91565b611eb9816119bd565b60048103611f23575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610344576040517fa15f654300000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f576107a357005b611f2c816119bd565b60058103611f96575073__$97d11a943fbc83108594172159869bb009$__803b15610344576040517f3b30414700000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f576107a357005b611f9f816119bd565b60068103612001575073__$97d11a943fbc83108594172159869bb009$__803b15610344576040517f8effe96900000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101610793565b61200a816119bd565b6007810361212157506040517f7af3d55d0000000000000000000000000000000000000000000000000000000081526004810182905260208160248173__$97d11a943fbc83108594172159869bb009$__5af490811561033f575f916120f2575b50612075816111e3565b600181036120df575073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610344576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f576107a357005b806120eb6002926111e3565b14611e1357005b612114915060203d60201161211a575b61210c81836139b5565b810190614146565b5f61206b565b503d612102565b61212a816119bd565b60088103612209575073__$97d11a943fbc83108594172159869bb009$__803b15610344575f60405180927f6c51010f000000000000000000000000000000000000000000000000000000008252818061218c87600483019190602083019252565b03915af4801561033f576121f5575b5073__$6abed68b8f17a02ff1291095ba16e91d63$__803b15610344576040517f8df8280000000000000000000000000000000000000000000000000000000000815260048101929092525f908290818060248101610793565b806107b15f612203936139b5565b5f61219b565b612212816119bd565b600a810361227c575073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__803b15610344576040517f71d6ddd600000000000000000000000000000000000000000000000000000000815260048101929092525f90829060249082905af4801561033f576107a357005b61056c91612289826119bd565b7f800b0615000000000000000000000000000000000000000000000000000000005f5260045260ff16602452604490565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576122f1610348565b5f549073ffffffffffffffffffffffffffffffffffffffff82163303610e5f57803b15612384577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b34610344575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344575f5460a01c60ff161561244f5760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f612425565b90816101209103126103445790565b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243567ffffffffffffffff8111610344576124b89036906004016107e7565b9060443567ffffffffffffffff8111610344576124d9903690600401612457565b6064359267ffffffffffffffff8411610344576124fd61033d943690600401612457565b926142a3565b90600a8210156110fc5752565b815173ffffffffffffffffffffffffffffffffffffffff168152610200810192916101e090819061254960208201516020860190612503565b60408181015115159085015260608181015115159085015260808181015160ff169085015260a08181015161ffff169085015260c08181015161ffff169085015260e08181015163ffffffff16908501526101008181015173ffffffffffffffffffffffffffffffffffffffff16908501526101208181015167ffffffffffffffff16908501526101408181015163ffffffff16908501526101608101516101608501526101808101516101808501526101a08101516101a08501526101c08101516101c08501520151910152565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445761053e612719600a6127136126f16004355f6101e0612664613d8d565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b600881015460159060b01c61ffff1691019061ffff165f5260205260405f2090565b0161439d565b60405191829182612510565b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610344575f906024604051809481937f9fb3f47600000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b60206040818301928281528451809452019201905f5b8181106127da5750505090565b909192602060c060019263ffffffff60a0885173ffffffffffffffffffffffffffffffffffffffff81511684528286820151168685015282604082015116604085015273ffffffffffffffffffffffffffffffffffffffff606082015116606085015267ffffffffffffffff608082015116608085015201511660a082015201940191019190916127cd565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205261053e6128d0600c60405f200161450b565b604051918291826127b7565b61299d909291926101008061012083019561ffff815116845263ffffffff60208201511660208501526129206040820151604086019067ffffffffffffffff169052565b60608181015167ffffffffffffffff169085015260808181015167ffffffffffffffff169085015260a08181015167ffffffffffffffff169085015260c08181015167ffffffffffffffff169085015260e08181015167ffffffffffffffff169085015201516fffffffffffffffffffffffffffffffff16910152565b565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576004355f6101006040516129e18161395b565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205261053e60405f20612b62612b48601060405193612a528561395b565b612acc612abb600e830154612a73612a6b8261ffff1690565b61ffff168952565b63ffffffff601082901c16602089015267ffffffffffffffff603082901c16604089015267ffffffffffffffff607082901c16606089015260b01c67ffffffffffffffff1690565b67ffffffffffffffff166080870152565b612b31612b20600f830154612afc612aeb8267ffffffffffffffff1690565b67ffffffffffffffff1660a08a0152565b67ffffffffffffffff604082901c1660c089015260801c67ffffffffffffffff1690565b67ffffffffffffffff1660e0870152565b01546fffffffffffffffffffffffffffffffff1690565b6fffffffffffffffffffffffffffffffff16610100830152565b604051918291826128dc565b346103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760408051600435602082019081526024358284015291815261053e9190612bc56060826139b5565b5190206040516020810191825260208152612be16040826139b5565b5190206040519081529081906020820190565b34610344576101607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243560c07fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbc36011261034457610104356101243567ffffffffffffffff811161034457612c7990369060040161064a565b93909273__$a2fe337760819e663e86b04409671efa77$__9161014435833b1561034457612d845f96604051988997889687967f03765c320000000000000000000000000000000000000000000000000000000088526004880152602487015273ffffffffffffffffffffffffffffffffffffffff612cf8604461036b565b16604487015261ffff612d0b6064610c79565b16606487015263ffffffff612d206084610c9b565b16608487015267ffffffffffffffff612d3960a46140d7565b1660a487015267ffffffffffffffff612d5260c46140d7565b1660c487015260ff612d6460e4613b32565b1660e4870152610104860152610160610124860152610164850191613a01565b9061014483015203915af4801561033f576107a357005b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$97d11a943fbc83108594172159869bb009$__600435813b15610344575f906024604051809481937fab82d9a000000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b346103445760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760043560243567ffffffffffffffff811161034457612e7f9036906004016107e7565b9060443567ffffffffffffffff811161034457612ea0903690600401612457565b916064359073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b15610344575f93612f0e93612f3e604051978896879586957f31c1e3cc0000000000000000000000000000000000000000000000000000000087526004870152608060248701526084860190613b40565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8583030160448601526141f6565b90606483015203915af4801561033f576107a357005b61299d909291926103608061038083019580518452602081015160208501526040810151604085015260608101516060850152612f9c6080820151608086019061ffff169052565b60a08181015162ffffff169085015260c08181015160030b9085015260e08181015161ffff16908501526101008181015163ffffffff16908501526101208181015163ffffffff16908501526101408181015167ffffffffffffffff16908501526101608181015163ffffffff16908501526101808181015161ffff16908501526101a08181015160ff16908501526101c08181015160ff16908501526101e08181015160ff16908501526102008181015160ff16908501526102208181015162ffffff16908501526102408181015167ffffffffffffffff16908501526102608181015167ffffffffffffffff16908501526102808181015167ffffffffffffffff16908501526102a08181015167ffffffffffffffff16908501526102c08181015162ffffff16908501526102e08181015162ffffff16908501526103008181015162ffffff16908501526103208181015162ffffff16908501526103408181015162ffffff1690850152015162ffffff16910152565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445761053e61324261323d6004355f61036061315c613d9d565b8281528260208201528260408201528260608201528260808201528260a08201528260c08201528260e08201528261010082015282610120820152826101408201528261016082015282610180820152826101a0820152826101c0820152826101e08201528261020082015282610220820152826102408201528261026082015282610280820152826102a0820152826102c0820152826102e082015282610300820152826103208201528261034082015201525f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f2090565b614611565b60405191829182612f54565b34610344575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457602073ffffffffffffffffffffffffffffffffffffffff5f5416604051908152f35b90602080835192838152019201905f5b8181106132bb5750505090565b825160070b8452602093840193909201916001016132ae565b9291906132eb60209160408652604086019061329e565b930152565b346103445760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457600435602435604435915f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd27707602052601560405f2001905f52602052600860405f2001905f5260205260405f2060018101905490604051808261339761338d839554809560209181520190565b915f5260205f2090565b925f905b806003830110613436576133d1945491818110613421575b818110613409575b8181106133f1575b106133e0575b5003826139b5565b61053e604051928392836132d4565b60c01d60070b81526020015f6133c9565b608083901c60070b84529260019060200193016133c3565b604083901c60070b84529260019060200193016133bb565b600783900b84529260019060200193016133b3565b916004919350608060019161347a8754613455838260070b60070b9052565b604081901c60070b602084015280841c60070b604084015260c01d60070b6060830152565b01940192018492939161339b565b34610344575f60407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$97d11a943fbc83108594172159869bb009$__600435602435823b15610344576040517ff2f0387700000000000000000000000000000000000000000000000000000000815260048101929092526024820152905f908290818060448101610b9b565b34610344575f60207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445773__$a3707752c27d8e6f910c4341984c142d50$__600435813b15610344575f906024604051809481937fd32e3e5600000000000000000000000000000000000000000000000000000000835260048301525af4801561033f57610331575080f35b346103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576004356135e9610c88565b905f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205260405f20601673ffffffffffffffffffffffffffffffffffffffff6008830154169163ffffffff61ffff60048301541694165f520160205261053e60405f20546040519384938461ffff60409295949373ffffffffffffffffffffffffffffffffffffffff60608401971683521660208201520152565b346103445760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610344576004355f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770760205261053e6128d0600d60405f200161450b565b346103445760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261034457613728610c68565b61ffff613733610c88565b91165f527f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770960205260405f20908154905f8291600584116137d4575b61377a935084614d3b565b8061378b575061053e90505f61052e565b6137b36137ac61053e936137a161052e94614877565b905f5260205f200190565b5460201c90565b7bffffffffffffffffffffffffffffffffffffffffffffffffffffffff1690565b91926137df81614bc6565b81039081116138235761377a93855f5263ffffffff8260205f2001541663ffffffff8516105f1461381157509161376f565b92915061381d90614a06565b9061376f565b61484a565b34610344575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760207f15c98cd9ff4c6e35301adf829db6e881559bd47721b5d339e6ac2c151cd2770654604051908152f35b34610344575f60807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103445760443573__$8bfb61c91c1fe8ebcdb3beae222fa29276$__602435606435600435833b15610344575f9360849260405196879586947fce27911a00000000000000000000000000000000000000000000000000000000865260048601526024850152604484015260648301525af4801561033f57610331575080f35b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610120810190811067ffffffffffffffff82111761397857604052565b61392e565b60a0810190811067ffffffffffffffff82111761397857604052565b60c0810190811067ffffffffffffffff82111761397857604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761397857604052565b6040513d5f823e3d90fd5b90918281527f07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff83116103445760209260051b809284830137010190565b90357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18236030181121561034457016020813591019167ffffffffffffffff8211610344578160071b3603831361034457565b606080918035845263ffffffff613aaa60208301610c9b565b16602085015263ffffffff613ac160408301610c9b565b1660408501520135910152565b916020908281520191905f5b818110613ae75750505090565b90919260808082613afa60019488613a91565b019401929101613ada565b35907fffffffffffffffffffffffffffffffffffffffffffffffffffffffff000000008216820361034457565b359060ff8216820361034457565b9061136190610360613ce781613b87613b6c613b5c8880613a3e565b6103808852610380880191613ace565b613b796020890189613a3e565b908783036020890152613ace565b95613b986040860160408301613a91565b613ba860c0860160c08301613a91565b613bba61014086016101408301613a91565b613bcc6101c086016101c08301613a91565b613c06613bdc6102408301613b05565b7fffffffffffffffffffffffffffffffffffffffffffffffffffffffff0000000016610240870152565b610260810135610260860152613c30613c226102808301610c9b565b63ffffffff16610280870152565b613c4e613c406102a08301610c9b565b63ffffffff166102a0870152565b613c6c613c5e6102c08301610c9b565b63ffffffff166102c0870152565b613c8a613c7c6102e08301610c9b565b63ffffffff166102e0870152565b613ca5613c9a6103008301613b32565b60ff16610300870152565b613cc3613cb56103208301610c9b565b63ffffffff16610320870152565b613ce1613cd36103408301610c9b565b63ffffffff16610340870152565b01610c9b565b63ffffffff16910152565b90357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18236030181121561034457016020813591019167ffffffffffffffff8211610344578160051b3603831361034457565b906040613d5d61136193803584526020810190613cf2565b9190928160208201520191613a01565b6040519061299d610120836139b5565b6040519061299d610100836139b5565b6040519061299d610200836139b5565b6040519061299d610380836139b5565b67ffffffffffffffff81116139785760051b60200190565b35908160070b820361034457565b73__$a2fe337760819e663e86b04409671efa77$__90813b1561034457604461ffff915f9363ffffffff60405196879586947f31875d890000000000000000000000000000000000000000000000000000000086521660048501521660248301525af4801561033f57613e435750565b5f61299d916139b5565b60405190613e5a8261395b565b6060610100835f81525f60208201525f60408201525f838201525f60808201525f60a08201525f60c08201528260e08201520152565b61110b826110f2565b908154613ea581613dad565b92613eb360405194856139b5565b81845260208401905f5260205f205f915b838310613ed15750505050565b60046020600192604051613ee48161395b565b613f6f613f628754613f26613f0c8273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff168552565b63ffffffff60a082901c1686850152613f4960c082901c60ff1660408601613e90565b60ff60c882901c16606085015260d01c63ffffffff1690565b63ffffffff166080830152565b613fd7613fc686880154613fb6613f998273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff1660a0860152565b60a01c67ffffffffffffffff1690565b67ffffffffffffffff1660c0830152565b600286015460e08201526003860154610100820152815201920192019190613ec4565b61110b826111e3565b90815461400f81613dad565b9261401d60405194856139b5565b81845260208401905f5260205f205f915b83831061403b5750505050565b6003602060019260405161404e8161397d565b60ff865473ffffffffffffffffffffffffffffffffffffffff81168352818160a01c1661407a816111e3565b8584015260a81c16151560408201528486015460608201526002860154608082015281520192019201919061402e565b90816020910312610344575190565b359062ffffff8216820361034457565b35908160030b820361034457565b359067ffffffffffffffff8216820361034457565b60405190610100820182811067ffffffffffffffff821117613978576040525f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b600b8210156110fc5752565b90816020910312610344575160038110156103445790565b90816020910312610344575180151581036103445790565b916020908281520191905f5b81811061418f5750505090565b90919260208060019263ffffffff6141a688610c9b565b168152019401929101614182565b916020908281520191905f5b8181106141cd5750505090565b90919260208060019267ffffffffffffffff6141e8886140d7565b1681520194019291016141c0565b9081358152602082013560208201526101008061429061427561425a6142356142226040890189613cf2565b61012060408a0152610120890191613a01565b6060880135606088015261424c6080890189613cf2565b9088830360808a0152614176565b61426760a0880188613cf2565b9087830360a0890152614176565b61428260c0870187613cf2565b9086830360c08801526141b4565b9360e081013560e0850152013591015290565b91929073__$00eef9580f6cad4c92c0e5ed81eb1e4435$__90813b15610344575f9361437261431294614342604051988997889687967f990629cd0000000000000000000000000000000000000000000000000000000088526004880152608060248801526084870190613b40565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8683030160448701526141f6565b907ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc8483030160648501526141f6565b03915af4801561033f576143835750565b806107b15f61299d936139b5565b600a8210156110fc5752565b9060066143a8613d8d565b9261446461445782546143eb6143d18273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff168852565b6143ff60a082901c60ff1660208901614391565b61441360a882901c60ff1615156040890152565b61442760b082901c60ff1615156060890152565b60ff60b882901c16608088015261ffff60c082901c1660a088015261ffff60d082901c1660c08801525b60e01c90565b63ffffffff1660e0860152565b6144d56144c760018301546144ad61448f8273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff16610100890152565b67ffffffffffffffff60a082901c16610120880152614451565b63ffffffff16610140860152565b6002810154610160850152600381015461018085015260048101546101a085015260058101546101c085015201546101e0830152565b90815461451781613dad565b9261452560405194856139b5565b81845260208401905f5260205f205f915b8383106145435750505050565b6002602060019260405161455681613999565b61459663ffffffff875473ffffffffffffffffffffffffffffffffffffffff81168452818160a01c168685015260c01c16604083019063ffffffff169052565b6146036145f6868801546145dd6145c08273ffffffffffffffffffffffffffffffffffffffff1690565b73ffffffffffffffffffffffffffffffffffffffff166060860152565b67ffffffffffffffff60a082901c166080850152614451565b63ffffffff1660a0830152565b815201920192019190614536565b9061299d61483d6007614622613d9d565b94805486526001810154602087015260028101546040870152600381015460608701526146f16146e3600483015461466961465e8261ffff1690565b61ffff1660808b0152565b62ffffff601082901c1660a08a01526146926146888260281c60030b90565b60030b60c08b0152565b61ffff604882901c1660e08a015263ffffffff605882901c166101008a015263ffffffff607882901c166101208a015267ffffffffffffffff609882901c166101408a015260d81c63ffffffff1690565b63ffffffff16610160880152565b614795614783600583015461471661470a8261ffff1690565b61ffff166101808b0152565b60ff601082901c166101a08a015260ff601882901c166101c08a015260ff602082901c166101e08a015260ff602882901c166102008a015262ffffff603082901c166102208a015267ffffffffffffffff604882901c166102408a015260881c67ffffffffffffffff1690565b67ffffffffffffffff16610260880152565b61483361482660068301546147c66147b48267ffffffffffffffff1690565b67ffffffffffffffff166102808b0152565b67ffffffffffffffff604082901c166102a08a015262ffffff608082901c166102c08a015262ffffff609882901c166102e08a015262ffffff60b082901c166103008a015262ffffff60c882901c166103208a015260e01c62ffffff1690565b62ffffff16610340880152565b015462ffffff1690565b62ffffff16610360840152565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff820191821161382357565b9190820391821161382357565b90633b9aca00820291808304633b9aca00149015171561382357565b929061492b916148f96040519485936020850197885260408501526080606085015260a084019061329e565b906080830152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018352826139b5565b51902090565b600411610344575f90600490565b919091357fffffffff0000000000000000000000000000000000000000000000000000000081169260048110614973575050565b7fffffffff00000000000000000000000000000000000000000000000000000000929350829060040360031b1b161690565b90601f60609373ffffffffffffffffffffffffffffffffffffffff7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe09316845260406020850152806040850152805f868601375f8582860101520116010190565b906001820180921161382357565b9173ffffffffffffffffffffffffffffffffffffffff604051927fa9059cbb000000000000000000000000000000000000000000000000000000005f521660045260245260205f60448180865af160015f5114811615614abe575b60409190915215614a7d5750565b7f5274afe7000000000000000000000000000000000000000000000000000000005f5273ffffffffffffffffffffffffffffffffffffffff1660045260245ffd5b6001811516614ad4573d15833b15151616614a6f565b503d5f823e3d90fd5b5f9060409295939582967fffffffff00000000000000000000000000000000000000000000000000000000849773ffffffffffffffffffffffffffffffffffffffff8751938160208601967fb700961300000000000000000000000000000000000000000000000000000000885216602486015216604484015216606482015260648152614b6c6084826139b5565b8380528360205251915afa614b7d57565b9150505f51906020518060201c150290565b8115614b99570490565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601260045260245ffd5b600181111561136157806001700100000000000000000000000000000000831015614cf9575b614c9f614c95614c8b614c81614c77614c6d614c5c614ca69760048a68010000000000000000614cab9c1015614cec575b640100000000811015614cdf575b62010000811015614cd2575b610100811015614cc5575b6010811015614cb8575b1015614cb0575b60030260011c90565b614c66818b614b8f565b0160011c90565b614c66818a614b8f565b614c668189614b8f565b614c668188614b8f565b614c668187614b8f565b614c668186614b8f565b8093614b8f565b821190565b900390565b60011b614c53565b60041c9160021b91614c4c565b60081c9160041b91614c42565b60101c9160081b91614c37565b60201c9160101b91614c2b565b60401c9160201b91614c1d565b5050614cab614ca6614c9f614c95614c8b614c81614c77614c6d614c5c614d208a60801c90565b9850680100000000000000009750614bec9650505050505050565b9063ffffffff165b838310614d505750505090565b90919280841860011c8185160190835f528263ffffffff8360205f20015416115f14614d805750925b9190614d43565b9350614d8b90614a06565b614d7956fea264697066735822122009841068ad65f6df2ed6c38a697f2072f32dc25f343657236e24e8d4f816036964736f6c63430008250033";
 
   
       type TrainingJobsConstructorParams =
@@ -2970,6 +4692,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
       );
 
       linkedBytecode = linkedBytecode.replace(
+        new RegExp("__\\$00eef9580f6cad4c92c0e5ed81eb1e4435\\$__", "g"),
+        linkLibraryAddresses["project/contracts/compute/jobs/measured/JobVerdicts.sol:JobVerdicts"].replace(/^0x/, '').toLowerCase(),
+      );
+
+      linkedBytecode = linkedBytecode.replace(
         new RegExp("__\\$6abed68b8f17a02ff1291095ba16e91d63\\$__", "g"),
         linkLibraryAddresses["project/contracts/compute/jobs/JobSettlement.sol:JobSettlement"].replace(/^0x/, '').toLowerCase(),
       );
@@ -2992,11 +4719,11 @@ import type { NonPayableOverrides } from "../../../common.ts"
       return linkedBytecode;
     }
   
-    override getDeployTransaction(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(credit, exchange, providers, queue, reputation, authority, randomness, overrides || {});
+    override getDeployTransaction(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, reproducible: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(credit, exchange, providers, queue, reputation, reproducible, authority, randomness, overrides || {});
     };
-    override deploy(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(credit, exchange, providers, queue, reputation, authority, randomness, overrides || {}) as Promise<TrainingJobs & {
+    override deploy(credit: AddressLike, exchange: AddressLike, providers: AddressLike, queue: AddressLike, reputation: AddressLike, reproducible: AddressLike, authority: AddressLike, randomness: BigNumberish, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(credit, exchange, providers, queue, reputation, reproducible, authority, randomness, overrides || {}) as Promise<TrainingJobs & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }
@@ -3022,6 +4749,7 @@ import type { NonPayableOverrides } from "../../../common.ts"
   
   export interface TrainingJobsLibraryAddresses {
         ["project/contracts/compute/jobs/JobPlaces.sol:JobPlaces"]: string;
+    ["project/contracts/compute/jobs/measured/JobVerdicts.sol:JobVerdicts"]: string;
     ["project/contracts/compute/jobs/JobSettlement.sol:JobSettlement"]: string;
     ["project/contracts/compute/jobs/JobRounds.sol:JobRounds"]: string;
     ["project/contracts/compute/jobs/JobScoring.sol:JobScoring"]: string;

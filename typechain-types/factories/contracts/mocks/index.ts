@@ -13,6 +13,7 @@ export { ReadingTreeHarness__factory } from './ReadingTreeHarness__factory.ts';
 export { RefereeHarness__factory } from './RefereeHarness__factory.ts';
 export { ReputationSourceMock__factory } from './ReputationSourceMock__factory.ts';
 export { ReturnlessToken__factory } from './ReturnlessToken__factory.ts';
+export { ScoreRulesHarness__factory } from './ScoreRulesHarness__factory.ts';
 export { SeasonExchangeMock__factory } from './SeasonExchangeMock__factory.ts';
 export { SignatureHarness__factory } from './SignatureHarness__factory.ts';
 export { SmartWallet__factory } from './SmartWallet__factory.ts';

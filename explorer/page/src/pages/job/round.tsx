@@ -97,6 +97,14 @@ export function Round({ round }: { readonly round: JobRound }) {
                     by <AddressLink address={move.party} />
                   </>
                 )}
+                {move.reproducibleJob !== null && (
+                  <>
+                    {" in "}
+                    <a href={`/reproducible/${String(move.reproducibleJob)}`}>
+                      reproducible job {move.reproducibleJob}
+                    </a>
+                  </>
+                )}
               </li>
             ))}
           </ol>

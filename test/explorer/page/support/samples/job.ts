@@ -78,7 +78,14 @@ function roundOf(round: number): JobAnswer["rounds"][number] {
             {
               text: "The results differ: the round is disputed",
               party: addressOf("evaluator 1"),
+              reproducibleJob: null,
               source: sourceOf(3_845),
+            },
+            {
+              text: "answered: the tables differ first in a loss (4), and it has to prove its own",
+              party: addressOf("evaluator 0"),
+              reproducibleJob: 2,
+              source: sourceOf(3_846),
             },
           ]
         : [],

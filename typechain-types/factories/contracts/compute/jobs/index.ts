@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as iJobSourcesSol from './IJobSources.sol/index.ts';
+export * as measured from './measured/index.ts';
 export { JobEnergy__factory } from './JobEnergy__factory.ts';
 export { JobPlaces__factory } from './JobPlaces__factory.ts';
 export { JobRounds__factory } from './JobRounds__factory.ts';

@@ -558,6 +558,25 @@
       {
         "indexed": true,
         "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      }
+    ],
+    "name": "ReproducibleJobReserved",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
         "name": "dispute",
         "type": "uint256"
       },
@@ -1296,6 +1315,129 @@
       }
     ],
     "name": "post",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "job",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "root",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "stateTensors",
+                "type": "uint32"
+              },
+              {
+                "internalType": "uint32",
+                "name": "operations",
+                "type": "uint32"
+              }
+            ],
+            "internalType": "struct Program",
+            "name": "program",
+            "type": "tuple"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "dataset",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "initialState",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "specification",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "firstStep",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "stride",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "checkpoints",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "rounds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "payTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "bondTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "challengeBondTicks",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "roundSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "windowSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "clockSeconds",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "extensionSeconds",
+            "type": "uint32"
+          }
+        ],
+        "internalType": "struct ReproducibleTerms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "address",
+        "name": "requester",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "provider",
+        "type": "address"
+      }
+    ],
+    "name": "postFor",
     "outputs": [
       {
         "internalType": "uint256",

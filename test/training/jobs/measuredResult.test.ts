@@ -201,6 +201,8 @@ async function playLie(lie: ResultLie): Promise<Played> {
       },
       state: decodeState(MODEL, trainer.parameters, await store.get(modelRoot)),
     });
+    // The next round can train from it.
+    expect(await store.has(view.modelRoot)).to.equal(true);
     const paid = await trainingJobs.queryFilter(trainingJobs.filters.UpdatePaid(job));
     const locked = await Promise.all(
       [...WORKERS, HONEST, ...LIARS].map(async (index) => (await providers.providerInfo(signerOf(index))).lockedTicks),

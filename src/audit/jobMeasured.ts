@@ -1,10 +1,10 @@
 import { JouleworkError } from "../errors.ts";
 import { scoreFromTable, type TableSeat } from "../training/federated/scoreFromTable.ts";
-import type { ScoreTable } from "../training/federated/scoreTable.ts";
+import { scoreTableToJson, type ScoreTable } from "../training/federated/scoreTable.ts";
 import { updateBytes } from "../training/federated/updateLayout.ts";
 import { caseTerms, programsRule } from "../training/jobs/measured/caseTerms.ts";
 import { DIFFERENCE, firstDifference } from "../training/jobs/measured/tableDifference.ts";
-import { tableOf } from "../training/jobs/measured/tableStruct.ts";
+import { tableOf, type TableStruct } from "../training/jobs/measured/tableStruct.ts";
 import { REPRODUCIBLE_STATE } from "../training/reproducible/jobs/reproducibleTypes.ts";
 import { measurementHash, type MeasurementPrograms } from "../training/reproducible/scoring/measurementPrograms.ts";
 import { expectStake } from "./computeContext.ts";
@@ -62,6 +62,8 @@ export function measuredAnswer(run: Run, { args }: JobsEventOf<"MeasuredAnswer">
     const given = resultHash(job, scores, root);
     findings.expect("jobs", place, "result of the table", round.standing ?? "none", given);
   }
+  const [call] = jobCallsOf(run, "answerMeasured");
+  if (call !== undefined) expectTable(run, place, call.args.rival, held.table);
   const due = firstDifference(held.table, table);
   findings.expect("jobs", place, "what differs first", due.part, part);
   findings.expect("jobs", place, "where it differs", due.position, Number(position));
@@ -191,6 +193,7 @@ function scoresOf(
 ): readonly bigint[] | undefined {
   const programs = programsOf(run, job, verb);
   if (programs === undefined) return undefined;
+  expectTable(run, place, jobCallsOf(run, verb)[0]?.args.table, table);
   try {
     return scoreFromTable(table, programsRule(programs), tableSeats(job, programs)).scores;
   } catch (error) {
@@ -198,6 +201,13 @@ function scoresOf(
     run.findings.fail("jobs", place, "table of measurements", "one that can be measured", error.message);
     return undefined;
   }
+}
+
+/** The table of a call is the one that was told. */
+function expectTable(run: Run, place: Place, given: unknown, told: ScoreTable): void {
+  // The decoder read it by the contract's own interface.
+  const table = tableOf(given as TableStruct);
+  run.findings.expect("jobs", place, "table of the call", scoreTableToJson(table), scoreTableToJson(told));
 }
 
 /** A seat whose revealed size is not that of an update has none. */

@@ -21,6 +21,7 @@ export {
   type Place,
   type RoundView,
 } from "./jobTypes.ts";
+export { jobMeasurement, jobPrograms, requireMeasurement } from "./measured/jobMeasurement.ts";
 export { openEvaluator, type OpenEvaluatorParameters } from "./openEvaluator.ts";
 export { openRequester, type OpenRequesterParameters } from "./openRequester.ts";
 export { openSettler, type OpenSettlerParameters } from "./openSettler.ts";

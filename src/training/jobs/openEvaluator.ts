@@ -1,6 +1,6 @@
 import { ZeroHash } from "ethers";
 import type { Journal } from "../../journal/openJournal.ts";
-import { optionalText, textOf } from "../../journal/row.ts";
+import { optionalText, textOf, type Row } from "../../journal/row.ts";
 import { encodeState } from "../federated/encodeState.ts";
 import { scoreTableFromJson, scoreTableToJson, type ScoreTable } from "../federated/scoreTable.ts";
 import type { RoundScores } from "../federated/types.ts";
@@ -268,13 +268,14 @@ class Evaluator implements Role {
     for (const row of rows) {
       const round = Number(row.round);
       const next = optionalBytes(row, "next");
-      const { scoreSeats, outcome } = await this.#chain.round(this.#job, round);
-      const revealed = scoreSeats.some(
-        ({ evaluator, result }) => evaluator === this.#chain.account && BigInt(result) !== 0n,
-      );
-      if (revealed && next !== undefined) await this.#parameters.store.put(next);
-      // A round that is over needs the state of nobody who did not reveal.
-      if (!revealed && outcome === 0) continue;
+      const { scoreSeats, outcome, standing } = await this.#chain.round(this.#job, round);
+      const { account } = this.#chain;
+      const revealed = scoreSeats.some(({ evaluator, result }) => evaluator === account && BigInt(result) !== 0n);
+      // Who was not drawn may have challenged, so that its result stands.
+      const stands = standing === this.#hash(round, resultOf(row));
+      if ((revealed || stands) && next !== undefined) await this.#parameters.store.put(next);
+      // A round that is over needs no other state.
+      if (!revealed && !stands && outcome === 0) continue;
       this.#journal.progress(() =>
         this.#journal.run("UPDATE results SET next = NULL WHERE job = ? AND round = ?", this.#job, round),
       );
@@ -298,15 +299,7 @@ class Evaluator implements Role {
     if (row === undefined) return undefined;
     if (textOf(row, "model_root") !== modelRoot)
       throw roundChanged(this.#job, round, textOf(row, "model_root"), modelRoot);
-    const scores = textOf(row, "scores");
-    const table = optionalText(row, "score_table");
-    return {
-      scores: scores === "" ? [] : scores.split(" ").map(BigInt),
-      aggregateRoot: textOf(row, "aggregate_root"),
-      salt: textOf(row, "salt"),
-      next: optionalBytes(row, "next"),
-      table: table === undefined ? undefined : scoreTableFromJson(table),
-    };
+    return resultOf(row);
   }
 
   #hash(round: number, { scores, aggregateRoot }: Pick<Result, "scores" | "aggregateRoot">): string {
@@ -323,4 +316,16 @@ class Evaluator implements Role {
     if (result !== undefined && this.#commitment(round, result) === commitment) return result;
     throw journalLost(this.#job, round, commitment);
   }
+}
+
+function resultOf(row: Row): Result {
+  const scores = textOf(row, "scores");
+  const table = optionalText(row, "score_table");
+  return {
+    scores: scores === "" ? [] : scores.split(" ").map(BigInt),
+    aggregateRoot: textOf(row, "aggregate_root"),
+    salt: textOf(row, "salt"),
+    next: optionalBytes(row, "next"),
+    table: table === undefined ? undefined : scoreTableFromJson(table),
+  };
 }

@@ -1,8 +1,12 @@
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
+import { encodeState } from "../../../src/training/federated/encodeState.ts";
+import { initialState } from "../../../src/training/federated/initialState.ts";
+import { evaluateRound } from "../../../src/training/jobs/evaluateRound.ts";
+import type { JobTerms, JobView, RoundView } from "../../../src/training/jobs/jobTypes.ts";
 import { encodeUpdate } from "../../../src/training/federated/encodeUpdate.ts";
 import { UPDATE_LAYOUT, updateBlocks } from "../../../src/training/federated/updateLayout.ts";
-import { parseJobSpec } from "../../../src/training/jobs/jobSpec.ts";
+import { parseJobSpec, scoringRule } from "../../../src/training/jobs/jobSpec.ts";
 import { jobMeasurement, requireMeasurement } from "../../../src/training/jobs/measured/jobMeasurement.ts";
 import { groupsOf, nodeGroup, turnedWhereOther } from "../../../src/training/jobs/measured/stringNodes.ts";
 import { DIFFERENCE, firstDifference } from "../../../src/training/jobs/measured/tableDifference.ts";
@@ -10,11 +14,11 @@ import { tableOf, tableStruct } from "../../../src/training/jobs/measured/tableS
 import { unreadablePart } from "../../../src/training/jobs/measured/unreadablePart.ts";
 import { bytesTree, hashPair } from "../../../src/training/reproducible/chunkTree.ts";
 import { measurementPrograms } from "../../../src/training/reproducible/scoring/measurementPrograms.ts";
-import { scoringRule } from "../../../src/training/jobs/jobSpec.ts";
 import { Choices } from "../../differential/random.ts";
 import { codeOf } from "../support/codes.ts";
 import { randomTable } from "../support/randomTables.ts";
-import { SPEC } from "./arena.ts";
+import { MemoryStore, quickTrainer, SPEC, VALIDATION } from "./arena.ts";
+import { FakeJobs } from "./fakeJobs.ts";
 
 const MEASURED = parseJobSpec({ ...SPEC, sliceBytes: 40 });
 
@@ -39,6 +43,26 @@ describe("what a measured challenge is made of", () => {
       const joining = () => requireMeasurement(1, { measurement: posted, maxWorkers: 2 }, spec);
       expect(await codeOf(joining)).to.equal("JOB_TERMS_DIFFER");
     }
+  });
+
+  it("takes a slice of another length for one that is not to be had", async () => {
+    const trainer = quickTrainer();
+    const state = initialState(trainer, SPEC.seed);
+    const store = new MemoryStore();
+    const modelRoot = await store.put(encodeState(state));
+    const chain = {
+      ...new FakeJobs().chainFor("0x1111111111111111111111111111111111111111"),
+      revealedSizes: () => Promise.resolve(new Map<string, number>()),
+      terms: () => Promise.resolve({ maxUpdateBytes: 10_000 } as JobTerms),
+    };
+    const score = async (bytes: number) => {
+      const validation = await store.put(VALIDATION.slice(0, bytes));
+      const view = { round: 1, modelRoot } as JobView;
+      const round = { seats: [] as RoundView["seats"], validation } as RoundView;
+      return evaluateRound({ chain, store, trainer, spec: MEASURED, job: 1, view, round, patient: false });
+    };
+    expect(await score(41)).to.equal(null);
+    expect((await score(40))?.scores).to.deep.equal([]);
   });
 
   it("is refused with Shapley values, of which the contract knows no rule", async () => {

@@ -30,6 +30,7 @@ import { withCompute } from "../../audit/computeRun.ts";
 import { deploymentOf } from "../../audit/smallRun.ts";
 import { deployTestMarket } from "../../support/testMarket.ts";
 import { sentences } from "../support/texts.ts";
+import { unnoticedEdits } from "./measuredHistory.ts";
 import { LIES, type ResultLie } from "./resultLies.ts";
 import { serveConnection } from "./rpcBridge.ts";
 
@@ -75,6 +76,8 @@ function shared(trainer: KernelTrainer): Trainer {
 }
 
 interface Played {
+  /** What of the measured challenge could be told otherwise without the audit's notice. */
+  readonly unnoticed: readonly string[];
   readonly report: AuditReport;
   readonly actions: readonly RoleAction[];
   /** As anybody computes it from the chain's seats and the store. */
@@ -201,13 +204,16 @@ async function playLie(lie: ResultLie): Promise<Played> {
       },
       state: decodeState(MODEL, trainer.parameters, await store.get(modelRoot)),
     });
+    // The next round can train from it.
+    expect(await store.has(view.modelRoot)).to.equal(true);
     const paid = await trainingJobs.queryFilter(trainingJobs.filters.UpdatePaid(job));
     const locked = await Promise.all(
       [...WORKERS, HONEST, ...LIARS].map(async (index) => (await providers.providerInfo(signerOf(index))).lockedTicks),
     );
-    const report = await audit({ deployment, rpc: hardhatRpc(connection) });
+    const rpc = hardhatRpc(connection);
+    const report = await audit({ deployment, rpc });
     return {
-      report,
+      ...{ report, unnoticed: await unnoticedEdits(rpc, deployment, market.domain) },
       ...{ actions, right, standing: round.standing, modelRoot: view.modelRoot, lockedTicks: locked },
       paid: round.seats.map(
         ({ provider }) => paid.find(({ args }) => args.worker === provider)?.args.amountTicks ?? 0n,
@@ -225,7 +231,7 @@ async function playLie(lie: ResultLie): Promise<Played> {
 describe("a result that most evaluators lie about", () => {
   for (const lie of LIES) {
     it(`falls to one honest evaluator, and the job pays what is right: ${lie.name}`, async () => {
-      const { report, actions, right, standing, modelRoot, paid, lockedTicks } = await playLie(lie);
+      const { report, unnoticed, actions, right, standing, modelRoot, paid, lockedTicks } = await playLie(lie);
       const verbs = actions.filter(({ refusal }) => refusal === undefined).map(({ verb }) => verb);
       for (const verb of ["challengeMeasured", "answerMeasured", "accept", "claim", "challenge", "prove", "advance"]) {
         expect(verbs, actions.map(formatAction).join("\n")).to.include(verb);
@@ -239,6 +245,7 @@ describe("a result that most evaluators lie about", () => {
       expect(lockedTicks).to.deep.equal(lockedTicks.map(() => 0n));
       expect(report.passed, formatAudit(report)).to.equal(true);
       const { figures } = report.checks.find(({ name }) => name === "jobs") ?? { figures: {} };
+      expect(unnoticed).to.deep.equal([]);
       expect(figures).to.include({ measuredChallenges: 1, measuredVerdicts: 1 });
     });
   }

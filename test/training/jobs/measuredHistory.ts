@@ -1,11 +1,11 @@
-import { readTransactions, rebuild, type AuditTransaction } from "../../../src/audit/index.ts";
+import { rebuild, type AuditTransaction } from "../../../src/audit/index.ts";
 import { blockNumberCall } from "../../../src/chain/calls.ts";
 import { contractAddress, type Deployment } from "../../../src/chain/deployment.ts";
 import type { RpcClient } from "../../../src/chain/rpc.ts";
-import { edited, type Site } from "../../audit/computeHistory.ts";
+import { computeOf } from "../../audit/computeHistory.ts";
+import { edited, historyOf, type Args, type Site } from "../../audit/editedHistory.ts";
 
 type Domain = Parameters<typeof rebuild>[0]["domain"];
-type Args = Record<string, unknown>;
 
 const OTHER = `0x${"12".repeat(32)}`;
 const STRANGER = "0x1234567890AbcdEF1234567890aBcdef12345678";
@@ -39,7 +39,10 @@ const EDITS: Readonly<Record<string, readonly ((args: Args) => void)[]>> = {
 
 /** Edits of a measured challenge's events that an audit of the history passes over. */
 export async function unnoticedEdits(rpc: RpcClient, deployment: Deployment, domain: Domain): Promise<string[]> {
-  const history = await readHistory(rpc, deployment);
+  const history = await historyOf(
+    { rpc, deployment, toBlock: await rpc.call(blockNumberCall()) },
+    { compute: computeOf(deployment), reproducible: contractAddress(deployment, "ReproducibleJobs") },
+  );
   const unnoticed: string[] = [];
   for (const [name, edits] of Object.entries(EDITS)) {
     const site = siteOf(history, name);
@@ -51,25 +54,6 @@ export async function unnoticedEdits(rpc: RpcClient, deployment: Deployment, dom
     }
   }
   return unnoticed;
-}
-
-async function readHistory(rpc: RpcClient, deployment: Deployment): Promise<AuditTransaction[]> {
-  const at = (name: string): string => contractAddress(deployment, name);
-  const history: AuditTransaction[] = [];
-  for await (const transaction of readTransactions({
-    ...{ rpc, exchange: at("EnergyExchange"), credit: at("EnergyCredit"), desk: at("CreditDesk") },
-    ...{ reputation: at("Reputation"), seasons: at("Seasons"), badges: at("Badges"), inspections: at("Inspections") },
-    compute: {
-      ...{ providers: at("Providers"), market: at("ComputeMarket") },
-      ...{ queue: at("EnergyQueue"), jobs: at("TrainingJobs") },
-    },
-    reproducible: at("ReproducibleJobs"),
-    fromBlock: 0,
-    toBlock: await rpc.call(blockNumberCall()),
-  })) {
-    history.push(transaction);
-  }
-  return history;
 }
 
 function siteOf(history: readonly AuditTransaction[], name: string): Site {

@@ -275,6 +275,7 @@ describe("the referee of one transition", () => {
       if (primitive === undefined) throw new Error("no such operation");
       const beyond = transitionAt(measured, { operation, element: elementsOf(primitive) - 1, term: 0 });
       expect(beyond.openings).to.deep.equal([]);
+      expect(await harness.transition(...argumentsOf(measured, beyond))).to.equal(0n);
       await expect(harness.transition(...argumentsOf(measured, { ...beyond, openings })))
         .to.be.revertedWithCustomError(harness, "OpeningCount")
         .withArgs(1, 0);

@@ -15,20 +15,29 @@ export interface Searched {
   readonly constants?: Tuning;
 }
 
-/** Tunes and prints what was found; undefined where Ctrl-C ended it. */
-export async function search(scenario: Scenario, options: SearchOptions): Promise<Searched | undefined> {
-  const tuning = await searchWithBar(scenario, options, false);
+/**
+ * Tunes and prints what was found; undefined where Ctrl-C ended it.
+ *
+ * @param heldOutScenario What the seeds that judge play, where it is another one.
+ */
+export async function search(
+  scenario: Scenario,
+  options: SearchOptions,
+  heldOutScenario = scenario,
+): Promise<Searched | undefined> {
+  const scenarios = { scenario, heldOutScenario };
+  const tuning = await searchWithBar(scenarios, options, false);
   if (tuning === undefined) return undefined;
   console.log(tuningTable(tuning));
   if (options.constants !== true) return { tuning };
-  const constants = await searchWithBar(scenario, options, true);
+  const constants = await searchWithBar(scenarios, options, true);
   if (constants === undefined) return undefined;
   console.log(constantsText(constants));
   return { tuning, constants };
 }
 
 async function searchWithBar(
-  scenario: Scenario,
+  scenarios: { readonly scenario: Scenario; readonly heldOutScenario: Scenario },
   options: SearchOptions,
   constants: boolean,
 ): Promise<Tuning | undefined> {
@@ -41,7 +50,7 @@ async function searchWithBar(
   let bar: ReturnType<typeof runsBar> | undefined;
   try {
     return await tune({
-      ...{ scenario, generations, threads, keep, constants, signal: stop.signal, ...seedsOf(options) },
+      ...{ ...scenarios, generations, threads, keep, constants, signal: stop.signal, ...seedsOf(options) },
       onProgress: (done, total) => {
         bar ??= runsBar(total);
         bar.advance(done);

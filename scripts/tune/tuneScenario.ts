@@ -1,4 +1,5 @@
-import { readScenario, zoneTerms } from "../../src/simulation/scenario.ts";
+import { splitHomes } from "../../src/simulation/homes.ts";
+import { readScenario, zoneTerms, type Scenario } from "../../src/simulation/scenario.ts";
 import { tuningProposal } from "../../src/tuning/index.ts";
 import { writeWhole } from "../simulate/report/writeWhole.ts";
 import type { ScenarioOptions } from "./options.ts";
@@ -9,7 +10,12 @@ export async function tuneScenario(options: ScenarioOptions): Promise<boolean> {
   const { scenario: file, days, json, proposal, fromSlot, heldOut } = options;
   const given = readScenario(file);
   const scenario = days === undefined ? given : { ...given, days };
-  const searched = await search(scenario, options);
+  const homes = splitHomes(scenario);
+  if (homes !== undefined) {
+    const [kept, heldOut] = [measuredHomes(homes.kept), measuredHomes(homes.heldOut)];
+    console.log(`${String(kept)} measured homes are searched on; ${String(heldOut)} others judge what is found.`);
+  }
+  const searched = await search(homes?.kept ?? scenario, options, homes?.heldOut);
   if (searched === undefined) return false;
   const { tuning, ...more } = searched;
   if (json !== undefined) await writeWhole(json, `${JSON.stringify({ ...tuning, ...more }, undefined, 2)}\n`);
@@ -27,4 +33,8 @@ export async function tuneScenario(options: ScenarioOptions): Promise<boolean> {
     `${description}\nnpx hardhat joulework:propose ${JSON.stringify(description)} --calls ${proposal} --network localhost`,
   );
   return true;
+}
+
+function measuredHomes({ agents }: Scenario): number {
+  return agents.reduce((homes, { kind, count }) => homes + (kind === "measured" ? count : 0), 0);
 }

@@ -31,3 +31,16 @@ export function partOfHomes(scenario: Scenario, part: HomesPart): Scenario {
   });
   return { ...scenario, agents };
 }
+
+export interface SplitHomes {
+  readonly kept: Scenario;
+  readonly heldOut: Scenario;
+}
+
+/** A scenario by kept homes and the same by those held back; undefined where it measures none, names a part already, or has a group too small for it. */
+export function splitHomes(scenario: Scenario): SplitHomes | undefined {
+  const measured = scenario.agents.filter(({ kind }) => kind === "measured");
+  const divisible = measured.every(({ homes, count }) => homes === "all" && count >= HELD_BACK_EVERY);
+  if (measured.length === 0 || !divisible) return undefined;
+  return { kept: partOfHomes(scenario, "kept"), heldOut: partOfHomes(scenario, "held-out") };
+}

@@ -1,6 +1,6 @@
 export { compareSteps, type Comparison } from "./compare.ts";
 export { comparisonRows, formatComparison } from "./formatComparison.ts";
-export { partOfHomes, type HomesPart } from "./homes.ts";
+export { partOfHomes, splitHomes, type HomesPart, type SplitHomes } from "./homes.ts";
 export { measuresOf, type Measures } from "./measures.ts";
 export { netSeries, type NetSeries } from "./netSeries.ts";
 export { priceForecaster } from "./priceForecaster.ts";

@@ -21,6 +21,8 @@ export interface TuneInput extends Pick<SweepInput, "threads" | "signal"> {
   /** Seeds that the search sees, and those that judge what it found; no seed may be in both. */
   readonly seeds: readonly number[];
   readonly heldOutSeeds: readonly number[];
+  /** What the held-out seeds play, where it is not the scenario itself: the same with measured homes that the search does not see. */
+  readonly heldOutScenario?: Scenario;
   /** Whether the contracts' constants are searched too, which only a new deployment can have otherwise. */
   readonly constants?: boolean;
   /** What is to stay as it is. */
@@ -37,7 +39,7 @@ export interface Evaluated {
 }
 
 export interface Judged extends Evaluated {
-  /** The same on the seeds that the search did not see. */
+  /** The same on the seeds, and homes, that the search did not see. */
   readonly heldOut: Objectives;
 }
 
@@ -80,21 +82,21 @@ export async function tune(input: TuneInput): Promise<Tuning> {
 }
 
 async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
-  const { scenario, seeds, heldOutSeeds, generations, constants = false, keep = [], onProgress } = input;
+  const { scenario, heldOutScenario = scenario, seeds, heldOutSeeds } = input;
+  const { generations, constants = false, keep = [], onProgress } = input;
   const searched = constants ? [...TUNABLES, ...CONSTANTS] : TUNABLES;
   const total = 1 + DIRECTIONS.length * generations * POPULATION;
   const start = readSettings(scenario);
   const kept = Object.fromEntries(keep.map((name) => [name, start[name]]));
-  const steps = await playSettings([start], [...seeds, ...heldOutSeeds], { scenario, sweeps });
-  const ground = { scenario, sweeps, present: steps[0] ?? new Map<number, Comparison["steps"]>() };
+  const seen = await groundOf({ scenario, sweeps, seeds }, start);
+  const unseen = await groundOf({ scenario: heldOutScenario, sweeps, seeds: heldOutSeeds }, start);
   const archive = new Map<string, Evaluated>();
   let done = 0;
   const look = async (all: readonly Settings[]): Promise<Evaluated[]> => {
     const fresh = [...new Map(all.map((settings) => [keyOf(settings), settings]))].filter(([key]) => !archive.has(key));
     const found = await evaluate(
       fresh.map(([, settings]) => settings),
-      seeds,
-      ground,
+      seen,
     );
     fresh.forEach(([key], index) => {
       const one = found[index];
@@ -122,14 +124,12 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
   const front = paretoFront([...archive.values()], ({ objectives }) => valuesOf(objectives));
   const judges = await evaluate(
     [present, ...front].map(({ settings }) => settings),
-    heldOutSeeds,
-    ground,
+    unseen,
   );
   const judged = [present, ...front].map((one, index) => ({ ...one, heldOut: (judges[index] ?? one).objectives }));
   const [now = { ...present, heldOut: present.objectives }, ...others] = judged;
   const best = choose(now, others);
-  const chosen =
-    best === undefined ? undefined : await withoutIdle(best, now, { seeds, heldOutSeeds, ground, searched });
+  const chosen = best === undefined ? undefined : await withoutIdle(best, now, { seen, unseen, searched });
   return { present: now, evaluated: archive.size, front: others, chosen };
 }
 
@@ -137,24 +137,13 @@ async function search(input: TuneInput, sweeps: Sweeps): Promise<Tuning> {
 async function withoutIdle(
   best: Judged,
   present: Judged,
-  {
-    seeds,
-    heldOutSeeds,
-    ground,
-    searched,
-  }: Pick<TuneInput, "seeds" | "heldOutSeeds"> & {
-    readonly ground: Ground;
-    readonly searched: readonly Tunable[];
-  },
+  { seen, unseen, searched }: { readonly seen: Ground; readonly unseen: Ground; readonly searched: readonly Tunable[] },
 ): Promise<Judged> {
   let chosen = best;
   for (const { name } of searched) {
     const settings = { ...chosen.settings, [name]: present.settings[name] };
     if (keyOf(settings) === keyOf(chosen.settings)) continue;
-    const [[found], [judge]] = [
-      await evaluate([settings], seeds, ground),
-      await evaluate([settings], heldOutSeeds, ground),
-    ];
+    const [[found], [judge]] = [await evaluate([settings], seen), await evaluate([settings], unseen)];
     if (found === undefined || judge === undefined) continue;
     const without = { ...found, heldOut: judge.objectives };
     const lost = changesFrom(best, without);
@@ -170,16 +159,26 @@ function unevaluated(): never {
 /** Steps by seed. */
 type StepsBySeed = ReadonlyMap<number, Comparison["steps"]>;
 
-interface Ground {
+/** On what settings are played. */
+interface Played {
   readonly scenario: Scenario;
+  readonly seeds: readonly number[];
   readonly sweeps: Sweeps;
-  /** Of the present settings, of every seed. */
+}
+
+interface Ground extends Played {
+  /** Of the present settings. */
   readonly present: StepsBySeed;
 }
 
+async function groundOf(played: Played, start: Settings): Promise<Ground> {
+  const [present = new Map<number, Comparison["steps"]>()] = await playSettings([start], played);
+  return { ...played, present };
+}
+
 /** Objectives of each setting, means over the seeds. */
-async function evaluate(all: readonly Settings[], seeds: readonly number[], ground: Ground): Promise<Evaluated[]> {
-  const played = await playSettings(all, seeds, ground);
+async function evaluate(all: readonly Settings[], ground: Ground): Promise<Evaluated[]> {
+  const played = await playSettings(all, ground);
   return all.map((settings, index) => {
     const bySeed = [...(played[index] ?? [])];
     const objectives = bySeed.map(([seed, steps]) => objectivesOf(steps, ground.present.get(seed) ?? []));
@@ -187,11 +186,7 @@ async function evaluate(all: readonly Settings[], seeds: readonly number[], grou
   });
 }
 
-async function playSettings(
-  all: readonly Settings[],
-  seeds: readonly number[],
-  { scenario, sweeps }: Pick<Ground, "scenario" | "sweeps">,
-): Promise<StepsBySeed[]> {
+async function playSettings(all: readonly Settings[], { scenario, seeds, sweeps }: Played): Promise<StepsBySeed[]> {
   const combinations = all.map((settings) => ({ values: { ...settings }, scenario: withSettings(scenario, settings) }));
   const swept = await sweeps.run({ combinations, seeds });
   return swept.map(({ runs }) => new Map(runs.map(({ seed, steps }) => [seed, steps])));

@@ -8,6 +8,7 @@ import {
   partOfHomes,
   readScenario,
   simulate,
+  splitHomes,
   type Scenario,
 } from "../../src/simulation/index.ts";
 import { errorOf, withFiles } from "../meters/profiles/dataFiles.ts";
@@ -109,6 +110,20 @@ describe("measured homes that are held back", () => {
       const five = parseScenario({ ...BASE, agents: [{ ...GROUP, count: 5, profiles }] });
       expect(takenBy(partOfHomes(five, "held-out"))).to.deep.equal([3]);
     });
+  });
+
+  it("are split where every group has three, and left together elsewhere", () => {
+    withFiles({ "readings.csv": sevenMeters() }, (profiles) => {
+      const five = parseScenario({ ...BASE, agents: [{ ...GROUP, count: 5, profiles }] });
+      expect(splitHomes(five)).to.deep.equal({
+        kept: partOfHomes(five, "kept"),
+        heldOut: partOfHomes(five, "held-out"),
+      });
+      expect(splitHomes(partOfHomes(five, "kept"))).to.equal(undefined);
+      expect(splitHomes(parseScenario({ ...BASE, agents: [{ ...GROUP, profiles }] }))).to.equal(undefined);
+    });
+    const homes = { name: "homes", kind: "household", count: 5, ratedPowerW: 9_200 };
+    expect(splitHomes(parseScenario({ ...BASE, agents: [homes] }))).to.equal(undefined);
   });
 
   it("are refused where there are none, and a part is not parted again", () => {

@@ -141,6 +141,17 @@ describe("a tuning", () => {
     expect(present.heldOut).to.deep.equal(objectivesOf(two ?? [], two ?? []));
   });
 
+  it("judges by another scenario where homes are held back for it", async () => {
+    const heldOutScenario = { ...SCENARIO, latitudeDeg: 60 };
+    const { present } = await tune({ ...INPUT, heldOutScenario, threads: 1 });
+    const [one, other] = [
+      { ...SCENARIO, seed: 1 },
+      { ...heldOutScenario, seed: 2 },
+    ].map((played) => compareSteps(played));
+    expect(present.objectives).to.deep.equal(objectivesOf(one?.steps ?? [], one?.steps ?? []));
+    expect(present.heldOut).to.deep.equal(objectivesOf(other?.steps ?? [], other?.steps ?? []));
+  });
+
   it("tells of a scenario that has nothing to compare with", async () => {
     const [, roofs] = SCENARIO.agents;
     if (roofs === undefined) throw new Error("no roofs");

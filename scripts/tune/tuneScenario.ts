@@ -12,8 +12,8 @@ export async function tuneScenario(options: ScenarioOptions): Promise<boolean> {
   const scenario = days === undefined ? given : { ...given, days };
   const homes = splitHomes(scenario);
   if (homes !== undefined) {
-    const [kept, heldOut] = [measuredHomes(homes.kept), measuredHomes(homes.heldOut)];
-    console.log(`${String(kept)} measured homes are searched on; ${String(heldOut)} others judge what is found.`);
+    const [seen, others] = [measuredHomes(homes.kept), measuredHomes(homes.heldOut)];
+    console.log(`${String(seen)} measured homes are searched on; ${String(others)} others judge what is found.`);
   }
   const searched = await search(homes?.kept ?? scenario, options, homes?.heldOut);
   if (searched === undefined) return false;
